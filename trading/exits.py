@@ -1,0 +1,49 @@
+"""How a position is left, and in what order when several ways are open at once:
+
+1. an exit at market (a signal, a liquidation), at the open of the candle;
+2. the stop or the target that the candle opens beyond, at the open;
+3. the stop inside the candle;
+4. the target inside the candle.
+
+One fills, the others are cancelled.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from trading.orders import Leg, OrderType
+from trading.signals import Direction, ExitPlan, Side
+
+
+class ExitReason(StrEnum):
+    SIGNAL = "signal"
+    STOP = "stop"
+    TARGET = "target"
+    LIQUIDATION = "liquidation"
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectiveLeg:
+    leg: Leg
+    side: Side
+    order_type: OrderType
+    limit_price: Decimal | None = None
+    trigger_price: Decimal | None = None
+
+
+def closing_side(direction: Direction) -> Side:
+    return Side.SELL if direction is Direction.LONG else Side.BUY
+
+
+def protective_legs(plan: ExitPlan, direction: Direction) -> tuple[ProtectiveLeg, ...]:
+    """The one-cancels-other orders that stand beside a position from the moment it is opened."""
+    side = closing_side(direction)
+    legs = []
+    if plan.stop_price is not None:
+        legs.append(
+            ProtectiveLeg(Leg.STOP, side, OrderType.STOP_MARKET, trigger_price=plan.stop_price)
+        )
+    if plan.target_price is not None:
+        legs.append(ProtectiveLeg(Leg.TARGET, side, OrderType.LIMIT, limit_price=plan.target_price))
+    return tuple(legs)

@@ -1,0 +1,116 @@
+"""What a gate is given and what it answers."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+from trading.gates.codes import GateCode
+from trading.instruments import InstrumentRules
+from trading.signals import Action
+
+
+class TradingState(IntEnum):
+    """Each is stricter than the one before; exits leave in all of them."""
+
+    ACTIVE = 0
+    REDUCING = 1  # nothing new
+    HALTED = 2  # and working entries are cancelled
+    LIQUIDATING = 3  # and positions are closed
+
+
+class Outcome(StrEnum):
+    ORDERED = "ordered"
+    DENIED = "denied"
+    SKIPPED = "skipped"
+    DEFERRED = "deferred"
+    ERROR = "error"
+
+
+class Status(IntEnum):
+    REFUSED = 0
+    PASSED = 1
+    NOT_APPLICABLE = 2  # the feed declares that it never provides the fact
+
+
+class Verdict(NamedTuple):
+    """One gate's answer. `gate` is its number in the catalogue, which never changes its meaning."""
+
+    gate: int
+    status: int
+    code: str
+    observed: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A signal with a size: what would be ordered."""
+
+    action: Action
+    quantity: Decimal
+    entry_price: Decimal
+    cost: Decimal  # cash to set aside, fee and buffer included; 0 for an exit
+
+    @property
+    def notional(self) -> Decimal:
+        return self.quantity * self.entry_price
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The facts at the moment of deciding. None = not known, and a gate that needs it refuses."""
+
+    rules: InstrumentRules
+    trading_state: TradingState | None
+    is_subscribed: bool
+    is_symbol_allowed: bool
+    account_currency: str
+    candles_seen: int | None
+    free_cash: Decimal | None
+    open_positions: int | None  # open or being opened
+    day_pnl: Decimal | None  # today's, realised and not, after fees
+    position_quantity: Decimal | None  # signed, in this instrument
+    is_entering: bool  # an entry in this instrument is on its way
+    is_leaving: bool  # an exit at market of this position is on its way
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A subscription's settings, each inherited from its version where it sets none."""
+
+    capital: Decimal
+    risk_per_trade: Decimal
+    leverage: Decimal
+    max_positions: int
+    max_daily_loss: Decimal  # a fraction of capital
+    warmup_candles: int
+
+
+def passed(gate: int, observed: object, limit: object = "") -> Verdict:
+    return Verdict(gate, Status.PASSED, "", text(observed), text(limit))
+
+
+def refused(gate: int, code: GateCode, observed: object, limit: object = "") -> Verdict:
+    return Verdict(gate, Status.REFUSED, code.value, text(observed), text(limit))
+
+
+def unknown(gate: int, fact: str) -> Verdict:
+    """The refusal of a gate that lacks a fact; names it."""
+    return Verdict(gate, Status.REFUSED, GateCode.FACT_UNKNOWN.value, fact, "")
+
+
+def missing(**facts: Decimal | None) -> str:
+    """The name of the first fact that is absent or no finite number; empty = all are known."""
+    for name, value in facts.items():
+        if value is None or not value.is_finite():
+            return name
+    return ""
+
+
+def text(value: object) -> str:
+    """Decimals without exponent or trailing zeros, the rest as they print."""
+    if not isinstance(value, Decimal):
+        return str(value)
+    plain = f"{value:f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain

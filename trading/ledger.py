@@ -1,0 +1,189 @@
+"""Positions and double entry. Every fill becomes postings that sum to zero in the quote currency.
+
+Accounts of the journal: cash, holdings (positions at cost), fees, realised (profit, negative = a
+gain, as income is in double entry), deposits. So cash + holdings + fees + realised + deposits = 0,
+always: what people put in equals cash + cost of holdings + fees - profit.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from trading.money import ZERO, cost_up, proceeds_down
+from trading.signals import Direction, Side
+
+
+class Account(StrEnum):
+    CASH = "cash"
+    HOLDINGS = "holdings"
+    FEES = "fees"
+    REALISED = "realised"
+    DEPOSITS = "deposits"
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    account: Account
+    amount: Decimal  # positive = debit
+
+
+@dataclass(frozen=True, slots=True)
+class PositionState:
+    """A position and the round trip it is in.
+
+    `quantity` and `cost` are signed (short: both negative); `cost` excludes fees. The entry and
+    exit sums cover the current round trip and start again when it ends.
+    """
+
+    quantity: Decimal = ZERO
+    cost: Decimal = ZERO
+    entry_quantity: Decimal = ZERO
+    entry_value: Decimal = ZERO
+    exit_quantity: Decimal = ZERO
+    exit_value: Decimal = ZERO
+    fees: Decimal = ZERO
+    opened_at: datetime | None = None
+
+    @property
+    def average_price(self) -> Decimal | None:
+        return self.cost / self.quantity if self.quantity else None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTrip:
+    """A trade: from flat to flat. `pnl` is net of the fees of both ways."""
+
+    direction: Direction
+    quantity: Decimal
+    entry_price: Decimal
+    exit_price: Decimal
+    fees: Decimal
+    pnl: Decimal
+    opened_at: datetime
+    closed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one fill did. `realised` is net of nothing: profit on the closed part before fees."""
+
+    position: PositionState
+    realised: Decimal
+    cash: Decimal  # signed change of cash, fee included
+    postings: tuple[Posting, ...]
+    closed: RoundTrip | None
+
+
+class FillCrossesZero(ValueError):
+    """A fill would turn a long into a short at once; it must be split at flat."""
+
+
+def apply_fill(
+    position: PositionState,
+    side: Side,
+    quantity: Decimal,
+    price: Decimal,
+    commission: Decimal,
+    filled_at: datetime,
+) -> Applied:
+    """The position, cash and postings after the fill. Buying pays rounded up, selling gets rounded
+    down.
+
+    Raises FillCrossesZero when the fill is larger than the opposite position it closes.
+    """
+    signed = quantity if side is Side.BUY else -quantity
+    value = cost_up(quantity * price) if side is Side.BUY else proceeds_down(quantity * price)
+    cash = -value - commission if side is Side.BUY else value - commission
+    if position.quantity * signed >= 0:
+        return _increase(position, signed, value, commission, cash, filled_at)
+    if abs(signed) > abs(position.quantity):
+        raise FillCrossesZero(f"{side} {quantity} against a position of {position.quantity}")
+    return _decrease(position, signed, value, commission, cash, filled_at)
+
+
+def _increase(
+    position: PositionState,
+    signed: Decimal,
+    value: Decimal,
+    commission: Decimal,
+    cash: Decimal,
+    filled_at: datetime,
+) -> Applied:
+    cost = value if signed > 0 else -value
+    after = replace(
+        position,
+        quantity=position.quantity + signed,
+        cost=position.cost + cost,
+        entry_quantity=position.entry_quantity + abs(signed),
+        entry_value=position.entry_value + value,
+        fees=position.fees + commission,
+        opened_at=position.opened_at or filled_at,
+    )
+    return Applied(after, ZERO, cash, _postings(cash, cost, commission, ZERO), None)
+
+
+def _decrease(
+    position: PositionState,
+    signed: Decimal,
+    value: Decimal,
+    commission: Decimal,
+    cash: Decimal,
+    filled_at: datetime,
+) -> Applied:
+    remaining = position.quantity + signed
+    released = position.cost
+    if remaining:
+        released = proceeds_down(position.cost * abs(signed) / abs(position.quantity))
+    realised = (value if signed < 0 else -value) - released
+    postings = _postings(cash, -released, commission, realised)
+    after = replace(
+        position,
+        quantity=remaining,
+        cost=position.cost - released,
+        exit_quantity=position.exit_quantity + abs(signed),
+        exit_value=position.exit_value + value,
+        fees=position.fees + commission,
+    )
+    if remaining:
+        return Applied(after, realised, cash, postings, None)
+    return Applied(PositionState(), realised, cash, postings, _round_trip(after, signed, filled_at))
+
+
+def _round_trip(position: PositionState, signed: Decimal, closed_at: datetime) -> RoundTrip:
+    direction = Direction.LONG if signed < 0 else Direction.SHORT
+    gross = position.exit_value - position.entry_value
+    if direction is Direction.SHORT:
+        gross = -gross
+    return RoundTrip(
+        direction=direction,
+        quantity=position.entry_quantity,
+        entry_price=position.entry_value / position.entry_quantity,
+        exit_price=position.exit_value / position.exit_quantity,
+        fees=position.fees,
+        pnl=gross - position.fees,
+        opened_at=position.opened_at or closed_at,
+        closed_at=closed_at,
+    )
+
+
+def deposit(amount: Decimal) -> tuple[Posting, ...]:
+    """Money that came in (negative: went out)."""
+    return (Posting(Account.CASH, amount), Posting(Account.DEPOSITS, -amount))
+
+
+def total(postings: Iterable[Posting]) -> Decimal:
+    return sum((posting.amount for posting in postings), ZERO)
+
+
+def _postings(
+    cash: Decimal, holdings: Decimal, fees: Decimal, realised: Decimal
+) -> tuple[Posting, ...]:
+    lines = (
+        Posting(Account.CASH, cash),
+        Posting(Account.HOLDINGS, holdings),
+        Posting(Account.FEES, fees),
+        Posting(Account.REALISED, -realised),
+    )
+    return tuple(line for line in lines if line.amount)

@@ -1,0 +1,118 @@
+"""A Signal is a strategy's opinion: no size, no account. Floats become Decimals here and nowhere
+else."""
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    BUY = "buy"
+    SELL = "sell"
+
+
+class Direction(StrEnum):
+    LONG = "long"
+    SHORT = "short"
+
+
+class Action(StrEnum):
+    ENTER_LONG = "enter_long"
+    EXIT_LONG = "exit_long"
+    ENTER_SHORT = "enter_short"
+    EXIT_SHORT = "exit_short"
+
+    @property
+    def is_entry(self) -> bool:
+        return self in (Action.ENTER_LONG, Action.ENTER_SHORT)
+
+    @property
+    def direction(self) -> Direction:
+        return Direction.LONG if self.value.endswith("long") else Direction.SHORT
+
+    @property
+    def side(self) -> Side:
+        return Side.BUY if self in (Action.ENTER_LONG, Action.EXIT_SHORT) else Side.SELL
+
+
+class SignalNotUsable(ValueError):
+    """A strategy returned numbers that no order can be made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExitPlan:
+    """Prices at which the position is to be left; None = no such exit."""
+
+    stop_price: Decimal | None = None
+    target_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    symbol: str
+    action: Action
+    reference_price: Decimal  # the close at which the strategy decided
+    exit_plan: ExitPlan = ExitPlan()
+    tag: str = ""
+
+
+def enter(
+    action: Action,
+    symbol: str,
+    reference: float,
+    *,
+    stop_fraction: float = 0.0,
+    target_fraction: float = 0.0,
+    tag: str = "",
+) -> Signal:
+    """An entry whose stop and target lie the given fractions of the reference away; 0 = off.
+
+    A short whose target lies at zero or below has none: no price ever gets there. Raises
+    SignalNotUsable where a price is not finite and positive.
+    """
+    price = exact(reference)
+    favour = 1 if action.direction is Direction.LONG else -1
+    stop = _moved(price, -favour, stop_fraction) if stop_fraction else None
+    target = _moved(price, favour, target_fraction) if target_fraction else None
+    if stop is not None and stop <= 0:
+        raise SignalNotUsable(f"A stop {stop_fraction} below {reference} is not a price.")
+    if target is not None and target <= 0:
+        target = None
+    return Signal(symbol, action, price, ExitPlan(stop, target), tag)
+
+
+def leave(action: Action, symbol: str, reference: float, *, tag: str = "") -> Signal:
+    """An exit of the whole position. Raises SignalNotUsable."""
+    return Signal(symbol, action, exact(reference), tag=tag)
+
+
+def exact(price: float) -> Decimal:
+    """The shortest decimal that reads back as this float. Raises SignalNotUsable."""
+    if not math.isfinite(price) or price <= 0:
+        raise SignalNotUsable(f"A price must be a positive finite number, not {price!r}.")
+    return Decimal(repr(float(price)))
+
+
+def checked(signal: Signal) -> Signal:
+    """The signal, if its prices are prices and its stop and target lie on the right sides, neither
+    at the reference itself. Raises SignalNotUsable.
+    """
+    stop, target = signal.exit_plan.stop_price, signal.exit_plan.target_price
+    reference = signal.reference_price
+    for price in (reference, stop, target):
+        if price is not None and not (price.is_finite() and price > 0):
+            raise SignalNotUsable(f"A price must be a positive finite number, not {price}.")
+    favour = 1 if signal.action.direction is Direction.LONG else -1
+    if stop is not None and (reference - stop) * favour <= 0:
+        raise SignalNotUsable(f"The stop {stop} is on the wrong side of {reference}.")
+    if target is not None and (target - reference) * favour <= 0:
+        raise SignalNotUsable(f"The target {target} is on the wrong side of {reference}.")
+    return signal
+
+
+def _moved(price: Decimal, direction: int, fraction: float) -> Decimal:
+    """Exact: 2 % below 100.50 is 98.49, which the same product of floats misses."""
+    if not math.isfinite(fraction):
+        raise SignalNotUsable(f"A fraction must be a finite number, not {fraction!r}.")
+    return price * (1 + direction * Decimal(repr(float(fraction))))

@@ -1,0 +1,76 @@
+"""How much. The policy proposes, every cap may cut it down, and the binding cap is named.
+
+quantity = min(risk_per_trade x capital / stop distance, capital x leverage / entry, every other
+cap), rounded down to the instrument's step. Leverage widens what may be bought; it never
+multiplies the loss at the stop. Without a stop the whole price is taken as the distance: it can
+all be lost.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from trading.instruments import InstrumentRules
+from trading.money import ZERO, cost_up
+
+# A market order fills at the next open, which may lie above the price we sized at. What is set
+# aside for it is this much more; an order that needs more still is refused by the venue, and cash
+# never goes negative.
+ENTRY_BUFFER = Decimal("0.01")
+
+
+class CapCode(StrEnum):
+    CAPITAL_TIMES_LEVERAGE = "CAPITAL_TIMES_LEVERAGE"
+    CAPITAL_IN_USE = "CAPITAL_IN_USE"
+    FREE_CASH = "FREE_CASH"
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    code: CapCode
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """`quantity` is on the step; `sized_down_by` is None when the policy's own size stood."""
+
+    quantity: Decimal
+    wanted: Decimal
+    sized_down_by: CapCode | None
+
+
+def risk_quantity(
+    capital: Decimal, risk_per_trade: Decimal, entry: Decimal, stop: Decimal | None
+) -> Decimal:
+    """Units that lose `risk_per_trade` of the capital if the stop is hit; 0 when stop equals
+    entry."""
+    distance = entry if stop is None else abs(entry - stop)
+    return capital * risk_per_trade / distance if distance else ZERO
+
+
+def clip(wanted: Decimal, caps: Iterable[Cap], rules: InstrumentRules) -> Size:
+    """The wanted quantity under the tightest cap, rounded down to the step, never negative.
+
+    Nothing where a number is not finite. A cap that the rounding reaches anyway does not bind.
+    """
+    limits = tuple(caps)
+    if not all(number.is_finite() for number in (wanted, *(cap.quantity for cap in limits))):
+        return Size(ZERO, wanted, None)
+    own = max(ZERO, rules.quantity_down(wanted))
+    tightest = min(limits, key=lambda cap: cap.quantity, default=None)
+    if tightest is None:
+        return Size(own, wanted, None)
+    allowed = max(ZERO, rules.quantity_down(tightest.quantity))
+    return Size(own, wanted, None) if own <= allowed else Size(allowed, wanted, tightest.code)
+
+
+def cost_per_unit(entry: Decimal, rules: InstrumentRules) -> Decimal:
+    """What one unit may cost at most, fee and buffer included."""
+    return entry * (1 + ENTRY_BUFFER) * (1 + rules.taker_fee)
+
+
+def to_reserve(quantity: Decimal, entry: Decimal, rules: InstrumentRules) -> Decimal:
+    """Cash set aside for an entry until it is filled or ends."""
+    return cost_up(quantity * cost_per_unit(entry, rules))

@@ -1,0 +1,78 @@
+"""Two simple moving averages: buy when the fast one crosses above the slow one, sell when below."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trading.candles import CandleSeries, FloatArray
+from trading.signals import Action, Signal, enter, leave
+from trading.strategies.contract import ParametersNotUsable, Strategy, parameter
+
+# Averages that are nearer than this fraction are equal. Prices are decimals, so what is left of a
+# smaller difference is the rounding of floats, and a market that stands still must not cross.
+_SAME = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    fast: int = parameter(20, minimum=2, maximum=500, about="candles in the fast average")
+    slow: int = parameter(50, minimum=3, maximum=1000, about="candles in the slow average")
+    stop_loss: float = parameter(
+        0.02, minimum=0, maximum=0.5, about="stop below the entry, as a fraction; 0 = off"
+    )
+    take_profit: float = parameter(
+        0.04, minimum=0, maximum=5, about="target above the entry, as a fraction; 0 = off"
+    )
+
+    def __post_init__(self) -> None:
+        if self.fast >= self.slow:
+            raise ParametersNotUsable(f"fast ({self.fast}) must be less than slow ({self.slow}).")
+
+
+def warmup(parameters: Parameters) -> int:
+    """The slow average of the last candle and of the one before."""
+    return parameters.slow + 1
+
+
+def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
+    fast_before, fast_now = last_two_averages(candles.close, parameters.fast)
+    slow_before, slow_now = last_two_averages(candles.close, parameters.slow)
+    if not _is_above(fast_before, slow_before) and _is_above(fast_now, slow_now):
+        return _turn(candles, parameters, Action.EXIT_SHORT, Action.ENTER_LONG)
+    if not _is_above(slow_before, fast_before) and _is_above(slow_now, fast_now):
+        return _turn(candles, parameters, Action.EXIT_LONG, Action.ENTER_SHORT)
+    return ()
+
+
+def last_two_averages(values: FloatArray, length: int) -> tuple[float, float]:
+    """The simple average that ended one candle ago, and the one that ends now."""
+    return float(values[-length - 1 : -1].mean()), float(values[-length:].mean())
+
+
+def _is_above(average: float, other: float) -> bool:
+    return average - other > other * _SAME
+
+
+def _turn(
+    candles: CandleSeries, parameters: Parameters, out: Action, into: Action
+) -> Sequence[Signal]:
+    price = float(candles.close[-1])
+    entry = enter(
+        into,
+        candles.symbol,
+        price,
+        stop_fraction=parameters.stop_loss,
+        target_fraction=parameters.take_profit,
+        tag="cross",
+    )
+    return (leave(out, candles.symbol, price, tag="cross"), entry)
+
+
+STRATEGY = Strategy(
+    code="sma_crossover",
+    title="SMA crossover",
+    idea="Follows a trend once the fast average has crossed the slow one. Loses in a range, "
+    "where the averages cross back and forth.",
+    parameters=Parameters,
+    warmup=warmup,
+    decide=decide,
+)
