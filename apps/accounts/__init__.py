@@ -1,0 +1,1 @@
+"""Who a person is: the User, who is also the tenant."""

@@ -1,0 +1,50 @@
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+
+from apps.accounts.models import User
+
+
+class NewUserForm(AdminUserCreationForm[User]):
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+
+class ChangedUserForm(UserChangeForm[User]):
+    class Meta:
+        model = User
+        fields = "__all__"
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin[User]):
+    """People. The password is set by its own form; who may do what is the superuser's to say."""
+
+    form = ChangedUserForm
+    add_form = NewUserForm
+    ordering = ("email",)
+    list_display = ("email", "name", "is_active", "is_staff", "is_demo", "date_joined")
+    list_filter = ("is_active", "is_staff", "is_demo")
+    search_fields = ("email", "name")
+    readonly_fields = ("date_joined", "last_login", "is_demo")
+    filter_horizontal = ("user_permissions",)
+    fieldsets = (
+        (None, {"fields": ("email", "name", "password")}),
+        ("May", {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")}),
+        ("History", {"fields": ("date_joined", "last_login", "is_demo")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Only a superuser gives rights: else staff could give themselves every one of them."""
+        if isinstance(request.user, User) and request.user.is_superuser:
+            return self.readonly_fields
+        return (*self.readonly_fields, "is_staff", "is_superuser", "user_permissions")
+
+
+admin.site.unregister(Group)  # nobody is given rights by group

@@ -1,0 +1,87 @@
+"""The paper venue: the broker protocol over an in-memory book that a candle is matched against.
+
+It remembers nothing itself. Our order rows are its book: the pipeline loads the working ones into a
+Book, lets a candle pass, and records what comes back, as it would a live venue's answers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from apps.brokers.ports import Capabilities
+from trading.candles import Candle
+from trading.matching import NOTHING_TO_REDUCE, Book, Matched, match_at_open, match_inside
+from trading.orders import FillReport, OrderReport, OrderStatus, OrderTicket
+
+
+class PaperBroker:
+    """Deterministic: the same book and candle give the same fills."""
+
+    capabilities = Capabilities(rests_stops=True, links_oco=True)
+
+    def __init__(self, book: Book | None = None, working: Sequence[OrderTicket] = ()) -> None:
+        self._book = book
+        self._working = {order.client_order_id: order for order in working}
+        self._ended: dict[str, OrderReport] = {}
+        self._fills: list[FillReport] = []
+        if book is not None:
+            self._working.update((order.client_order_id, order) for order in book.orders)
+
+    def submit(self, tickets: Sequence[OrderTicket]) -> Sequence[OrderReport]:
+        for ticket in tickets:
+            if ticket.client_order_id not in self._ended:
+                self._working.setdefault(ticket.client_order_id, ticket)
+        return self.orders([ticket.client_order_id for ticket in tickets])
+
+    def cancel(self, client_order_ids: Sequence[str]) -> Sequence[OrderReport]:
+        for name in client_order_ids:
+            if self._working.pop(name, None) is not None:
+                self._ended[name] = _report(name, OrderStatus.CANCELED, "CANCELED_ON_REQUEST")
+        return self.orders(client_order_ids)
+
+    def orders(self, client_order_ids: Sequence[str]) -> Sequence[OrderReport]:
+        known = []
+        for name in client_order_ids:
+            if name in self._working:
+                known.append(_report(name, OrderStatus.ACCEPTED))
+            elif name in self._ended:
+                known.append(self._ended[name])
+        return known
+
+    def fills(self, since: datetime) -> Sequence[FillReport]:
+        return [fill for fill in self._fills if fill.filled_at >= since]
+
+    def pass_open(self, candle: Candle) -> Matched:
+        """The candle opens: market orders fill."""
+        return self._settle(match_at_open(self._current_book(), candle))
+
+    def pass_inside(self, candle: Candle) -> Matched:
+        """The candle runs from open to close: stops and targets that it reaches fill."""
+        return self._settle(match_inside(self._current_book(), candle))
+
+    def _current_book(self) -> Book:
+        if self._book is None:
+            raise RuntimeError("This paper broker was given no book to match against.")
+        return replace(self._book, orders=tuple(self._working.values()))
+
+    def _settle(self, matched: Matched) -> Matched:
+        self._fills.extend(matched.fills)
+        for fill in matched.fills:
+            order = self._working.pop(fill.client_order_id)
+            self._ended[fill.client_order_id] = _after_fill(order, fill)
+        for report in matched.reports:
+            name = report.client_order_id
+            self._working.pop(name, None)
+            self._ended[name] = _report(name, report.status, report.code)
+        return matched
+
+
+def _after_fill(order: OrderTicket, fill: FillReport) -> OrderReport:
+    """One fill ends an order; what a reduce-only order had too much is cancelled with it."""
+    if fill.quantity < order.quantity:
+        return _report(order.client_order_id, OrderStatus.CANCELED, NOTHING_TO_REDUCE)
+    return _report(order.client_order_id, OrderStatus.FILLED)
+
+
+def _report(name: str, status: OrderStatus, code: str = "") -> OrderReport:
+    return OrderReport(name, f"paper-{name}", status, code)

@@ -1,0 +1,39 @@
+from django.db import models
+
+from apps.common.models import Mode, OwnedModel
+
+
+class Venue(models.Model):
+    """An exchange or broker, or a recording of one."""
+
+    code = models.SlugField(max_length=30, primary_key=True)
+    name = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BrokerAccount(OwnedModel):
+    """A user's account at a venue. `mode` decides for good whether its orders can ever leave the
+    house."""
+
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=100)
+    mode = models.CharField(max_length=8, choices=Mode)
+    currency = models.CharField(max_length=10)
+    paper_slippage_bps = models.PositiveSmallIntegerField(
+        default=5, help_text="What a paper market or stop order pays beside the price, in 1/10,000."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "name"], name="broker_account_name_once"),
+            models.CheckConstraint(
+                condition=models.Q(mode__in=[Mode.PAPER, Mode.LIVE]),
+                name="broker_account_is_paper_or_live",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.mode})"

@@ -1,0 +1,85 @@
+"""Many rows at once: COPY in, one UPDATE for all, ids taken ahead. For thousands together."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, models
+
+from apps.common.db import transaction_required
+
+
+def take_ids(model: type[models.Model], count: int) -> list[int]:
+    """The next `count` primary keys of the model, rising. Unused ones leave a gap: no harm."""
+    if count == 0:
+        return []
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [table, count],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+@transaction_required
+def copy_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """COPY rows into the model's table. `columns` are column names (`order_id`, not `order`).
+
+    Constraints are checked as for INSERT; a violated one raises IntegrityError and nothing is
+    written. Columns left out get their database default, so every NOT NULL one without it must be
+    named.
+    """
+    names = ", ".join(_quoted(column) for column in columns)
+    statement = f"COPY {_quoted(model._meta.db_table)} ({names}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+@transaction_required
+def update_rows(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    where: str = "",
+) -> list[int]:
+    """Update many rows by id in one statement; each row is `(id, *values of columns)`.
+
+    `where` is a further condition on `target` (compare-and-swap). Returns the ids that were
+    changed.
+    """
+    if not rows:
+        return []
+    fields = {field.column: field for field in model._meta.concrete_fields}
+    casts = [fields[column].db_type(connection) for column in columns]
+    arrays = ", ".join(["%s::bigint[]", *(f"%s::{cast}[]" for cast in casts)])
+    names = ", ".join(["id", *(_quoted(column) for column in columns)])
+    assignments = ", ".join(f"{_quoted(column)} = source.{_quoted(column)}" for column in columns)
+    table = _quoted(model._meta.db_table)
+    condition = f" AND ({where})" if where else ""
+    statement = (
+        f"UPDATE {table} AS target SET {assignments} "  # noqa: S608 (names come from the model)
+        f"FROM unnest({arrays}) AS source({names}) WHERE target.id = source.id{condition} "
+        f"RETURNING target.id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [as_array(values) for values in zip(*rows, strict=True)])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def as_array(values: Iterable[Any]) -> str | list[Any]:
+    """A parameter for `%s::type[]`. Numbers and dates are written out here, which for thousands of
+    them takes a tenth of the time of the driver's own way; anything else is left to the driver.
+    """
+    found = list(values)
+    if all(value is None or isinstance(value, int | Decimal | date) for value in found):
+        return "{" + ",".join("NULL" if value is None else str(value) for value in found) + "}"
+    return [bytes(value) if isinstance(value, memoryview) else value for value in found]
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)

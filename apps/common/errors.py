@@ -1,0 +1,8 @@
+class Refused(Exception):
+    """We will not do it, and the reader is told why: a stable code and a sentence in their
+    words."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message

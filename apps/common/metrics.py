@@ -1,0 +1,18 @@
+"""What is counted and timed. Values add up over processes (prometheus_client's multi-process
+files)."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+RUNS = Counter("nija_runs_total", "Strategy runs", ["status"])
+SIGNALS = Counter("nija_signals_total", "Signals of strategy runs", ["action"])
+DECISIONS = Counter("nija_decisions_total", "Decisions on signals", ["outcome", "code"])
+ORDERS = Counter("nija_orders_total", "Orders written", ["mode", "leg"])
+FILLS = Counter("nija_fills_total", "Fills recorded", ["mode"])
+FAN_OUT_SECONDS = Histogram(
+    "nija_fan_out_seconds", "From a version's signals to every decision and order committed",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)  # fmt: skip
+CANDLE_LAG_SECONDS = Gauge(
+    "nija_candle_lag_seconds", "Venue's clock minus the candle last taken through the pipeline",
+    ["venue"], multiprocess_mode="mostrecent",
+)  # fmt: skip

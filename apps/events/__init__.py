@@ -1,0 +1,1 @@
+"""What happened, told once: the outbox and audit trail, hash-chained per tenant, and its relay."""

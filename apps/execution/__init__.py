@@ -1,0 +1,1 @@
+"""What was done about it. Read pipeline.py first: one closed candle from beginning to end."""

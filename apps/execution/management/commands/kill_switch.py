@@ -1,0 +1,85 @@
+import getpass
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.common.errors import Refused
+from apps.execution.services import halting
+from apps.risk import services as risk
+from apps.risk.models import KillSwitch
+from apps.strategies.models import Strategy
+from trading.gates.values import TradingState
+
+STATES = [state.name.lower() for state in TradingState if state is not TradingState.ACTIVE]
+
+
+class Command(BaseCommand):
+    help = "Shows, trips or resets the switches that stop new entries. Exits always leave."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("verb", choices=["status", "trip", "reset"])
+        parser.add_argument(
+            "--scope", default="platform", help="platform, user:EMAIL or strategy:CODE"
+        )
+        parser.add_argument("--reason", default="", help="Why; trip and reset demand it.")
+        parser.add_argument(
+            "--state", default="halted", choices=STATES,
+            help="reducing: nothing new; halted: working entries are cancelled too (default); "
+            "liquidating: positions are closed too.",
+        )  # fmt: skip
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["verb"] == "status":
+            self._status()
+            return
+        try:
+            self._change(options)
+        except Refused as refused:
+            raise CommandError(f"{refused.code}: {refused.message}") from refused
+
+    def _change(self, options: dict[str, Any]) -> None:
+        by, now = f"shell:{getpass.getuser()}", timezone.now()
+        scope, reason = _scope(options["scope"]), options["reason"]
+        if options["verb"] == "reset":
+            risk.reset(by=by, reason=reason, now=now, **scope)
+            self.stdout.write(f"Reset: {options['scope']}. Entries may leave again.")
+            return
+        state = TradingState[options["state"].upper()]
+        effect = halting.trip(by=by, reason=reason, now=now, state=state, **scope)
+        self.stdout.write(
+            f"Tripped: {options['scope']} is {state.name}. Entries cancelled: {effect.cancelled}; "
+            f"still working: {effect.entries_left}. Exits leave as always."
+        )
+
+    def _status(self) -> None:
+        tripped = KillSwitch.objects.filter(reset_at=None).select_related("user", "strategy")
+        for switch in tripped.order_by("tripped_at"):
+            named = switch.user or (switch.strategy.code if switch.strategy else "")
+            self.stdout.write(
+                f"{switch.scope} {named}".strip()
+                + f": {TradingState(switch.state).name} since {switch.tripped_at:%Y-%m-%d %H:%M:%S}"
+                f" UTC by {switch.tripped_by}: {switch.reason}"
+            )
+        if not tripped:
+            self.stdout.write("ACTIVE: no switch is tripped.")
+
+
+def _scope(text: str) -> dict[str, Any]:
+    """The user or strategy that is meant. Raises Refused."""
+    kind, _, name = text.partition(":")
+    if text == "platform":
+        return {}
+    if kind == "user":
+        user = User.objects.filter(email=name.strip().lower()).first()
+        if user is not None:
+            return {"user": user}
+        raise Refused("UNKNOWN_USER", f"Nobody has the email address '{name}'.")
+    if kind == "strategy":
+        strategy = Strategy.objects.filter(code=name).first()
+        if strategy is not None:
+            return {"strategy": strategy}
+        raise Refused("UNKNOWN_STRATEGY", f"There is no strategy '{name}'.")
+    raise Refused("UNKNOWN_SCOPE", f"'{text}' is not platform, user:EMAIL or strategy:CODE.")

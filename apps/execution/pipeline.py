@@ -1,0 +1,50 @@
+"""READ FIRST. One closed candle, from the market to people's positions.
+
+Each line of `_take` commits before the next begins. Each is guarded by a unique row or a
+compare-and-swap, so that whoever is killed anywhere, the next to come takes the same candle through
+again and only what was missing happens. Nothing here waits for a network.
+"""
+
+from datetime import datetime
+
+from apps.execution.services import closes, exits, fan_out, orders, paper
+from apps.execution.services.closes import Close
+from apps.strategies import selectors as strategies
+from apps.strategies import services as runs
+
+
+def close_candles(venue: str, now: datetime, *, wait: bool = False) -> int:
+    """Take every candle of the venue that has closed by `now` through the whole path, once, in
+    order.
+
+    `now` is the venue's clock: the wall for real markets, the simulated one for replays. Any
+    number of processes may call it at the same time; one does the work, the others return 0 (or
+    wait for it).
+    """
+    with closes.one_closer(venue, wait=wait) as is_ours:
+        if not is_ours:
+            return 0
+        due = closes.due(venue, now)
+        for close in due:
+            _take(close)
+        closes.measure_lag(venue, now, due)
+        return len(due)
+
+
+def _take(close: Close) -> None:
+    paper.match_at_open(close)  # 1. market orders fill at the open; stops and targets are written,
+    _submit(close)  #    stand at once,
+    paper.match_inside(close)  #    and may be reached by the same candle
+    exits.leave(close)  # 2. exits that we hold ourselves
+    closes.record_misses(close)
+    for timeframe in sorted(close.latest, key=lambda frame: frame.minutes):
+        instruments = close.instruments[timeframe]
+        runs.look_and_record(close.venue, timeframe, close.time, instruments)  # 3. look, once each
+    for version_id in strategies.versions_undecided(close.venue, close.time):
+        fan_out.fan_out(version_id, close.time)  # 4. a decision for everybody, 5. and its order
+    _submit(close)  # 6. sent; paper matches it on the next candle
+    closes.finish(close)
+
+
+def _submit(close: Close) -> None:
+    orders.submit_pending(close.venue, close.time, fresh_for=close.finest.duration)

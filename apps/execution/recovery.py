@@ -1,0 +1,53 @@
+"""The sweep: what a crash, a lost message or a lost answer left half done is found in the database
+and finished. It never depends on the broker of messages.
+"""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from apps.common import db
+from apps.execution.selectors import holes
+from apps.execution.services import fan_out, orders
+from apps.market.models import MarketClock
+from apps.strategies import selectors as strategies
+from apps.strategies import services as runs
+from trading.candles import Timeframe
+
+# An order whose venue has not answered for this long is asked about.
+UNANSWERED_AFTER = timedelta(seconds=5)
+
+
+class Swept(NamedTuple):
+    decisions: int
+    orders: int
+    answers: int
+
+
+@db.durable
+def sweep() -> Swept:
+    """Re-drive runs short of decisions, orders that were not sent, orders without an answer."""
+    made = redrive_undecided()
+    sent = sum(
+        orders.submit_pending(
+            clock.venue_id, clock.now, fresh_for=Timeframe(clock.timeframe).duration
+        )
+        for clock in MarketClock.objects.order_by("venue_id")
+    )
+    answers = orders.ask_about_unanswered(UNANSWERED_AFTER)
+    return Swept(made, sent, answers)
+
+
+def redrive_undecided() -> int:
+    """Decide what runs marked as not fully decided still lack."""
+    return sum(
+        fan_out.fan_out(version_id, close_time)
+        for version_id, close_time in strategies.undecided_groups()
+    )
+
+
+@db.durable
+def redrive_holes() -> int:
+    """Look for missing decisions themselves, whatever their runs say, and make them."""
+    missing = {hole.run_id for hole in holes()}
+    runs.reopen(sorted(missing))
+    return redrive_undecided()

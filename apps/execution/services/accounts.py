@@ -1,0 +1,76 @@
+"""Money into an account, and the locks under which an account's money and positions change."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import F
+
+from apps.accounts.models import User
+from apps.brokers import services as brokers
+from apps.brokers.models import BrokerAccount, Venue
+from apps.common import db
+from apps.common.errors import Refused
+from apps.events import services as events
+from apps.execution.models import Balance, JournalEntry, Posting
+from trading import ledger
+
+
+@db.transaction
+def open_paper_account(
+    user: User, venue: Venue, *, name: str, currency: str, deposit: Decimal, now: datetime
+) -> BrokerAccount:
+    """A paper account with its first deposit. Raises Refused as brokers.open_account does."""
+    account = brokers.open_account(user, venue, name=name, currency=currency)
+    Balance.objects.create(
+        user=user,
+        account=account,
+        mode=account.mode,
+        currency=currency,
+        cash=Decimal(0),
+        reserved=Decimal(0),
+    )
+    record_deposit(account, deposit, now=now)
+    return account
+
+
+@db.transaction
+def record_deposit(account: BrokerAccount, amount: Decimal, *, now: datetime) -> JournalEntry:
+    """Money that came into the account. Raises Refused AMOUNT_NOT_POSITIVE."""
+    if amount <= 0:
+        raise Refused("AMOUNT_NOT_POSITIVE", "A deposit must be more than nothing.")
+    lock_accounts([account.pk])
+    entry = JournalEntry.objects.create(
+        user_id=account.user_id,
+        account=account,
+        kind=JournalEntry.Kind.DEPOSIT,
+        mode=account.mode,
+        happened_at=now,
+    )
+    Posting.objects.bulk_create(
+        Posting(
+            user_id=account.user_id,
+            entry=entry,
+            account=account,
+            mode=account.mode,
+            ledger_account=line.account,
+            currency=account.currency,
+            amount=line.amount,
+        )
+        for line in ledger.deposit(amount)
+    )
+    Balance.objects.filter(account=account, currency=account.currency).update(
+        cash=F("cash") + amount
+    )
+    events.record(
+        "money.deposited", user_id=account.user_id, happened_at=now,
+        account=account.pk, currency=account.currency, amount=str(amount),
+    )  # fmt: skip
+    return entry
+
+
+@db.transaction_required
+def lock_accounts(account_ids: Iterable[int]) -> None:
+    """Lock the accounts in the order of their ids: first thing, whoever changes what is theirs."""
+    rows = BrokerAccount.objects.filter(pk__any_of=set(account_ids)).order_by("pk")
+    list(rows.select_for_update().values_list("pk", flat=True))

@@ -1,0 +1,32 @@
+"""Tripping a switch, and what it does to orders that are on their way: measured, not assumed."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from apps.accounts.models import User
+from apps.common import db
+from apps.execution.services import orders
+from apps.risk import services as risk
+from apps.strategies.models import Strategy
+from trading.gates.values import TradingState
+
+
+class Effect(NamedTuple):
+    cancelled: int
+    entries_left: int  # working entries that the switch forbids and that still stand
+
+
+@db.durable
+def trip(
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+    state: TradingState,
+    user: User | None = None,
+    strategy: Strategy | None = None,
+) -> Effect:
+    """Trip the switch, then cancel the entries that were already at the venue. Raises Refused."""
+    risk.trip(by=by, reason=reason, now=now, state=state, user=user, strategy=strategy)
+    cancelled = orders.cancel_halted_entries(now)
+    return Effect(cancelled, len(orders.halted_entries()))

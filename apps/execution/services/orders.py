@@ -1,0 +1,226 @@
+"""The one place where the status of an order changes: by compare-and-swap, along
+trading/orders.py."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.brokers.registry import broker_for
+from apps.common import bulk, db, metrics
+from apps.common.locks import transaction_lock
+from apps.common.models import Mode
+from apps.execution.models import Order, OrderEvent
+from apps.execution.rows import COPIED_COLUMNS, OrderRow, copied, read_orders
+from apps.execution.services import reservations
+from apps.execution.services.accounts import lock_accounts
+from apps.risk import selectors as risk
+from apps.risk.services.switches import LOCK as KILL_SWITCH
+from apps.strategies.models import StrategySubscription
+from trading.gates.values import TradingState
+from trading.money import ZERO
+from trading.orders import OPEN, Leg, OrderReport, OrderStatus, advance
+
+CHUNK = 5_000
+TRADING_HALTED = "TRADING_HALTED"
+STALE = "STALE"
+
+
+class Step(NamedTuple):
+    """One order's next status; `filled` is added to its filled quantity."""
+
+    order_id: int
+    old: str
+    new: str
+    reason: str = ""
+    filled: Decimal = ZERO
+
+
+@db.transaction_required
+def write_orders(orders: Sequence[OrderRow]) -> None:
+    """Write orders that are PENDING: wanted, durable, not sent. Those without an id get one."""
+    ids = bulk.take_ids(Order, sum(not order.id for order in orders))
+    bulk.copy_rows(Order, COPIED_COLUMNS, copied(orders, iter(ids)))
+    counted = [(order.mode, order.leg) for order in orders]
+    transaction.on_commit(lambda: _count(counted))
+
+
+@db.transaction_required
+def take_steps(steps: Sequence[Step], at: datetime) -> set[int]:
+    """Change the status of many orders; the ids of those that were still what we took them for.
+
+    Raises TransitionNotAllowed where the table has no such step; then nothing is written.
+    """
+    if not steps:
+        return set()
+    for old, new in {(step.old, step.new) for step in steps if step.old != step.new}:
+        advance(OrderStatus(old), OrderStatus(new))
+    alike: dict[tuple[str, str, str], list[Step]] = {}
+    for step in steps:
+        alike.setdefault((step.old, step.new, step.reason), []).append(step)
+    changed = {pk for kind, group in alike.items() for pk in _swap(*kind, group)}
+    bulk.copy_rows(
+        OrderEvent,
+        ("order_id", "old_status", "new_status", "reason", "happened_at"),
+        (
+            (step.order_id, step.old, step.new, step.reason, at)
+            for step in steps
+            if step.order_id in changed
+        ),
+    )
+    return changed
+
+
+def _swap(old: str, new: str, reason: str, steps: Sequence[Step]) -> list[int]:
+    """Compare and swap; the ids of the orders that were still `old`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE execution_order AS target SET status = %s, reason = %s, "
+            "filled_quantity = target.filled_quantity + step.filled "
+            "FROM unnest(%s::bigint[], %s::numeric[]) AS step(id, filled) "
+            "WHERE target.id = step.id AND target.status = %s RETURNING target.id",
+            [
+                new,
+                reason,
+                bulk.as_array(step.order_id for step in steps),
+                bulk.as_array(step.filled for step in steps),
+                old,
+            ],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+@db.durable
+def submit_pending(venue: str, now: datetime, *, fresh_for: timedelta) -> int:
+    """Step 6: send what is PENDING at a paper venue. Each order is marked SUBMITTED first.
+
+    An entry older than `fresh_for` on the venue's clock is EXPIRED instead: its candle has passed.
+    """
+    sent, is_last = 0, False
+    while not is_last:
+        marked, is_last = _mark_submitted(venue, now, fresh_for)
+        if marked:
+            tickets = [order.ticket() for order in marked]
+            _record_answers(marked, broker_for(Mode.PAPER).submit(tickets), now)
+        sent += len(marked)
+    return sent
+
+
+@db.durable
+def ask_about_unanswered(older_than: timedelta) -> int:
+    """Ask the venue about orders that were marked SUBMITTED and never answered; send nothing
+    again."""
+    unanswered = Order.objects.filter(
+        status=OrderStatus.SUBMITTED, mode=Mode.PAPER, submitted_at__lt=Now() - older_than
+    )
+    with transaction.atomic():
+        orders = read_orders(pk__any_of=list(unanswered.values_list("pk", flat=True)[:CHUNK]))
+    if not orders:
+        return 0
+    tickets = [order.ticket() for order in orders]
+    names = [ticket.client_order_id for ticket in tickets]
+    answers = broker_for(Mode.PAPER, on_its_book=tickets).orders(names)
+    return _record_answers(orders, answers, timezone.now())
+
+
+@db.transaction
+def _mark_submitted(venue: str, now: datetime, fresh_for: timedelta) -> tuple[list[OrderRow], bool]:
+    transaction_lock(KILL_SWITCH, shared=True)
+    states = risk.trading_states()
+    waiting = Order.objects.filter(
+        status=OrderStatus.PENDING, mode=Mode.PAPER, instrument__venue_id=venue
+    )
+    ids = list(waiting.order_by("id").values_list("pk", flat=True)[:CHUNK])
+    lock_accounts(Order.objects.filter(pk__any_of=ids).values_list("account_id", flat=True))
+    orders = read_orders(pk__any_of=ids, status=OrderStatus.PENDING)
+    strategy_of = _strategies(orders)
+    sent, steps = [], []
+    for order in orders:
+        state = states.of(order.user_id, strategy_of[order.subscription_id])
+        refusal = _refusal(order, state, now - fresh_for)
+        if refusal is None:
+            sent.append(order)
+            steps.append(Step(order.id, order.status, OrderStatus.SUBMITTED))
+        else:
+            steps.append(Step(order.id, order.status, refusal[0], refusal[1]))
+    changed = take_steps(steps, now)
+    Order.objects.filter(pk__any_of=[order.id for order in sent]).update(submitted_at=Now())
+    kept = {order.id for order in sent}
+    reservations.release([order.id for order in orders if order.id not in kept], now)
+    return [order for order in sent if order.id in changed], len(ids) < CHUNK
+
+
+def _refusal(
+    order: OrderRow, state: TradingState, oldest: datetime
+) -> tuple[OrderStatus, str] | None:
+    """Why an order is not sent. Exits and protective orders leave in every state, however late."""
+    if order.leg != Leg.ENTRY:
+        return None
+    if state is not TradingState.ACTIVE:
+        return OrderStatus.CANCELED, TRADING_HALTED
+    if order.active_from < oldest:
+        return OrderStatus.EXPIRED, STALE
+    return None
+
+
+@db.transaction
+def _record_answers(
+    orders: Sequence[OrderRow], reports: Iterable[OrderReport], now: datetime
+) -> int:
+    by_name = {order.client_order_id: order for order in orders}
+    told = [(by_name[report.client_order_id], report) for report in reports]
+    changed = take_steps(
+        [
+            Step(order.id, OrderStatus.SUBMITTED, report.status, report.code)
+            for order, report in told
+        ],
+        now,
+    )
+    bulk.update_rows(
+        Order,
+        ("venue_order_id",),
+        [(order.id, report.venue_order_id) for order, report in told if order.id in changed],
+    )
+    return len(changed)
+
+
+@db.transaction
+def cancel_halted_entries(now: datetime) -> int:
+    """Cancel the entries at paper venues that a tripped switch no longer allows. Exits stay."""
+    halted = halted_entries()
+    lock_accounts(account for _, account in halted)
+    orders = read_orders(pk__any_of=[pk for pk, _ in halted], status__in=sorted(OPEN))
+    changed = take_steps(
+        [Step(order.id, order.status, OrderStatus.CANCELED, TRADING_HALTED) for order in orders],
+        now,
+    )
+    reservations.release(sorted(changed), now)
+    return len(changed)
+
+
+def halted_entries() -> list[tuple[int, int]]:
+    """(order, account) of open entries whose trading state is HALTED or stricter."""
+    states = risk.trading_states()
+    entries = Order.objects.filter(leg=Leg.ENTRY, mode=Mode.PAPER, status__in=sorted(OPEN))
+    rows = entries.values_list("pk", "account_id", "user_id", "subscription__version__strategy_id")
+    return [
+        (pk, account)
+        for pk, account, user, strategy in rows
+        if states.of(user, strategy) >= TradingState.HALTED
+    ]
+
+
+def _strategies(orders: Iterable[OrderRow]) -> dict[int, int]:
+    subscriptions = StrategySubscription.objects.filter(
+        pk__any_of={order.subscription_id for order in orders}
+    )
+    return dict(subscriptions.values_list("pk", "version__strategy_id"))
+
+
+def _count(orders: Iterable[tuple[str, str]]) -> None:
+    for mode, leg in orders:
+        metrics.ORDERS.labels(mode, leg).inc()

@@ -1,0 +1,146 @@
+"""Step 1: the paper venue matches working orders on the candle that has closed, per chunk of
+accounts."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from apps.brokers.adapters.paper import PaperBroker
+from apps.brokers.models import BrokerAccount
+from apps.brokers.registry import paper_venue
+from apps.common import db
+from apps.common.models import Mode
+from apps.execution.models import Balance, Order, Position, Reservation
+from apps.execution.rows import OrderRow, read_orders
+from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.closes import Close
+from apps.execution.services.fills import record_fills
+from apps.market.models import Instrument
+from trading.candles import Candle
+from trading.instruments import InstrumentRules
+from trading.matching import Book, Matched
+from trading.orders import WORKING, FillReport, OrderReport, OrderType
+
+CHUNK = 2_000
+AT_OPEN = [OrderType.MARKET]
+INSIDE = [OrderType.STOP_MARKET, OrderType.LIMIT]
+
+Pass = Callable[[PaperBroker, Candle], Matched]
+
+
+@db.durable
+def match_at_open(close: Close) -> int:
+    """Fill market orders at the open; their stops and targets are written with the fill."""
+    return _match(close, AT_OPEN, PaperBroker.pass_open)
+
+
+@db.durable
+def match_inside(close: Close) -> int:
+    """Fill the stops and targets that the candle reached, those written at its open included."""
+    return _match(close, INSIDE, PaperBroker.pass_inside)
+
+
+def _match(close: Close, kinds: Sequence[OrderType], run: Pass) -> int:
+    ids = list(close.instruments.get(close.finest, ()))
+    accounts = _accounts(ids, kinds, close.open_time)
+    if not accounts:
+        return 0
+    candles = close.candles()
+    rules = {row.pk: row.rules for row in Instrument.objects.filter(pk__any_of=ids)}
+    return sum(
+        _match_chunk(accounts[start : start + CHUNK], candles, rules, kinds, run, close.time)
+        for start in range(0, len(accounts), CHUNK)
+    )
+
+
+def _accounts(ids: Sequence[int], kinds: Sequence[OrderType], opened: datetime) -> list[int]:
+    working = Order.objects.filter(
+        instrument_id__in=ids,
+        mode=Mode.PAPER,
+        status__in=sorted(WORKING),
+        order_type__in=kinds,
+        active_from__lte=opened,
+    )
+    return list(working.order_by("account_id").values_list("account_id", flat=True).distinct())
+
+
+@db.transaction
+def _match_chunk(
+    accounts: Sequence[int],
+    candles: Mapping[int, Candle],
+    rules: Mapping[int, InstrumentRules],
+    kinds: Sequence[OrderType],
+    run: Pass,
+    now: datetime,
+) -> int:
+    lock_accounts(accounts)
+    opened = next(iter(candles.values())).open_time
+    orders = read_orders(
+        account_id__any_of=accounts,
+        instrument_id__in=list(candles),
+        mode=Mode.PAPER,
+        status__in=sorted(WORKING),
+        order_type__in=kinds,
+        active_from__lte=opened,
+    )
+    fills: list[FillReport] = []
+    reports: list[OrderReport] = []
+    for instrument_id, book in _books(accounts, orders, rules):
+        matched = run(paper_venue(book), candles[instrument_id])
+        fills.extend(matched.fills)
+        reports.extend(matched.reports)
+    return record_fills(orders, fills, reports, rules, now)
+
+
+def _books(
+    accounts: Sequence[int], orders: Sequence[OrderRow], rules: Mapping[int, InstrumentRules]
+) -> Iterator[tuple[int, Book]]:
+    """A book per instrument, by symbol. All share the accounts' cash, so it is spent only once."""
+    free_cash = _free_cash(accounts)
+    slippage = dict(
+        BrokerAccount.objects.filter(pk__any_of=accounts).values_list("pk", "paper_slippage_bps")
+    )
+    reserved = _reserved(orders)
+    held = _positions(orders)
+    by_instrument: dict[int, list[OrderRow]] = {}
+    for order in orders:
+        by_instrument.setdefault(order.instrument_id, []).append(order)
+    for instrument_id in sorted(by_instrument, key=lambda pk: rules[pk].symbol):
+        yield (
+            instrument_id,
+            Book(
+                rules=rules[instrument_id],
+                orders=[order.ticket() for order in by_instrument[instrument_id]],
+                free_cash=free_cash,
+                slippage_bps=slippage,
+                positions=held.get(instrument_id, {}),
+                reserved=reserved,
+            ),
+        )
+
+
+def _free_cash(accounts: Sequence[int]) -> dict[int, Decimal]:
+    balances = Balance.objects.filter(account_id__any_of=accounts)
+    return {
+        pk: cash - kept for pk, cash, kept in balances.values_list("account_id", "cash", "reserved")
+    }
+
+
+def _reserved(orders: Sequence[OrderRow]) -> dict[str, Decimal]:
+    rows = Reservation.objects.filter(
+        order_id__any_of=[order.id for order in orders], released_at=None
+    )
+    return dict(rows.values_list("order__client_order_id", "amount"))
+
+
+def _positions(orders: Sequence[OrderRow]) -> dict[int, dict[int, Decimal]]:
+    """Signed quantities, by instrument and subscription."""
+    rows = Position.objects.filter(
+        subscription_id__any_of={order.subscription_id for order in orders}
+    )
+    found: dict[int, dict[int, Decimal]] = {}
+    for instrument, subscription, quantity in rows.values_list(
+        "instrument_id", "subscription_id", "quantity"
+    ):
+        found.setdefault(instrument, {})[subscription] = quantity
+    return found

@@ -1,0 +1,1 @@
+"""Where candles come from: one Protocol (`ports`), one module per source, found by `registry`."""

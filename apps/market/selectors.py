@@ -1,0 +1,163 @@
+"""What has happened on the market by a given moment. Every question takes that moment: rows may lie
+ahead of a venue's clock, and nobody may see them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TypedDict
+
+import numpy as np
+from django.db import connection
+
+from apps.common.errors import Refused
+from apps.market.models import Candle as CandleRow
+from apps.market.models import Instrument, MarketClock
+from trading.candles import Candle, CandleSeries, Timeframe
+
+# The six numbers of a candle as one text: read several times faster than as decimals or arrays.
+_AS_TEXT = "concat_ws(',', extract(epoch FROM open_time)::bigint, open, high, low, close, volume)"
+
+
+class ChartBar(TypedDict):
+    """One bar of a chart. `time` is the open, in seconds since the epoch."""
+
+    time: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+def market_now(venue_code: str) -> datetime:
+    """What time it is at the venue. Raises Refused NO_MARKET_CLOCK."""
+    now = MarketClock.objects.filter(venue_id=venue_code).values_list("now", flat=True).first()
+    if now is None:
+        raise Refused("NO_MARKET_CLOCK", f"The venue '{venue_code}' has no market clock.")
+    return now
+
+
+def wall_clock_venues() -> list[str]:
+    """Venues whose clock is the wall's: somebody else's market, not a recording."""
+    clocks = MarketClock.objects.filter(seconds_per_candle=None).order_by("venue_id")
+    return list(clocks.values_list("venue_id", flat=True))
+
+
+def simulated_clocks(venue_codes: Sequence[str] = ()) -> list[MarketClock]:
+    """Clocks that a feed of ours moves, of these venues only where some are named."""
+    clocks = MarketClock.objects.exclude(seconds_per_candle=None).exclude(feed="")
+    if venue_codes:
+        clocks = clocks.filter(venue_id__in=venue_codes)
+    return list(clocks.order_by("venue_id"))
+
+
+def instruments(venue_code: str) -> list[Instrument]:
+    return list(Instrument.objects.filter(venue_id=venue_code).order_by("symbol"))
+
+
+def candles_closing_at(
+    instrument_ids: Sequence[int], timeframe: Timeframe, close_time: datetime
+) -> dict[int, Candle]:
+    """The candle of each instrument that closed at this moment; an instrument without is absent."""
+    rows = CandleRow.objects.filter(
+        instrument_id__in=instrument_ids,
+        timeframe=timeframe.value,
+        open_time=close_time - timeframe.duration,
+    )
+    return {
+        pk: Candle(open_time, close_time, *values)
+        for pk, open_time, *values in rows.values_list(
+            "instrument_id", "open_time", "open", "high", "low", "close", "volume"
+        )
+    }
+
+
+def series(
+    instrument_ids: Sequence[int], timeframe: Timeframe, until: datetime, count: int
+) -> dict[int, CandleSeries]:
+    """The last `count` candles of each that closed at or before `until`. Without any: absent."""
+    candles = CandleRow._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT instrument.id, instrument.symbol, past.candles "  # noqa: S608 - our own tables
+            f"FROM {Instrument._meta.db_table} AS instrument CROSS JOIN LATERAL ("
+            f"  SELECT string_agg({_AS_TEXT}, ',' ORDER BY open_time) AS candles FROM ("
+            f"    SELECT * FROM {candles} WHERE instrument_id = instrument.id"
+            "     AND timeframe = %s AND open_time <= %s ORDER BY open_time DESC LIMIT %s"
+            "  ) AS newest"
+            ") AS past WHERE instrument.id = ANY(%s) AND past.candles IS NOT NULL",
+            [timeframe.value, until - timeframe.duration, count, list(instrument_ids)],
+        )
+        return {pk: _series(symbol, timeframe, text) for pk, symbol, text in cursor}
+
+
+def latest_prices(instrument_ids: Sequence[int], until: datetime) -> dict[int, Decimal]:
+    """The last close at or before `until` of each venue's finest candles. Without any: absent."""
+    lengths = [(member.value, member.duration) for member in Timeframe]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT instrument.id, last.close "  # noqa: S608 - our own tables
+            f"FROM {Instrument._meta.db_table} AS instrument "
+            f"JOIN {MarketClock._meta.db_table} AS clock USING (venue_id) "
+            "JOIN unnest(%s::text[], %s::interval[]) AS finest(timeframe, duration) "
+            "  ON finest.timeframe = clock.timeframe "
+            f"CROSS JOIN LATERAL (SELECT close FROM {CandleRow._meta.db_table} AS candle"
+            "   WHERE instrument_id = instrument.id AND candle.timeframe = clock.timeframe"
+            "   AND open_time <= %s - finest.duration ORDER BY open_time DESC LIMIT 1) AS last "
+            "WHERE instrument.id = ANY(%s)",
+            [*map(list, zip(*lengths, strict=True)), until, list(instrument_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
+def next_stored_close(
+    instrument_ids: Sequence[int], timeframe: Timeframe, after: datetime
+) -> datetime | None:
+    """The first close after the moment of any of the instruments. None = nothing stored later."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(next.open_time) FROM unnest(%s::bigint[]) AS instrument(id) "  # noqa: S608
+            f"CROSS JOIN LATERAL (SELECT open_time FROM {CandleRow._meta.db_table}"
+            "   WHERE instrument_id = instrument.id AND timeframe = %s AND open_time > %s"
+            "   ORDER BY open_time LIMIT 1) AS next",
+            [list(instrument_ids), timeframe.value, after - timeframe.duration],
+        )
+        opened: datetime | None = cursor.fetchone()[0]
+    return None if opened is None else opened + timeframe.duration
+
+
+def last_candle(instrument: Instrument) -> CandleRow | None:
+    """The newest of the venue's finest candles that has closed by its clock."""
+    clock = MarketClock.objects.filter(venue_id=instrument.venue_id).first()
+    if clock is None:
+        return None
+    finest = Timeframe(clock.timeframe)
+    closed = CandleRow.objects.filter(
+        instrument=instrument, timeframe=finest.value, open_time__lte=clock.now - finest.duration
+    )
+    return closed.order_by("-open_time").first()
+
+
+def ohlc_for_chart(
+    instrument: Instrument, timeframe: Timeframe, until: datetime, count: int
+) -> list[ChartBar]:
+    """The last `count` closed candles, oldest first, in the words of the chart."""
+    found = series([instrument.pk], timeframe, until, count).get(instrument.pk)
+    if found is None:
+        return []
+    length = timeframe.minutes * 60
+    columns = (found.open, found.high, found.low, found.close, found.volume)
+    return [
+        ChartBar(time=close_time - length, open=o, high=h, low=low, close=c, volume=v)
+        for close_time, o, h, low, c, v in zip(
+            found.close_times.tolist(), *(column.tolist() for column in columns), strict=True
+        )
+    ]
+
+
+def _series(symbol: str, timeframe: Timeframe, text: str) -> CandleSeries:
+    table = np.fromstring(text, sep=",").reshape(-1, 6)
+    open_times, *columns = (np.ascontiguousarray(column) for column in table.T)
+    close_times = open_times.astype(np.int64) + timeframe.minutes * 60
+    return CandleSeries(symbol, timeframe, close_times, *columns)

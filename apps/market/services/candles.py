@@ -1,0 +1,87 @@
+"""Writes candles: once each. One that comes late, twice or out of order finds its place or none."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from apps.common import db
+from apps.market.models import Candle as CandleRow
+from trading.candles import Candle, Timeframe, aggregate, floor_time
+
+CandlesById = Mapping[int, Sequence[Candle]]
+
+_TABLE = CandleRow._meta.db_table
+_COLUMNS = "instrument_id, timeframe, open_time, open, high, low, close, volume"
+
+_INSERT = (
+    f"INSERT INTO {_TABLE} ({_COLUMNS}) "  # noqa: S608 - our own table
+    "SELECT instrument_id, %s, open_time, open, high, low, close, volume FROM unnest("
+    "  %s::bigint[], %s::timestamptz[],"
+    "  %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[]"
+    ") AS incoming(instrument_id, open_time, open, high, low, close, volume) "
+    "ON CONFLICT DO NOTHING"
+)
+
+
+@db.transaction
+def record_candles(timeframe: Timeframe, candles: CandlesById) -> int:
+    """Keep the candles of each instrument (by id) that are not there yet; how many were new.
+
+    One that is there with other values stays as it is: strategies have seen it.
+    """
+    rows = [
+        (pk, candle.open_time, candle.open, candle.high, candle.low, candle.close, candle.volume)
+        for pk, of_instrument in candles.items()
+        for candle in of_instrument
+    ]
+    if not rows:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [timeframe.value, *map(list, zip(*rows, strict=True))])
+        return int(cursor.rowcount)
+
+
+@db.transaction
+def record_coarser(
+    instrument_ids: Sequence[int],
+    finest: Timeframe,
+    wanted: Collection[Timeframe],
+    *,
+    after: datetime,
+    until: datetime,
+) -> int:
+    """Make the wanted coarser candles that close in `(after, until]` out of the stored finer ones.
+
+    A window with a hole in it makes none. How many were new.
+    """
+    new = 0
+    sources = [finest]
+    for timeframe in sorted(set(wanted) - {finest}, key=lambda item: item.minutes):
+        fitting = [item for item in sources if timeframe.minutes % item.minutes == 0]
+        start, end = floor_time(after, timeframe), floor_time(until, timeframe)
+        if not fitting or timeframe.minutes < finest.minutes or start >= end:
+            continue
+        finer = _stored(instrument_ids, fitting[-1], start, end)
+        new += record_candles(
+            timeframe, {pk: aggregate(candles, timeframe) for pk, candles in finer.items()}
+        )
+        sources.append(timeframe)
+    return new
+
+
+def _stored(
+    instrument_ids: Sequence[int], timeframe: Timeframe, start: datetime, end: datetime
+) -> dict[int, list[Candle]]:
+    """The candles in `[start, end)`, by instrument."""
+    rows = CandleRow.objects.filter(
+        instrument_id__in=instrument_ids,
+        timeframe=timeframe.value,
+        open_time__gte=start,
+        open_time__lt=end,
+    ).values_list("instrument_id", "open_time", "open", "high", "low", "close", "volume")
+    found: dict[int, list[Candle]] = {}
+    for pk, open_time, *values in rows:
+        candle = Candle(open_time, open_time + timeframe.duration, *values)
+        found.setdefault(pk, []).append(candle)
+    return found

@@ -1,0 +1,187 @@
+from decimal import Decimal
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from apps.brokers.models import BrokerAccount
+from apps.common.models import Mode, MoneyField, OwnedModel
+from apps.market.models import TIMEFRAMES, Instrument
+from trading.signals import Action
+
+
+class Strategy(models.Model):
+    code = models.SlugField(max_length=50, unique=True)
+    name = models.CharField(max_length=100)
+    description = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "strategies"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StrategyVersion(models.Model):
+    """Code, parameters, instruments and timeframe, fixed for good: a change is a new version.
+
+    The last five columns are what a subscription inherits where it sets none.
+    """
+
+    strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT, related_name="versions")
+    number = models.CharField(max_length=20, help_text="As in 1.0.0.")
+    parameters = models.JSONField(default=dict)
+    content_hash = models.CharField(max_length=64)
+    timeframe = models.CharField(max_length=3, choices=TIMEFRAMES)
+    instruments = models.ManyToManyField(Instrument, related_name="+")
+    warmup_candles = models.PositiveIntegerField()
+    is_active = models.BooleanField(default=True, help_text="Runs at every close.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    capital = MoneyField(default=Decimal(1000))
+    risk_per_trade = MoneyField(default=Decimal("0.01"), help_text="A fraction of the capital.")
+    leverage = MoneyField(default=Decimal(1))
+    max_positions = models.PositiveSmallIntegerField(default=1)
+    max_daily_loss = MoneyField(default=Decimal("0.05"), help_text="A fraction of the capital.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["strategy", "number"], name="strategy_version_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    capital__gt=0, risk_per_trade__gt=0, risk_per_trade__lte=1,
+                    leverage__gte=1, max_daily_loss__gt=0, max_daily_loss__lte=1,
+                ),
+                name="version_settings_make_sense",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.strategy.name} {self.number} {self.timeframe}"
+
+
+class StrategySubscription(OwnedModel):
+    """A user's capital and limits on one version, on one account. Empty = as the version says."""
+
+    version = models.ForeignKey(StrategyVersion, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(BrokerAccount, on_delete=models.PROTECT, related_name="+")
+    mode = models.CharField(max_length=8, choices=Mode)
+    instrument_ids = ArrayField(
+        models.BigIntegerField(), null=True, blank=True,
+        help_text="A part of the version's instruments; empty = all of them.",
+    )  # fmt: skip
+    capital = MoneyField(null=True, blank=True)
+    risk_per_trade = MoneyField(null=True, blank=True)
+    leverage = MoneyField(null=True, blank=True)
+    max_positions = models.PositiveSmallIntegerField(null=True, blank=True)
+    max_daily_loss = MoneyField(null=True, blank=True)
+    is_paused = models.BooleanField(default=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "account"], condition=Q(ended_at=None),
+                name="one_running_subscription_per_version_and_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(mode__in=[Mode.PAPER, Mode.LIVE]), name="subscription_is_paper_or_live"
+            ),
+            models.CheckConstraint(
+                condition=(Q(capital=None) | Q(capital__gt=0))
+                & (Q(risk_per_trade=None) | Q(risk_per_trade__gt=0, risk_per_trade__lte=1))
+                & (Q(leverage=None) | Q(leverage__gte=1))
+                & (Q(max_daily_loss=None) | Q(max_daily_loss__gt=0, max_daily_loss__lte=1)),
+                name="subscription_settings_make_sense",
+            ),
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["user"], name="subscription_of_user"),
+            models.Index(
+                fields=["version", "user"], condition=Q(ended_at=None), name="subscription_running"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"subscription {self.pk}"
+
+
+class Run(models.Model):
+    """One look of one version at one closed candle. Unique, so it happens once, whoever tries.
+
+    `subscription_ids` is the cut-off: who subscribed when the strategy had spoken. Each of them
+    gets exactly one decision for each signal; `expected` counts them.
+    """
+
+    class Status(models.TextChoices):
+        COMPLETED = "completed"
+        WARMING_UP = "warming_up"
+        FAILED = "failed"
+        MISSED = "missed"
+
+    version = models.ForeignKey(StrategyVersion, on_delete=models.PROTECT, related_name="+")
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
+    timeframe = models.CharField(max_length=3, choices=TIMEFRAMES)
+    candle_close_time = models.DateTimeField()
+    status = models.CharField(max_length=10, choices=Status)
+    reason = models.CharField(max_length=200, blank=True)
+    candles_seen = models.PositiveIntegerField(default=0)
+    subscription_ids = ArrayField(models.BigIntegerField(), default=list)
+    expected = models.PositiveIntegerField(default=0)
+    decided_at = models.DateTimeField(
+        null=True, help_text="When every expected decision had been made."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "instrument", "timeframe", "candle_close_time"],
+                name="run_once_per_close",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=Q(expected__gt=0, decided_at=None), name="run_undecided"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk}"
+
+
+class Signal(models.Model):
+    """An opinion, whoever had it: `source` and `source_key` say who, once."""
+
+    class Source(models.TextChoices):
+        RUN = "run"
+        WEBHOOK = "webhook"
+        COPY = "copy"
+        MANUAL = "manual"
+
+    source = models.CharField(max_length=8, choices=Source)
+    source_key = models.CharField(max_length=100, help_text="Of a run: run:sequence.")
+    run = models.ForeignKey(Run, null=True, on_delete=models.PROTECT, related_name="signals")
+    version = models.ForeignKey(StrategyVersion, on_delete=models.PROTECT, related_name="+")
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
+    action = models.CharField(
+        max_length=12, choices=[(member.value, member.value) for member in Action]
+    )
+    reference_price = MoneyField()
+    stop_price = MoneyField(null=True)
+    target_price = MoneyField(null=True)
+    tag = models.CharField(max_length=40, blank=True)
+    note = models.CharField(
+        max_length=40, blank=True, help_text="A code for what could not be part of the signal."
+    )
+    candle_close_time = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "source_key"], name="signal_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.pk}"

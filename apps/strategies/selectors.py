@@ -1,0 +1,86 @@
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import F, Q
+
+from apps.market.models import Instrument
+from apps.strategies.models import Run, Signal, StrategyVersion
+from trading.candles import Timeframe
+
+
+def active_versions(venue: str) -> list[StrategyVersion]:
+    """The versions that run at the venue's closes, in the order in which they are asked."""
+    versions = StrategyVersion.objects.filter(is_active=True, instruments__venue_id=venue)
+    return list(versions.select_related("strategy").distinct().order_by("id"))
+
+
+def timeframes_in_use(venue: str) -> set[Timeframe]:
+    versions = StrategyVersion.objects.filter(is_active=True, instruments__venue_id=venue)
+    return {Timeframe(value) for value in versions.values_list("timeframe", flat=True).distinct()}
+
+
+def versions_due(
+    venue: str, timeframe: Timeframe, close_time: datetime, instrument_ids: Sequence[int]
+) -> list[tuple[StrategyVersion, Instrument]]:
+    """Version and instrument pairs that have no Run for this close, by version, then symbol."""
+    versions = {
+        version.pk: version
+        for version in active_versions(venue)
+        if version.timeframe == timeframe.value
+    }
+    through = StrategyVersion.instruments.through
+    links = through.objects.filter(
+        strategyversion_id__in=versions, instrument_id__in=instrument_ids
+    )
+    instruments = Instrument.objects.in_bulk(instrument_ids)
+    done = set(
+        Run.objects.filter(
+            version_id__in=versions, timeframe=timeframe, candle_close_time=close_time
+        ).values_list("version_id", "instrument_id")
+    )
+    pairs = [
+        (versions[version_id], instruments[instrument_id])
+        for version_id, instrument_id in links.values_list("strategyversion_id", "instrument_id")
+        if (version_id, instrument_id) not in done
+    ]
+    return sorted(pairs, key=lambda pair: (pair[0].pk, pair[1].symbol))
+
+
+def undecided_groups() -> list[tuple[int, datetime]]:
+    """(version, close) of which a run still lacks decisions, oldest first."""
+    runs = Run.objects.filter(Q(expected__gt=0), decided_at=None)
+    groups = runs.values_list("version_id", "candle_close_time").distinct()
+    return list(groups.order_by("candle_close_time", "version_id"))
+
+
+def versions_undecided(venue: str, close_time: datetime) -> list[int]:
+    """Versions with a run at this close that still lacks decisions, in the order they are
+    decided."""
+    runs = Run.objects.filter(
+        instrument__venue_id=venue, candle_close_time=close_time, expected__gt=0, decided_at=None
+    )
+    return list(runs.order_by("version_id").values_list("version_id", flat=True).distinct())
+
+
+def runs_to_decide(version_id: int, close_time: datetime) -> list[Run]:
+    """The version's runs at this close that have signals and whose decisions are not all made."""
+    runs = Run.objects.filter(
+        version_id=version_id, candle_close_time=close_time, expected__gt=0, decided_at=None
+    )
+    return list(runs.order_by("id"))
+
+
+def signals_of(runs: Sequence[Run]) -> list[Signal]:
+    """Ordered by symbol, then as the strategy gave them: the order in which they are decided."""
+    signals = Signal.objects.filter(run__in=runs).select_related("instrument", "run", "version")
+    return list(signals.order_by("instrument__symbol", F("run_id"), "id"))
+
+
+def instruments_of(versions: Sequence[StrategyVersion]) -> dict[int, set[int]]:
+    """The instrument ids of each version, by version id."""
+    offered: dict[int, set[int]] = {version.pk: set() for version in versions}
+    through = StrategyVersion.instruments.through
+    links = through.objects.filter(strategyversion_id__in=offered)
+    for version_id, instrument_id in links.values_list("strategyversion_id", "instrument_id"):
+        offered[version_id].add(instrument_id)
+    return offered

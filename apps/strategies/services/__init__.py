@@ -1,0 +1,21 @@
+from apps.strategies.services.catalogue import create_version, register_strategies
+from apps.strategies.services.running import (
+    look_and_record,
+    mark_decided,
+    record_missed,
+    reopen,
+)
+from apps.strategies.services.subscribing import end, pause, resume, subscribe
+
+__all__ = [
+    "create_version",
+    "end",
+    "look_and_record",
+    "mark_decided",
+    "pause",
+    "record_missed",
+    "register_strategies",
+    "reopen",
+    "resume",
+    "subscribe",
+]

@@ -1,0 +1,189 @@
+"""Step 3 of a candle: each active version looks once; Run, Signals and the cut-off are one
+transaction."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from apps.common import db, metrics
+from apps.market import selectors as market
+from apps.market.models import Instrument
+from apps.strategies import selectors
+from apps.strategies.models import Run, Signal, StrategySubscription, StrategyVersion
+from trading import signals as opinions
+from trading.candles import CandleSeries, Timeframe
+from trading.signals import Action, SignalNotUsable
+from trading.strategies import REGISTRY
+
+log = logging.getLogger(__name__)
+
+SHORT_NOT_AVAILABLE = "SHORT_NOT_AVAILABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one version said of one instrument at one close; not yet written."""
+
+    version: StrategyVersion
+    instrument: Instrument
+    status: Run.Status
+    candles_seen: int
+    signals: Sequence[opinions.Signal] = ()
+    reason: str = ""
+
+
+@db.durable
+def look_and_record(
+    venue: str, timeframe: Timeframe, close_time: datetime, instrument_ids: Sequence[int]
+) -> None:
+    """Run every active version of the timeframe on the instruments whose candle has just closed.
+
+    A version that has its Run for this close is not asked again.
+    """
+    due = selectors.versions_due(venue, timeframe, close_time, instrument_ids)
+    if not due:
+        return
+    longest = max(version.warmup_candles for version, _ in due)
+    series = market.series(
+        sorted({instrument.pk for _, instrument in due}), timeframe, close_time, longest
+    )
+    for version, instrument in due:
+        record_run(look(version, instrument, series.get(instrument.pk)), close_time)
+
+
+def look(version: StrategyVersion, instrument: Instrument, series: CandleSeries | None) -> Look:
+    """Ask the strategy. It gets exactly as many candles as it declared, so that what it says
+    depends on nothing else.
+    """
+    built_in = REGISTRY[version.strategy.code]
+    seen = 0 if series is None else min(len(series), version.warmup_candles)
+    if series is None or seen < version.warmup_candles:
+        return Look(version, instrument, Run.Status.WARMING_UP, seen, reason="INSUFFICIENT_WARMUP")
+    try:
+        said = built_in.decide(series.last(seen), built_in.parse(version.parameters))
+        usable = [opinions.checked(signal) for signal in said]
+    except (ArithmeticError, LookupError, TypeError, ValueError, SignalNotUsable) as error:
+        log.warning("%s failed on %s: %s", version, instrument.symbol, error)
+        return Look(version, instrument, Run.Status.FAILED, seen, reason=str(error)[:200])
+    return Look(version, instrument, Run.Status.COMPLETED, seen, usable)
+
+
+@db.transaction
+def record_run(spoken: Look, close_time: datetime) -> Run | None:
+    """Write the run, its signals and who is to get a decision. None = another was first; the
+    unique key decides, and what this one saw is discarded.
+    """
+    run = Run(
+        version=spoken.version,
+        instrument=spoken.instrument,
+        timeframe=spoken.version.timeframe,
+        candle_close_time=close_time,
+        status=spoken.status,
+        reason=spoken.reason,
+        candles_seen=spoken.candles_seen,
+    )
+    chosen = _tradable(spoken.signals, spoken.instrument)
+    if chosen:
+        run.subscription_ids = _subscribed(spoken.version)
+        run.expected = len(run.subscription_ids) * len(chosen)
+    try:
+        _insert(run)
+    except IntegrityError:
+        return None
+    Signal.objects.bulk_create(_rows(run, chosen))
+    transaction.on_commit(lambda: _count(run, chosen))
+    return run
+
+
+@db.transaction
+def record_missed(
+    versions: Iterable[StrategyVersion],
+    instrument_id: int,
+    closes: Sequence[datetime],
+    reason: str,
+) -> None:
+    """Record closes that no strategy looked at: too late to act on, but never silently absent."""
+    missed = [
+        Run(
+            version=version,
+            instrument_id=instrument_id,
+            timeframe=version.timeframe,
+            candle_close_time=close_time,
+            status=Run.Status.MISSED,
+            reason=reason,
+        )
+        for version in versions
+        for close_time in closes
+    ]
+    Run.objects.bulk_create(missed, ignore_conflicts=True)
+    transaction.on_commit(lambda: metrics.RUNS.labels(Run.Status.MISSED.value).inc(len(missed)))
+
+
+@db.transaction
+def mark_decided(run_ids: Sequence[int], now: datetime) -> None:
+    """Note that every expected decision of these runs has been made."""
+    Run.objects.filter(pk__in=run_ids, decided_at=None).update(decided_at=now)
+
+
+@db.transaction
+def reopen(run_ids: Sequence[int]) -> None:
+    """These runs were found to lack a decision: the next fan-out takes them up again."""
+    Run.objects.filter(pk__in=run_ids).update(decided_at=None)
+
+
+@db.savepoint
+def _insert(run: Run) -> None:
+    run.save(force_insert=True)
+
+
+def _subscribed(version: StrategyVersion) -> list[int]:
+    running = StrategySubscription.objects.filter(version=version, ended_at=None, is_paused=False)
+    return list(running.order_by("user_id", "id").values_list("pk", flat=True))
+
+
+def _tradable(
+    said: Sequence[opinions.Signal], instrument: Instrument
+) -> list[tuple[opinions.Signal, str]]:
+    """The signals to fan out, each with a note. Where nothing can be sold short, there is no short
+    to leave, and an entry short that goes with the exit of a long is noted on that exit's receipts.
+    """
+    if instrument.is_shortable:
+        return [(signal, "") for signal in said]
+    leaves_long = any(signal.action is Action.EXIT_LONG for signal in said)
+    enters_short = any(signal.action is Action.ENTER_SHORT for signal in said)
+    dropped = {Action.EXIT_SHORT} | ({Action.ENTER_SHORT} if leaves_long else set())
+    note = SHORT_NOT_AVAILABLE if leaves_long and enters_short else ""
+    return [
+        (signal, note if signal.action is Action.EXIT_LONG else "")
+        for signal in said
+        if signal.action not in dropped
+    ]
+
+
+def _rows(run: Run, chosen: Sequence[tuple[opinions.Signal, str]]) -> list[Signal]:
+    return [
+        Signal(
+            source=Signal.Source.RUN,
+            source_key=f"{run.pk}:{sequence}",
+            run=run,
+            version=run.version,
+            instrument=run.instrument,
+            action=signal.action,
+            reference_price=signal.reference_price,
+            stop_price=signal.exit_plan.stop_price,
+            target_price=signal.exit_plan.target_price,
+            tag=signal.tag,
+            note=note,
+            candle_close_time=run.candle_close_time,
+        )
+        for sequence, (signal, note) in enumerate(chosen)
+    ]
+
+
+def _count(run: Run, chosen: Sequence[tuple[opinions.Signal, str]]) -> None:
+    metrics.RUNS.labels(run.status).inc()
+    for signal, _ in chosen:
+        metrics.SIGNALS.labels(signal.action.value).inc()

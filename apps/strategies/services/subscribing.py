@@ -1,0 +1,101 @@
+"""A user's subscriptions to versions. Ending one keeps its row and its history."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from apps.accounts.models import User
+from apps.brokers.models import BrokerAccount
+from apps.common import db
+from apps.common.errors import Refused
+from apps.events import services as events
+from apps.market.models import Instrument
+from apps.strategies.models import StrategySubscription, StrategyVersion
+
+
+@db.transaction
+def subscribe(
+    user: User,
+    version: StrategyVersion,
+    account: BrokerAccount,
+    *,
+    now: datetime,
+    instruments: Iterable[Instrument] | None = None,
+    **settings: Any,
+) -> StrategySubscription:
+    """Subscribe on one of the user's accounts. `instruments` may only narrow the version's.
+
+    `settings` (capital, risk_per_trade, leverage, max_positions, max_daily_loss) override the
+    version. Raises Refused ACCOUNT_NOT_YOURS, ALREADY_SUBSCRIBED, INSTRUMENT_NOT_IN_VERSION.
+    """
+    if account.user_id != user.pk:
+        raise Refused("ACCOUNT_NOT_YOURS", "There is no such account.")
+    running = StrategySubscription.objects.of(user).filter(
+        version=version, account=account, ended_at=None
+    )
+    if running.exists():
+        raise Refused("ALREADY_SUBSCRIBED", "This account already follows this version.")
+    subscription = StrategySubscription.objects.create(
+        user=user,
+        version=version,
+        account=account,
+        mode=account.mode,
+        instrument_ids=_narrowed(version, instruments),
+        **settings,
+    )
+    _tell("subscription.started", subscription, now)
+    return subscription
+
+
+@db.transaction
+def pause(subscription: StrategySubscription, *, now: datetime) -> None:
+    """No new entries from now on; open positions keep their stops and exits."""
+    if _swap(subscription, is_paused=False, to=True):
+        _tell("subscription.paused", subscription, now)
+
+
+@db.transaction
+def resume(subscription: StrategySubscription, *, now: datetime) -> None:
+    if _swap(subscription, is_paused=True, to=False):
+        _tell("subscription.resumed", subscription, now)
+
+
+@db.transaction
+def end(subscription: StrategySubscription, *, now: datetime) -> None:
+    """End it for good. Open positions keep their stops and targets."""
+    changed = StrategySubscription.objects.filter(pk=subscription.pk, ended_at=None).update(
+        ended_at=now
+    )
+    if changed:
+        _tell("subscription.ended", subscription, now)
+
+
+def _narrowed(
+    version: StrategyVersion, instruments: Iterable[Instrument] | None
+) -> list[int] | None:
+    if instruments is None:
+        return None
+    chosen = sorted(instrument.pk for instrument in instruments)
+    offered = set(version.instruments.values_list("pk", flat=True))
+    if not set(chosen) <= offered:
+        raise Refused(
+            "INSTRUMENT_NOT_IN_VERSION", "The strategy does not trade one of these instruments."
+        )
+    return chosen
+
+
+def _swap(subscription: StrategySubscription, *, is_paused: bool, to: bool) -> bool:
+    changed = StrategySubscription.objects.filter(
+        pk=subscription.pk, is_paused=is_paused, ended_at=None
+    ).update(is_paused=to)
+    return bool(changed)
+
+
+def _tell(kind: str, subscription: StrategySubscription, now: datetime) -> None:
+    events.record(
+        kind,
+        user_id=subscription.user_id,
+        happened_at=now,
+        subscription=subscription.pk,
+        version=subscription.version_id,
+    )
