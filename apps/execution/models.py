@@ -126,7 +126,11 @@ class Order(OwnedModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["decision", "leg"], name="order_once_per_decision_leg"),
-            models.UniqueConstraint(fields=["exit", "leg"], name="order_once_per_exit_leg"),
+            models.UniqueConstraint(
+                fields=["exit", "leg"],
+                condition=Q(exit__isnull=False),
+                name="order_once_per_exit_leg",
+            ),
             models.CheckConstraint(
                 condition=Q(decision=None, exit__isnull=False)
                 | Q(decision__isnull=False, exit=None),

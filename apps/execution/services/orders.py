@@ -31,13 +31,16 @@ STALE = "STALE"
 
 
 class Step(NamedTuple):
-    """One order's next status; `filled` is added to its filled quantity."""
+    """One order's next status. `filled` is added to its filled quantity; a name that the venue gave
+    is kept.
+    """
 
     order_id: int
     old: str
     new: str
     reason: str = ""
     filled: Decimal = ZERO
+    venue_order_id: str = ""
 
 
 @db.transaction_required
@@ -80,14 +83,19 @@ def _swap(old: str, new: str, reason: str, steps: Sequence[Step]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE execution_order AS target SET status = %s, reason = %s, "
-            "filled_quantity = target.filled_quantity + step.filled "
-            "FROM unnest(%s::bigint[], %s::numeric[]) AS step(id, filled) "
+            "filled_quantity = target.filled_quantity + step.filled, "
+            "venue_order_id = coalesce(nullif(step.name, ''), target.venue_order_id), "
+            "submitted_at = coalesce(target.submitted_at, "
+            "CASE WHEN %s THEN statement_timestamp() END) "
+            "FROM unnest(%s::bigint[], %s::numeric[], %s::text[]) AS step(id, filled, name) "
             "WHERE target.id = step.id AND target.status = %s RETURNING target.id",
             [
                 new,
                 reason,
+                new == OrderStatus.SUBMITTED,
                 bulk.as_array(step.order_id for step in steps),
                 bulk.as_array(step.filled for step in steps),
+                bulk.as_array(step.venue_order_id for step in steps),
                 old,
             ],
         )
@@ -148,7 +156,6 @@ def _mark_submitted(venue: str, now: datetime, fresh_for: timedelta) -> tuple[li
         else:
             steps.append(Step(order.id, order.status, refusal[0], refusal[1]))
     changed = take_steps(steps, now)
-    Order.objects.filter(pk__any_of=[order.id for order in sent]).update(submitted_at=Now())
     kept = {order.id for order in sent}
     reservations.release([order.id for order in orders if order.id not in kept], now)
     return [order for order in sent if order.id in changed], len(ids) < CHUNK
@@ -171,21 +178,18 @@ def _refusal(
 def _record_answers(
     orders: Sequence[OrderRow], reports: Iterable[OrderReport], now: datetime
 ) -> int:
-    by_name = {order.client_order_id: order for order in orders}
-    told = [(by_name[report.client_order_id], report) for report in reports]
-    changed = take_steps(
-        [
-            Step(order.id, OrderStatus.SUBMITTED, report.status, report.code)
-            for order, report in told
-        ],
-        now,
-    )
-    bulk.update_rows(
-        Order,
-        ("venue_order_id",),
-        [(order.id, report.venue_order_id) for order, report in told if order.id in changed],
-    )
-    return len(changed)
+    by_name = {order.client_order_id: order.id for order in orders}
+    steps = [
+        Step(
+            by_name[report.client_order_id],
+            OrderStatus.SUBMITTED,
+            report.status,
+            report.code,
+            venue_order_id=report.venue_order_id,
+        )
+        for report in reports
+    ]
+    return len(take_steps(steps, now))
 
 
 @db.transaction
