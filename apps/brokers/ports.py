@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from trading.candles import Candle
+from trading.matching import Matched
 from trading.orders import FillReport, OrderReport, OrderTicket
 
 
@@ -51,4 +53,16 @@ class Broker(Protocol):
 
     def fills(self, since: datetime) -> Sequence[FillReport]:
         """Executions at or after the moment, oldest first. May repeat; their ids tell."""
+        ...
+
+
+class MatchingVenue(Protocol):
+    """A venue that fills orders when a candle passes, rather than when a market trades."""
+
+    def pass_open(self, candle: Candle) -> Matched:
+        """The candle opens: market orders fill."""
+        ...
+
+    def pass_inside(self, candle: Candle) -> Matched:
+        """The candle runs from open to close: stops and targets that it reaches fill."""
         ...

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from apps.brokers.adapters.paper import PaperBroker
-from apps.brokers.ports import Broker
+from apps.brokers.ports import Broker, MatchingVenue
 from apps.common.errors import Refused
 from apps.common.models import Mode
 from trading.matching import Book
@@ -20,6 +20,6 @@ def broker_for(mode: str, on_its_book: Sequence[OrderTicket] = ()) -> Broker:
     raise Refused("LIVE_NOT_AVAILABLE", "Live accounts cannot be connected yet.")
 
 
-def paper_venue(book: Book) -> PaperBroker:
+def paper_venue(book: Book) -> MatchingVenue:
     """The paper venue with these working orders on its book."""
     return PaperBroker(book)

@@ -7,7 +7,7 @@ again and only what was missing happens. Nothing here waits for a network.
 
 from datetime import datetime
 
-from apps.execution.services import closes, exits, fan_out, orders, paper
+from apps.execution.services import closes, exits, fan_out, orders, paper, positions
 from apps.execution.services.closes import Close
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs
@@ -39,7 +39,10 @@ def _take(close: Close) -> None:
     closes.record_misses(close)
     for timeframe in sorted(close.latest, key=lambda frame: frame.minutes):
         instruments = close.instruments[timeframe]
-        runs.look_and_record(close.venue, timeframe, close.time, instruments)  # 3. look, once each
+        holders = positions.still_holding(instruments)
+        runs.look_and_record(  # 3. look, once each
+            close.venue, timeframe, close.time, instruments, still_holding=holders
+        )
     for version_id in strategies.versions_undecided(close.venue, close.time):
         fan_out.fan_out(version_id, close.time)  # 4. a decision for everybody, 5. and its order
     _submit(close)  # 6. sent; paper matches it on the next candle

@@ -5,7 +5,10 @@ and finished. It never depends on the broker of messages.
 from datetime import timedelta
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from apps.common import db
+from apps.execution import pipeline
 from apps.execution.selectors import holes
 from apps.execution.services import fan_out, orders
 from apps.market.models import MarketClock
@@ -18,23 +21,32 @@ UNANSWERED_AFTER = timedelta(seconds=5)
 
 
 class Swept(NamedTuple):
+    closes: int
     decisions: int
     orders: int
     answers: int
+    cancelled: int
 
 
 @db.durable
 def sweep() -> Swept:
-    """Re-drive runs short of decisions, orders that were not sent, orders without an answer."""
+    """Re-drive closes that were broken off, runs short of decisions, orders that were not sent,
+    orders without an answer, and entries that a switch forbids and nobody cancelled.
+    """
+    clocks = list(MarketClock.objects.order_by("venue_id"))
+    # Up to where each venue's clock was moved: who moved it may have died before taking the close,
+    # or found another at work on the one before.
+    closes = sum(pipeline.close_candles(clock.venue_id, clock.now) for clock in clocks)
     made = redrive_undecided()
     sent = sum(
         orders.submit_pending(
             clock.venue_id, clock.now, fresh_for=Timeframe(clock.timeframe).duration
         )
-        for clock in MarketClock.objects.order_by("venue_id")
+        for clock in clocks
     )
     answers = orders.ask_about_unanswered(UNANSWERED_AFTER)
-    return Swept(made, sent, answers)
+    cancelled = orders.cancel_halted_entries(timezone.now())
+    return Swept(closes, made, sent, answers, cancelled)
 
 
 def redrive_undecided() -> int:

@@ -20,6 +20,11 @@ class TradingStates:
     users: Mapping[int, TradingState] = field(default_factory=dict)
     strategies: Mapping[int, TradingState] = field(default_factory=dict)
 
+    @property
+    def strictest(self) -> TradingState:
+        """Of all that is tripped anywhere."""
+        return max((self.platform, *self.users.values(), *self.strategies.values()))
+
     def of(self, user_id: int, strategy_id: int) -> TradingState:
         active = TradingState.ACTIVE
         return max(

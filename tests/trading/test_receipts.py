@@ -145,6 +145,7 @@ def test_an_exit_leaves_in_every_trading_state(
     [
         (Action.EXIT_LONG, {"position_quantity": Decimal(0)}, C.NO_POSITION),
         (Action.EXIT_LONG, {"position_quantity": Decimal(-1)}, C.NO_POSITION),
+        (Action.EXIT_SHORT, {"position_quantity": Decimal(0)}, C.NO_POSITION),
         (Action.EXIT_SHORT, {"position_quantity": Decimal(1)}, C.NO_POSITION),
         (
             Action.EXIT_LONG,

@@ -36,9 +36,7 @@ def leave(close: Close) -> int:
     round trip, so a second time changes nothing; the number written.
     """
     states = risk.trading_states()
-    if max((states.platform, *states.users.values(), *states.strategies.values())) < (
-        TradingState.LIQUIDATING
-    ):
+    if states.strictest < TradingState.LIQUIDATING:
         return 0
     positions = Position.objects.filter(instrument__venue_id=close.venue).exclude(quantity=0)
     open_now = [

@@ -43,7 +43,8 @@ class Posted:
     fills: list[books.FillRow] = field(default_factory=list)
     journal: list[books.Entry] = field(default_factory=list)
     trades: list[books.TradeRow] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
+    filled: dict[int, Step] = field(default_factory=dict)  # by order: several fills make one step
+    told: list[Step] = field(default_factory=list)
     legs: list[OrderRow] = field(default_factory=list)
     facts: list[events.Fact] = field(default_factory=list)
     realised: dict[int, Decimal] = field(default_factory=dict)
@@ -67,13 +68,10 @@ def record_fills(
     fresh = _unknown(fills, by_name)
     positions = read_positions({by_name[fill.client_order_id].subscription_id for fill in fresh})
     posted = Posted()
-    filled: dict[int, Decimal] = {}
     for fill in fresh:
         order = by_name[fill.client_order_id]
-        done = order.filled_quantity + filled.get(order.id, ZERO) + fill.quantity
-        filled[order.id] = filled.get(order.id, ZERO) + fill.quantity
-        _post(posted, order, fill, done, positions, rules[order.instrument_id])
-    posted.steps.extend(_told(reports, by_name))
+        _post(posted, order, fill, positions, rules[order.instrument_id])
+    posted.told.extend(_told(reports, by_name, posted.filled))
     _write(posted, positions, now)
     return len(fresh)
 
@@ -82,7 +80,6 @@ def _post(
     posted: Posted,
     order: OrderRow,
     fill: FillReport,
-    done: Decimal,
     positions: dict[tuple[int, int], PositionRow],
     rules: InstrumentRules,
 ) -> None:
@@ -96,12 +93,14 @@ def _post(
     row = books.FillRow.of(order, fill)
     posted.fills.append(row)
     posted.journal.append(books.Entry(order, fill, rules.quote, applied.postings))
-    status = status_after_fill(order.quantity, done)
-    posted.steps.append(Step(order.id, order.status, status, "", fill.quantity))
+    before = posted.filled.get(order.id)
+    filled = fill.quantity if before is None else before.filled + fill.quantity
+    status = status_after_fill(order.quantity, order.filled_quantity + filled)
+    posted.filled[order.id] = Step(order.id, order.status, status, "", filled)
     net = applied.realised - fill.commission
     posted.realised[order.subscription_id] = posted.realised.get(order.subscription_id, ZERO) + net
     if order.leg == Leg.ENTRY and status is OrderStatus.FILLED:
-        posted.legs.extend(_protection(order, done, fill.filled_at, rules))
+        posted.legs.extend(_protection(order, order.quantity, fill.filled_at, rules))
     if applied.closed is not None:
         reason = _reason(order)
         posted.trades.append(books.TradeRow.of(position, order, applied.closed, reason))
@@ -110,13 +109,14 @@ def _post(
 
 
 def _write(posted: Posted, positions: dict[tuple[int, int], PositionRow], now: datetime) -> None:
-    changed = take_steps(posted.steps, now)
+    changed = take_steps(list(posted.filled.values()), now) | take_steps(posted.told, now)
     fill_ids = books.write_fills(posted.fills)
     books.write_journal(posted.journal, fill_ids)
     ids = write_positions(positions.values())
     books.write_trades(posted.trades, ids)
     write_orders(posted.legs)
-    ended = [step.order_id for step in posted.steps if OrderStatus(step.new) in ENDED]
+    steps = (*posted.filled.values(), *posted.told)
+    ended = [step.order_id for step in steps if OrderStatus(step.new) in ENDED]
     reservations.release([pk for pk in ended if pk in changed], now)
     _cancel_what_protected(posted.flat, now)
     _add_realised(posted)
@@ -145,10 +145,15 @@ def _unknown(fills: Sequence[FillReport], by_name: Mapping[str, OrderRow]) -> li
     ]
 
 
-def _told(reports: Iterable[OrderReport], by_name: Mapping[str, OrderRow]) -> Iterable[Step]:
+def _told(
+    reports: Iterable[OrderReport], by_name: Mapping[str, OrderRow], filled: Mapping[int, Step]
+) -> Iterable[Step]:
+    """What was reported beside fills. An order that filled in the same batch goes on from there."""
     for report in reports:
         order = by_name[report.client_order_id]
-        yield Step(order.id, order.status, report.status, report.code)
+        old = filled[order.id].new if order.id in filled else order.status
+        if OrderStatus(old) not in ENDED:
+            yield Step(order.id, old, report.status, report.code)
 
 
 def _protection(

@@ -209,6 +209,8 @@ def cancel_halted_entries(now: datetime) -> int:
 def halted_entries() -> list[tuple[int, int]]:
     """(order, account) of open entries whose trading state is HALTED or stricter."""
     states = risk.trading_states()
+    if states.strictest < TradingState.HALTED:
+        return []
     entries = Order.objects.filter(leg=Leg.ENTRY, mode=Mode.PAPER, status__in=sorted(OPEN))
     rows = entries.values_list("pk", "account_id", "user_id", "subscription__version__strategy_id")
     return [

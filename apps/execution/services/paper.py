@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from apps.brokers.adapters.paper import PaperBroker
 from apps.brokers.models import BrokerAccount
+from apps.brokers.ports import MatchingVenue
 from apps.brokers.registry import paper_venue
 from apps.common import db
 from apps.common.models import Mode
@@ -25,19 +25,19 @@ CHUNK = 2_000
 AT_OPEN = [OrderType.MARKET]
 INSIDE = [OrderType.STOP_MARKET, OrderType.LIMIT]
 
-Pass = Callable[[PaperBroker, Candle], Matched]
+Pass = Callable[[MatchingVenue, Candle], Matched]
 
 
 @db.durable
 def match_at_open(close: Close) -> int:
     """Fill market orders at the open; their stops and targets are written with the fill."""
-    return _match(close, AT_OPEN, PaperBroker.pass_open)
+    return _match(close, AT_OPEN, lambda venue, candle: venue.pass_open(candle))
 
 
 @db.durable
 def match_inside(close: Close) -> int:
     """Fill the stops and targets that the candle reached, those written at its open included."""
-    return _match(close, INSIDE, PaperBroker.pass_inside)
+    return _match(close, INSIDE, lambda venue, candle: venue.pass_inside(candle))
 
 
 def _match(close: Close, kinds: Sequence[OrderType], run: Pass) -> int:

@@ -1,8 +1,10 @@
 """Positions, read and written by the thousand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Self
+
+from django.db.models import Q
 
 from apps.common import bulk, db
 from apps.execution.models import Position
@@ -68,6 +70,19 @@ def read_positions(subscription_ids: Iterable[int]) -> dict[Key, PositionRow]:
         found[subscription, instrument] = PositionRow(
             pk, user, account, subscription, instrument, mode, state, row[14], row[15]
         )
+    return found
+
+
+def still_holding(instrument_ids: Sequence[int]) -> dict[tuple[int, int], list[int]]:
+    """Subscriptions that are paused or ended and hold one of the instruments, by version and
+    instrument. They open nothing, but what they hold must not be trapped: exits reach them too.
+    """
+    rows = Position.objects.filter(instrument_id__in=instrument_ids).exclude(quantity=0)
+    found: dict[tuple[int, int], list[int]] = {}
+    for version, instrument, subscription in rows.filter(
+        Q(subscription__is_paused=True) | Q(subscription__ended_at__isnull=False)
+    ).values_list("subscription__version_id", "instrument_id", "subscription_id"):
+        found.setdefault((version, instrument), []).append(subscription)
     return found
 
 

@@ -70,7 +70,7 @@ def _entry(case: Case) -> tuple[Intent, str]:
     most = limits.capital * limits.leverage
     caps = [
         Cap(CapCode.CAPITAL_TIMES_LEVERAGE, most / case.price),
-        Cap(CapCode.CAPITAL_IN_USE, (most - case.capital_in_use) / unit),
+        Cap(CapCode.CAPITAL_IN_USE, (most - case.capital_in_use) / case.price),
     ]
     if case.snapshot.free_cash is not None:
         caps.append(Cap(CapCode.FREE_CASH, case.snapshot.free_cash / unit))

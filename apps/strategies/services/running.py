@@ -2,7 +2,7 @@
 transaction."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,10 @@ log = logging.getLogger(__name__)
 SHORT_NOT_AVAILABLE = "SHORT_NOT_AVAILABLE"
 
 
+# Subscription ids by version and instrument.
+Holders = Mapping[tuple[int, int], Sequence[int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What one version said of one instrument at one close; not yet written."""
@@ -37,11 +41,17 @@ class Look:
 
 @db.durable
 def look_and_record(
-    venue: str, timeframe: Timeframe, close_time: datetime, instrument_ids: Sequence[int]
+    venue: str,
+    timeframe: Timeframe,
+    close_time: datetime,
+    instrument_ids: Sequence[int],
+    *,
+    still_holding: Holders,
 ) -> None:
     """Run every active version of the timeframe on the instruments whose candle has just closed.
 
-    A version that has its Run for this close is not asked again.
+    A version that has its Run for this close is not asked again. `still_holding` are subscriptions
+    that are paused or ended and hold the instrument: they hear of exits, and only of those runs.
     """
     due = selectors.versions_due(venue, timeframe, close_time, instrument_ids)
     if not due:
@@ -51,7 +61,8 @@ def look_and_record(
         sorted({instrument.pk for _, instrument in due}), timeframe, close_time, longest
     )
     for version, instrument in due:
-        record_run(look(version, instrument, series.get(instrument.pk)), close_time)
+        spoken = look(version, instrument, series.get(instrument.pk))
+        record_run(spoken, close_time, still_holding.get((version.pk, instrument.pk), ()))
 
 
 def look(version: StrategyVersion, instrument: Instrument, series: CandleSeries | None) -> Look:
@@ -72,7 +83,7 @@ def look(version: StrategyVersion, instrument: Instrument, series: CandleSeries 
 
 
 @db.transaction
-def record_run(spoken: Look, close_time: datetime) -> Run | None:
+def record_run(spoken: Look, close_time: datetime, still_holding: Sequence[int] = ()) -> Run | None:
     """Write the run, its signals and who is to get a decision. None = another was first; the
     unique key decides, and what this one saw is discarded.
     """
@@ -87,7 +98,8 @@ def record_run(spoken: Look, close_time: datetime) -> Run | None:
     )
     chosen = _tradable(spoken.signals, spoken.instrument)
     if chosen:
-        run.subscription_ids = _subscribed(spoken.version)
+        leaves = any(not signal.action.is_entry for signal, _ in chosen)
+        run.subscription_ids = _cut_off(spoken.version, still_holding if leaves else ())
         run.expected = len(run.subscription_ids) * len(chosen)
     try:
         _insert(run)
@@ -139,9 +151,9 @@ def _insert(run: Run) -> None:
     run.save(force_insert=True)
 
 
-def _subscribed(version: StrategyVersion) -> list[int]:
+def _cut_off(version: StrategyVersion, still_holding: Sequence[int]) -> list[int]:
     running = StrategySubscription.objects.filter(version=version, ended_at=None, is_paused=False)
-    return list(running.order_by("user_id", "id").values_list("pk", flat=True))
+    return sorted({*running.values_list("pk", flat=True), *still_holding})
 
 
 def _tradable(

@@ -1,0 +1,34 @@
+"""Which adapter an account gets."""
+
+import pytest
+
+from apps.brokers.adapters.paper import PaperBroker
+from apps.brokers.registry import broker_for
+from apps.common.errors import Refused
+from apps.common.models import Mode
+from tests.trading.examples import candle, order
+from trading.orders import OrderStatus
+from trading.signals import Side
+
+
+def test_a_paper_account_gets_the_paper_venue_with_what_is_on_its_book() -> None:
+    working = order("a", Side.BUY, "1")
+
+    broker = broker_for(Mode.PAPER, on_its_book=[working])
+
+    assert isinstance(broker, PaperBroker)
+    (report,) = broker.orders([working.client_order_id])
+    assert report.status is OrderStatus.ACCEPTED
+
+
+@pytest.mark.parametrize("mode", ["live", "backtest", "", "Paper"])
+def test_no_other_mode_gets_a_broker(mode: str) -> None:
+    with pytest.raises(Refused) as refused:
+        broker_for(mode)
+
+    assert refused.value.code == "LIVE_NOT_AVAILABLE"
+
+
+def test_a_paper_broker_without_a_book_cannot_trade() -> None:
+    with pytest.raises(RuntimeError, match="no book"):
+        PaperBroker().pass_open(candle("100"))

@@ -1,0 +1,50 @@
+"""Pausing or ending a subscription stops entries and traps nothing."""
+
+import pytest
+from django.core.management import call_command
+
+from apps.execution.models import Position, Trade
+from apps.risk.models import Decision
+from apps.strategies import services as strategies
+from apps.strategies.models import Run
+from tests.fakes import JUMP, MONDAY, QUIET, World, world
+
+pytestmark = pytest.mark.django_db
+
+STOP = {"pause": strategies.pause, "end": strategies.end}
+
+
+@pytest.fixture
+def lab() -> World:
+    return world()
+
+
+@pytest.mark.parametrize("how", STOP)
+def test_an_exit_still_closes_what_a_stopped_subscription_holds(lab: World, how: str) -> None:
+    after = lab.play(*QUIET, JUMP, "102", "102", first=MONDAY)
+    STOP[how](lab.subscription, now=after)
+
+    lab.play("101.5", "101.4", first=after)
+
+    assert Trade.objects.get().exit_reason == "signal"
+    assert Position.objects.get().quantity == 0
+    call_command("check_completeness")
+
+
+@pytest.mark.parametrize("how", STOP)
+def test_a_stopped_subscription_opens_nothing(lab: World, how: str) -> None:
+    STOP[how](lab.subscription, now=MONDAY)
+
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+
+    assert Run.objects.get(candle_close_time=MONDAY.replace(minute=5)).expected == 0
+    assert not Decision.objects.exists()
+
+
+def test_a_resumed_subscription_opens_again(lab: World) -> None:
+    strategies.pause(lab.subscription, now=MONDAY)
+    strategies.resume(lab.subscription, now=MONDAY)
+
+    lab.play(*QUIET, JUMP, first=MONDAY)
+
+    assert Decision.objects.get().outcome == "ordered"
