@@ -12,11 +12,17 @@ class NewUserForm(AdminUserCreationForm[User]):
         model = User
         fields = ("email", "name")
 
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()  # as UserManager keeps it
+
 
 class ChangedUserForm(UserChangeForm[User]):
     class Meta:
         model = User
         fields = "__all__"
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
 
 
 @admin.register(User)

@@ -1,6 +1,7 @@
 """Telling what happened, in the transaction that made it true."""
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -14,6 +15,11 @@ from apps.common import bulk, db
 from apps.events.models import Event
 
 log = logging.getLogger(__name__)
+
+# After a wake-up that failed none is tried for a while: one of many commits waits for a Valkey that
+# hangs, not each of them.
+SILENT_SECONDS = 10.0
+_silent_until: dict[str, float] = {}  # by broker
 
 
 class Fact(NamedTuple):
@@ -48,8 +54,12 @@ def record_many(facts: Sequence[Fact]) -> None:
 
 
 def wake_relay() -> None:
-    """Ask a worker to relay now. Should the message be lost, the sweep relays within seconds."""
+    """Ask a worker to relay now. Should the message be lost, the schedule relays within seconds."""
+    broker = str(current_app.conf.broker_url)
+    if time.monotonic() < _silent_until.get(broker, 0):
+        return
     try:
         current_app.send_task("apps.events.tasks.relay", retry=False)
     except OperationalError as error:
-        log.warning("the relay was not woken, the sweep will do it: %s", error)
+        _silent_until[broker] = time.monotonic() + SILENT_SECONDS
+        log.warning("the relay was not woken, the schedule will do it: %s", error)

@@ -34,7 +34,7 @@ def relay() -> int:
         with session_lock("events.relay", wait=False) as is_ours:
             if not is_ours:
                 return told
-            while seal_batch():
+            while seal_batch() == BATCH:
                 pass
             fresh, failed = _tell_all()
             told += fresh

@@ -30,15 +30,18 @@ COLUMNS = (TIME, *VALUES)
 class CandleFile:
     """The readable rows of a file as columns, and the rows that could not be read.
 
-    `texts` are the five columns of `VALUES` as they were written, beside `rows`.
+    `texts` are the five columns of `VALUES` as they were written, beside `rows`; an empty cell is
+    NaN there, and so never a good row.
     """
 
     rows: CandleRows
-    texts: Sequence[Sequence[str]]
+    texts: Sequence[Sequence[str | None]]
     unreadable: Sequence[BadRow]
 
     def without(self, lines: Collection[int]) -> Self:
         """The file as if these lines were not there."""
+        if not lines:
+            return self
         kept = ~np.isin(self.rows.lines, list(lines))
         columns = (getattr(self.rows, name)[kept] for name in ("lines", "open_times", *VALUES))
         texts = [list(compress(column, kept)) for column in self.texts]
@@ -46,7 +49,8 @@ class CandleFile:
 
     def price_decimals(self) -> int:
         """The most decimal places that any price of the file uses."""
-        return max(0, *(_decimals(text) for column in self.texts[:4] for text in set(column)))
+        prices = {text for column in self.texts[:4] for text in column if text}
+        return max(map(_decimals, prices), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +122,11 @@ def _understood(cells: _Cells) -> CandleFile:
         found, unreadable = numbers(column)
         values.append(found)
         faults |= dict(unreadable)
-    kept = np.ones(len(cells.lines), dtype=np.bool_)
-    kept[list(faults)] = False
     lines = np.array(cells.lines, dtype=np.int64)
     bad = [BadRow(int(lines[index]), Reason.UNREADABLE, faults[index]) for index in sorted(faults)]
-    bad += [BadRow(line, Reason.UNREADABLE, "a column is missing") for line in cells.short]
-    return CandleFile(
-        CandleRows(lines[kept], times[kept], *(column[kept] for column in values)),
-        [[(text or "").strip() for text in compress(column, kept)] for column in cells.columns[1:]],
-        bad,
-    )
+    whole = CandleFile(CandleRows(lines, times, *values), cells.columns[1:], unreadable=())
+    short = [BadRow(line, Reason.UNREADABLE, "a column is missing") for line in cells.short]
+    return replace(whole.without([row.line for row in bad]), unreadable=[*bad, *short])
 
 
 def _decimals(text: str) -> int:

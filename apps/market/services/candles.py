@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection
 
 from apps.common import db
+from apps.common.bulk import as_array
 from apps.market.models import Candle as CandleRow
 from trading.candles import Candle, Timeframe, aggregate, floor_time
 
@@ -38,7 +39,7 @@ def record_candles(timeframe: Timeframe, candles: CandlesById) -> int:
     if not rows:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [timeframe.value, *map(list, zip(*rows, strict=True))])
+        cursor.execute(_INSERT, [timeframe.value, *map(as_array, zip(*rows, strict=True))])
         return int(cursor.rowcount)
 
 

@@ -19,6 +19,7 @@ Cells = Sequence[str | None]
 Unreadable = list[tuple[int, str]]  # index and words
 Value = TypeVar("Value", int, float)
 
+_BLANKS = " \t\r\n"  # what PostgreSQL, too, takes around a number
 _COMPACT_DATE_DIGITS = 8  # 20240131 is a date, not a second of 1970
 # An epoch below the first number is in seconds, below the next in milliseconds, then microseconds.
 _EPOCH_UNITS = ((10**11, 1_000_000), (10**14, 1_000), (10**17, 1))
@@ -86,7 +87,7 @@ def _one_by_one(
     unreadable: Unreadable = []
     for index, cell in enumerate(column):
         try:
-            values.append(read((cell or "").strip()))
+            values.append(read((cell or "").strip(_BLANKS)))
         except (ValueError, ArithmeticError) as error:
             values.append(instead)
             unreadable.append((index, str(error)))

@@ -26,7 +26,6 @@ def simulate(venue_code: str, *, feed: str, seconds_per_candle: float, seed: int
     )
 
 
-@db.transaction
 def advance(venue_code: str, now: datetime) -> None:
     """Move the clock to `now`; to where it is already: no harm.
 

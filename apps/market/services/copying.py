@@ -36,7 +36,7 @@ def copy_candles(
     instrument_id: int,
     timeframe: Timeframe,
     open_times: NDArray[np.int64],
-    values: Sequence[Sequence[str]],
+    values: Sequence[Sequence[str | None]],
     *,
     progress: Progress = unwatched,
 ) -> Copied:

@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from django.db import DataError
+
 from apps.brokers.models import Venue
 from apps.brokers.services import ensure_venue
 from apps.common import db
@@ -62,7 +64,7 @@ def import_candles(
     """Keep the candles of the file; `create` makes venue and instrument where they are missing.
 
     Raises BadRowsFound (unless they are to be skipped), Refused UNKNOWN_TIMEFRAME,
-    UNKNOWN_VENUE, UNKNOWN_INSTRUMENT, and what `candle_files.read` refuses.
+    UNKNOWN_VENUE, UNKNOWN_INSTRUMENT, OUT_OF_RANGE, and what `candle_files.read` refuses.
     """
     length = _timeframe(timeframe)
     if not create:
@@ -75,7 +77,10 @@ def import_candles(
     good = file.without({row.line for row in bad})
     if not len(good.rows):
         raise Refused("NO_ROWS", f"{path} has no good row.")
-    return _keep(good, venue, symbol, length, tuple(bad), create=create, progress=progress)
+    try:
+        return _keep(good, venue, symbol, length, tuple(bad), create=create, progress=progress)
+    except DataError as error:  # digits that a float rounds to nothing, as 1e-2000000000
+        raise Refused("OUT_OF_RANGE", f"A value of {path} cannot be kept: {error}") from error
 
 
 @db.transaction

@@ -1,0 +1,1 @@
+"""What people see: pages, streams and read-only selectors. Owns no rows."""

@@ -1,0 +1,118 @@
+"""Everything that the page shows of one book, at one moment of its venue's clock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+
+from django.db.models import Max
+
+from apps.accounts.models import User
+from apps.dashboard.selectors.books import Book, books, chosen
+from apps.dashboard.selectors.cards import Cards, total
+from apps.dashboard.selectors.closes import closes_at
+from apps.dashboard.selectors.equity import Flows, equity_at, flows
+from apps.dashboard.selectors.feed import Line, decision_feed
+from apps.dashboard.selectors.halts import Halt, halts
+from apps.dashboard.selectors.positions import Positions, positions
+from apps.dashboard.selectors.trades import Trades, trades
+from apps.dashboard.selectors.watching import Watching, watching
+from apps.events.models import Event
+from apps.market.models import MarketClock
+from trading.candles import Timeframe
+
+
+class Desk:
+    """Each part is read when it is first asked for, so a fragment costs only what it shows.
+
+    `sequence` is the user's last sealed event and is read before all else: the stream goes on from
+    there, and what happens while we read is told again rather than lost.
+    """
+
+    def __init__(self, user: User, key: str = "", *, with_skipped: bool = False) -> None:
+        self.user = user
+        self.with_skipped = with_skipped
+        self.sequence: int = Event.objects.of(user).aggregate(last=Max("sequence"))["last"] or 0
+        self.books: Sequence[Book] = books(user)
+        self.chosen = chosen(self.books, key)
+
+    @property
+    def book(self) -> Book:
+        """Only asked for where there is one."""
+        assert self.chosen is not None
+        return self.chosen
+
+    @cached_property
+    def clock(self) -> MarketClock:
+        return MarketClock.objects.get(venue_id=self.book.venue)
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now
+
+    @property
+    def finest(self) -> Timeframe:
+        return Timeframe(self.clock.timeframe)
+
+    @property
+    def timeframes(self) -> list[Timeframe]:
+        """Of the charts: the venue's finest and those that the strategies look at."""
+        return sorted({self.finest, *self.watching.timeframes}, key=lambda frame: frame.minutes)
+
+    @cached_property
+    def halts(self) -> list[Halt]:
+        return halts(self.user)
+
+    @cached_property
+    def watching(self) -> Watching:
+        return watching(self.user, self.book)
+
+    @cached_property
+    def trades(self) -> Trades:
+        return trades(self.user, self.book)
+
+    @cached_property
+    def feed(self) -> list[Line]:
+        return decision_feed(self.user, self.book, with_skipped=self.with_skipped)
+
+    @property
+    def positions(self) -> Positions:
+        return self._valued[0]
+
+    @cached_property
+    def cards(self) -> Cards:
+        held, equity, day_base = self._valued
+        open_now, done = held.open, self.trades
+        fees = done.fees + held.fees_of_open
+        values = [position.value for position in open_now]
+        return Cards(
+            currency=self.book.currency,
+            cash=self.book.cash,
+            equity=equity,
+            day_base=day_base,
+            open_pnl=total([position.unrealised_pnl for position in open_now]),
+            exposure=total([None if value is None else abs(value) for value in values]),
+            realised_today=self.watching.realised_on(self._midnight.date()),
+            realised=held.realised_before_fees - fees,
+            fees=fees,
+            trades=done.count,
+            wins=done.wins,
+            win_fraction=done.win_fraction,
+        )
+
+    @property
+    def _midnight(self) -> datetime:
+        return self.now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    @cached_property
+    def _valued(self) -> tuple[Positions, Decimal | None, Decimal | None]:
+        """The positions at their last prices, the equity, and what the day is measured against."""
+        moments = [self._midnight, self.now]
+        unpriced = positions(self.user, self.book)
+        held = unpriced.held()
+        moved: Flows = flows(self.user, self.book, moments)
+        closes = closes_at(sorted({*held, *moved.quantities}), self.finest, moments)
+        day_start, equity = equity_at(self.book.cash, held, moved, closes)
+        day_base = None if day_start is None else day_start + moved.deposited
+        prices = {pk: values[-1] for pk, values in closes.items()}
+        return unpriced.priced(prices), equity, day_base

@@ -1,0 +1,99 @@
+"""The latest decisions, each as a sentence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, OuterRef, Subquery, Sum
+
+from apps.accounts.models import User
+from apps.dashboard.numbers import places_of
+from apps.dashboard.selectors.books import Book
+from apps.dashboard.words import Told, sentence
+from apps.execution.models import Fill, Order
+from apps.risk.models import Decision
+from trading.gates.values import Outcome, Verdict
+from trading.orders import Leg, OrderStatus
+from trading.signals import Action
+
+SHOWN = 20
+SHOWN_WITH_SKIPPED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    id: int
+    mode: str
+    outcome: Outcome
+    is_filled: bool
+    text: str
+    decided_at: datetime
+
+    @property
+    def tone(self) -> str:
+        """`done` money has moved, `waiting`, `denied` or `muted`."""
+        if self.outcome is Outcome.ORDERED:
+            return "done" if self.is_filled else "waiting"
+        return "muted" if self.outcome is Outcome.SKIPPED else "denied"
+
+
+def decision_feed(user: User, book: Book, *, with_skipped: bool) -> list[Line]:
+    """Newest first; one query. SKIPPED (there was nothing to do) only on request."""
+    rows = Decision.objects.of(user).filter(account_id__in=book.account_ids)
+    if not with_skipped:
+        rows = rows.exclude(outcome=Outcome.SKIPPED)
+    count = SHOWN_WITH_SKIPPED if with_skipped else SHOWN
+    return [_line(row) for row in with_order(rows).order_by("-id")[:count]]
+
+
+def with_order(decisions: Any) -> Any:
+    """Decisions as dicts, with what became of the order of each."""
+    order = Order.objects.filter(decision=OuterRef("pk"), leg__in=[Leg.ENTRY, Leg.EXIT])
+    fills = Fill.objects.filter(
+        order__decision=OuterRef("pk"), order__leg__in=[Leg.ENTRY, Leg.EXIT]
+    )
+    filled = fills.order_by().values("order__decision")
+    return decisions.annotate(
+        order_status=Subquery(order.values("status")[:1]),
+        order_reason=Subquery(order.values("reason")[:1]),
+        filled_quantity=Subquery(filled.annotate(sum=Sum("quantity")).values("sum")),
+        filled_value=Subquery(filled.annotate(sum=Sum(F("quantity") * F("price"))).values("sum")),
+    ).values(
+        "id", "mode", "action", "outcome", "code", "quantity", "verdicts", "decided_at",
+        "instrument__symbol", "instrument__quote", "instrument__price_increment",
+        "subscription__version__strategy__name",
+        "order_status", "order_reason", "filled_quantity", "filled_value",
+    )  # fmt: skip
+
+
+def told(row: Mapping[str, Any]) -> Told:
+    """What the sentence needs, of a row of `with_order`."""
+    filled: Decimal | None = row["filled_quantity"]
+    return Told(
+        action=Action(row["action"]),
+        outcome=Outcome(row["outcome"]),
+        code=row["code"],
+        symbol=row["instrument__symbol"],
+        currency=row["instrument__quote"],
+        price_places=places_of(row["instrument__price_increment"]),
+        strategy=row["subscription__version__strategy__name"],
+        quantity=row["quantity"],
+        verdicts=[Verdict(*verdict) for verdict in row["verdicts"]],
+        order_status=OrderStatus(row["order_status"]) if row["order_status"] else None,
+        order_reason=row["order_reason"] or "",
+        filled_quantity=filled,
+        filled_price=row["filled_value"] / filled if filled else None,
+    )
+
+
+def _line(row: Mapping[str, Any]) -> Line:
+    return Line(
+        id=row["id"],
+        mode=row["mode"],
+        outcome=Outcome(row["outcome"]),
+        is_filled=row["filled_quantity"] is not None,
+        text=sentence(told(row)),
+        decided_at=row["decided_at"],
+    )

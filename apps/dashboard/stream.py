@@ -1,0 +1,110 @@
+"""From the relay to the web processes: reactions to events (nija/reactions.py).
+
+A message reaches each process once, by the one member that its hub has in the group; whom it
+concerns is found there, in memory (apps/dashboard/hub.py). Frames are made here, once for all.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
+from apps.dashboard import frames
+from apps.events.models import Event
+from apps.events.services import ReceiverAway
+from apps.market import selectors as market
+from apps.market.models import MarketClock
+from apps.risk import selectors as risk
+from apps.risk.models import KillSwitch
+from apps.strategies.models import StrategySubscription
+from trading.candles import Timeframe
+from trading.gates.values import TradingState
+
+GROUP = "streams"
+EVENTS_A_MESSAGE = 500
+CLOSES_A_ROUND = 20  # of a venue; after a long silence the older ones are history, not news
+
+Message = dict[str, Any]
+"""{"type": "events", "events": [[user, sequence, frame], …]}, or an unsequenced frame:
+{"type": "frame", "users": [user, …] | None for everybody, "frame": frame}."""
+
+
+def publish_events(events: Sequence[Event]) -> None:
+    """Each tenant's events to the tenant. Raises ReceiverAway."""
+    told = [
+        (event.user_id, event.sequence, frames.event_frame(event))
+        for event in events
+        if event.user_id is not None
+    ]
+    parts = (told[at : at + EVENTS_A_MESSAGE] for at in range(0, len(told), EVENTS_A_MESSAGE))
+    _send({"type": "events", "events": part} for part in parts)
+
+
+def publish_prices(closes: Sequence[Event]) -> None:
+    """The candles of each venue that closed, to everybody. Raises ReceiverAway."""
+    by_venue = sorted(closes, key=_venue)
+    for venue, told in groupby(by_venue, key=_venue):
+        moments = sorted({close.happened_at for close in told})[-CLOSES_A_ROUND:]
+        _send(_frame(frame) for frame in _price_frames(venue, moments))
+
+
+def publish_trading_state(switches: Sequence[Event]) -> None:
+    """Switches that are nobody's own: the platform's to everybody, a strategy's to its followers.
+
+    Tells what holds now, not what the event says: told late or twice, it is still true. A user's
+    own switch is in the user's chain. Raises ReceiverAway.
+    """
+    ids = {event.payload["switch"] for event in switches if event.user_id is None}
+    tripped = KillSwitch.objects.filter(pk__in=ids)
+    states = risk.trading_states()
+    messages = []
+    for pk, code in tripped.order_by("strategy_id").values_list("strategy", "strategy__code"):
+        if pk is None:
+            messages.append(_frame(frames.platform_frame(states.platform)))
+            continue
+        state = states.strategies.get(pk, TradingState.ACTIVE)
+        messages.append(_frame(frames.strategy_frame(code, state), _followers(pk)))
+    _send(messages)
+
+
+def _followers(strategy: int) -> list[int]:
+    running = StrategySubscription.objects.filter(version__strategy=strategy, ended_at=None)
+    return list(running.order_by("user_id").values_list("user_id", flat=True).distinct())
+
+
+def _venue(close: Event) -> str:
+    return str(close.payload["venue"])
+
+
+def _price_frames(venue: str, moments: Sequence[datetime]) -> Iterable[str]:
+    timeframe = Timeframe(MarketClock.objects.get(venue_id=venue).timeframe)
+    symbols = {instrument.pk: instrument.symbol for instrument in market.instruments(venue)}
+    for moment in moments:
+        found = market.candles_closing_at(list(symbols), timeframe, moment)
+        if found:
+            candles = {symbols[pk]: candle for pk, candle in found.items()}
+            yield frames.prices_frame(venue, moment, timeframe, candles)
+
+
+def _frame(frame: str, users: list[int] | None = None) -> Message:
+    return {"type": "frame", "users": users, "frame": frame}
+
+
+def _send(messages: Iterable[Message]) -> None:
+    waiting = list(messages)
+    if not waiting:
+        return
+    try:
+        async_to_sync(_send_all)(waiting)
+    except (RedisError, OSError) as error:
+        raise ReceiverAway(f"the streams cannot be reached: {error}") from error
+
+
+async def _send_all(messages: Sequence[Message]) -> None:
+    layer = get_channel_layer()
+    for message in messages:
+        await layer.group_send(GROUP, message)

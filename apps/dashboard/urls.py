@@ -1,0 +1,10 @@
+from django.urls import path
+
+from apps.dashboard import views
+
+app_name = "dashboard"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("live/", views.live, name="live"),
+    path("decisions/<int:pk>/", views.receipt, name="receipt"),
+]

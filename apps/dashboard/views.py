@@ -1,0 +1,56 @@
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from apps.accounts.models import User
+from apps.dashboard.selectors.desk import Desk
+from apps.dashboard.selectors.receipts import receipt as receipt_of
+
+PARTS = ("halts", "cards", "positions", "trades", "feed")
+
+
+@require_safe
+@never_cache
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The page, whole: everything on it can be read without JavaScript, the charts excepted."""
+    return render(request, "dashboard/home.html", {"desk": _desk(request)})
+
+
+@require_safe
+@never_cache
+@login_required
+def live(request: HttpRequest) -> HttpResponse:
+    """The parts of the page that `?parts=cards,feed` names, to be swapped in by htmx."""
+    wanted = request.GET.get("parts", "").split(",")
+    parts = [part for part in PARTS if part in wanted]
+    desk = _desk(request)
+    if not parts or desk.chosen is None:
+        return HttpResponse(status=204)
+    return render(request, "dashboard/live.html", {"desk": desk, "parts": parts})
+
+
+@require_safe
+@never_cache
+@login_required
+def receipt(request: HttpRequest, pk: int) -> HttpResponse:
+    """Why one signal did or did not become a trade."""
+    found = receipt_of(_user(request), pk)
+    if found is None:
+        raise Http404("no such decision")
+    return render(request, "dashboard/receipt.html", {"receipt": found})
+
+
+def _desk(request: HttpRequest) -> Desk:
+    return Desk(
+        _user(request),
+        request.GET.get("book", ""),
+        with_skipped=request.GET.get("skipped") == "1",
+    )
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # login_required
+    return request.user

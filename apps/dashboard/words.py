@@ -1,0 +1,231 @@
+"""Decisions and verdicts in sentences: why something did or did not trade."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from apps.dashboard import numbers
+from trading.gates import (
+    TITLES,
+    capital,
+    daily_loss,
+    duplicate,
+    exit_position,
+    max_positions,
+    minimum,
+    trading_state,
+    warmup,
+)
+from trading.gates.codes import MEANINGS, GateCode
+from trading.gates.values import Outcome, Status, Verdict
+from trading.orders import ENDED, OrderStatus
+from trading.signals import Action
+
+
+class Verb(NamedTuple):
+    said: str  # what the strategy wants
+    done: str
+    doing: str
+    failed: str
+
+
+VERBS = {
+    Action.ENTER_LONG: Verb("Buy", "Bought", "Buying", "Not bought"),
+    Action.EXIT_LONG: Verb("Sell", "Sold", "Selling", "Not sold"),
+    Action.ENTER_SHORT: Verb("Sell short", "Sold short", "Selling short", "Not sold short"),
+    Action.EXIT_SHORT: Verb("Buy back", "Bought back", "Buying back", "Not bought back"),
+}
+ORDER_REASONS = {
+    "INSUFFICIENT_FUNDS": "the account could not pay for it at the next price",
+    "TRADING_HALTED": "trading was stopped before it was sent",
+    "STALE": "its candle had passed before it could be sent",
+    "POSITION_CLOSED": "the position was closed by another order",
+    "NOTHING_TO_REDUCE": "there was nothing left to close",
+    "OCO_SIBLING_FILLED": "the other of stop and target came first",
+}
+NOTES = {
+    "SHORT_NOT_AVAILABLE": "It also said to sell short, which this instrument does not allow.",
+}
+CAPS = {
+    "CAPITAL_TIMES_LEVERAGE": "the subscription's capital times its leverage",
+    "CAPITAL_IN_USE": "what is left of the subscription's capital",
+    "FREE_CASH": "the free cash of the account",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a sentence about a decision needs. `order_status` is None where no order was written."""
+
+    action: Action
+    outcome: Outcome
+    code: str
+    symbol: str
+    currency: str
+    price_places: int
+    strategy: str
+    quantity: Decimal
+    verdicts: Sequence[Verdict]
+    order_status: OrderStatus | None = None
+    order_reason: str = ""
+    filled_quantity: Decimal | None = None
+    filled_price: Decimal | None = None
+
+
+def sentence(told: Told) -> str:
+    """`Bought 0.013 BTC-USD at 61,204.50 — SMA crossover`"""
+    if told.outcome is Outcome.ORDERED:
+        return _of_order(told)
+    opening = {
+        Outcome.DENIED: "Denied",
+        Outcome.SKIPPED: "Skipped",
+        Outcome.DEFERRED: "Waits for approval",
+        Outcome.ERROR: "Could not be decided",
+    }[told.outcome]
+    return f"{opening}: {why(told)} — {told.symbol}, {told.strategy}"
+
+
+def why(told: Told) -> str:
+    """The first refusal, with the value and the limit where it is about numbers."""
+    refused = (item for item in told.verdicts if item.status == Status.REFUSED)
+    verdict = next((item for item in refused if item.code == told.code), None)
+    if verdict is None:
+        return told.code or "no reason was recorded"
+    short = SHORT.get(GateCode(verdict.code))
+    return short(verdict, told.currency) if short else MEANINGS[GateCode(verdict.code)]
+
+
+def _of_order(told: Told) -> str:
+    verb = VERBS[told.action]
+    if told.filled_price is not None and told.filled_quantity is not None:
+        price = numbers.grouped(told.filled_price, told.price_places)
+        size = numbers.quantity(told.filled_quantity)
+        return f"{verb.done} {size} {told.symbol} at {price} — {told.strategy}"
+    if told.order_status in ENDED:
+        reason = order_reason(told.order_status, told.order_reason)
+        return f"{verb.failed}: {reason} — {told.symbol}, {told.strategy}"
+    size = numbers.quantity(told.quantity)
+    return f"{verb.doing} {size} {told.symbol} at the next price — {told.strategy}"
+
+
+def order_reason(status: str | None, code: str) -> str:
+    """Why an order ended as it did."""
+    said = ORDER_REASONS.get(code, code.lower().replace("_", " "))
+    if status == OrderStatus.REJECTED:
+        return f"the venue refused it, {said}" if said else "the venue refused it"
+    return said or f"the order was {status}"
+
+
+Short = Callable[[Verdict, str], str]
+SHORT: dict[GateCode, Short] = {
+    GateCode.TRADING_HALTED: lambda v, _: "trading is halted",
+    GateCode.SUBSCRIPTION_PAUSED: lambda v, _: "subscription paused",
+    GateCode.SYMBOL_NOT_ALLOWED: lambda v, _: "not among this subscription's instruments",
+    GateCode.CURRENCY_MISMATCH: lambda v, _: f"paid in {v.observed}, the account holds {v.limit}",
+    GateCode.INSUFFICIENT_WARMUP: lambda v, _: f"warming up, {v.observed} of {v.limit} candles",
+    GateCode.INSUFFICIENT_BALANCE: lambda v, unit: (
+        f"{amount(v.observed, unit)} free, {amount(v.limit, unit)} needed"
+    ),
+    GateCode.MAX_POSITIONS: lambda v, _: f"max positions {v.observed} of {v.limit}",
+    GateCode.DAILY_LOSS_LIMIT: lambda v, unit: (
+        f"daily loss {amount(v.observed, unit)} of {amount(v.limit, unit)}"
+    ),
+    GateCode.NOTIONAL_BELOW_MINIMUM: lambda v, unit: (
+        f"order of {amount(v.observed, unit)}, minimum {amount(v.limit, unit)}"
+    ),
+    GateCode.QUANTITY_BELOW_MINIMUM: lambda v, _: (
+        f"quantity {amount(v.observed)}, minimum {amount(v.limit)}"
+    ),
+    GateCode.DUPLICATE_SIGNAL: lambda v, _: (
+        "already held" if _is_number(v.observed) else "already being bought"
+    ),
+    GateCode.NO_POSITION: lambda v, _: "nothing to close",
+    GateCode.EXIT_ALREADY_WORKING: lambda v, _: "already being closed",
+    GateCode.FACT_UNKNOWN: lambda v, _: f"not known: {fact(v.observed)}",
+}
+
+
+class Phrase(NamedTuple):
+    """How a gate's observed value and its limit are said."""
+
+    observed: str = "{}"
+    limit: str = "{}"
+    is_money: bool = False
+
+
+PHRASES = {
+    trading_state.NUMBER: Phrase("trading is {}", "must be {}"),
+    warmup.NUMBER: Phrase("{} candles seen", "at least {}"),
+    capital.NUMBER: Phrase("{} free", "at least {}", is_money=True),
+    max_positions.NUMBER: Phrase("{} open or on their way", "at most {} at once"),
+    daily_loss.NUMBER: Phrase("{} lost today", "less than {}", is_money=True),
+    minimum.NUMBER: Phrase("order of {}", "at least {}", is_money=True),
+    duplicate.NUMBER: Phrase("{} held", "none"),
+    exit_position.NUMBER: Phrase("{} held"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GateLine:
+    """One gate on a receipt."""
+
+    title: str
+    status: Status
+    code: str
+    observed: str
+    limit: str
+    meaning: str
+
+    @property
+    def answer(self) -> str:
+        return {Status.PASSED: "Passed", Status.REFUSED: "Refused"}.get(self.status, "Not asked")
+
+
+def gate_line(verdict: Verdict, currency: str) -> GateLine:
+    """A verdict with its observed value and limit in words."""
+    title = TITLES.get(verdict.gate, f"Gate {verdict.gate}")
+    status = Status(verdict.status)
+    meaning = MEANINGS[GateCode(verdict.code)] if verdict.code else ""
+    if verdict.code == GateCode.FACT_UNKNOWN:
+        observed = f"not known: {fact(verdict.observed)}"
+        return GateLine(title, status, verdict.code, observed, "", meaning)
+    phrase = PHRASES.get(verdict.gate, Phrase())
+    if verdict.code == GateCode.QUANTITY_BELOW_MINIMUM:
+        phrase = Phrase("quantity {}", "at least {}")
+    unit = currency if phrase.is_money else ""
+    is_state = verdict.gate == trading_state.NUMBER
+    observed = phrase.observed if is_state or _is_number(verdict.observed) else "{}"
+    return GateLine(
+        title=title,
+        status=status,
+        code=verdict.code,
+        observed=observed.format(_said(verdict.observed, unit, is_state=is_state)),
+        limit=phrase.limit.format(_said(verdict.limit, unit, is_state=is_state))
+        if verdict.limit
+        else "",
+        meaning=meaning,
+    )
+
+
+def amount(said: str, currency: str = "") -> str:
+    """A stored number as people read it; what is no number stays as it is."""
+    if not _is_number(said):
+        return said
+    value = Decimal(said)
+    return f"{numbers.money(value, currency)} {currency}" if currency else numbers.quantity(value)
+
+
+def _said(stored: str, currency: str, *, is_state: bool) -> str:
+    return stored.lower() if is_state else amount(stored, currency)
+
+
+def fact(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _is_number(said: str) -> bool:
+    try:
+        return Decimal(said).is_finite()
+    except InvalidOperation:
+        return False

@@ -1,0 +1,1 @@
+"""The wiring: settings, URLs, Celery, ASGI, the embedded servers and the supervisor."""

@@ -1,0 +1,6 @@
+"""Every app keeps its own api/; here they all are."""
+
+from django.urls import include, path
+
+app_name = "v1"
+urlpatterns = [path("", include("apps.dashboard.api.urls"))]

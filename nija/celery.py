@@ -1,0 +1,51 @@
+"""The Celery app: `celery -A nija.celery worker -Q trade,background`."""
+
+import os
+import signal
+import sys
+import warnings
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_init, celeryd_init, worker_process_init, worker_ready
+
+from nija import startup
+from nija.processes import die_with_parent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nija.settings.dev")
+
+# As root Celery warns of pickled messages, which we do not accept: ours are JSON.
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
+
+app = Celery("nija")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.set_default()  # for every thread: a web server's threads send tasks too
+
+
+@celeryd_init.connect
+def prepare_worker(**_: Any) -> None:
+    startup.become_a_part()
+
+
+@worker_ready.connect
+def tell_that_the_worker_is_ready(**_: Any) -> None:
+    _tell("the worker is ready")
+
+
+@worker_process_init.connect
+def tie_to_the_worker(**_: Any) -> None:
+    """Without this a pool process outlives a worker that was killed outright."""
+    die_with_parent(signal.SIGKILL, parent=os.getppid())
+
+
+@beat_init.connect
+def prepare_beat(**_: Any) -> None:
+    startup.become_a_part()
+    _tell("the beat is ready")
+
+
+def _tell(line: str) -> None:
+    """For the supervisor, which reads what its parts print."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

@@ -1,0 +1,159 @@
+"""The demo: a recorded market played a minute a second, a trader, staff, and fifty more
+subscribers."""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from apps.accounts.models import User
+from apps.brokers.models import BrokerAccount, Venue
+from apps.brokers.services import ensure_venue
+from apps.common import db
+from apps.execution.services.accounts import open_paper_account
+from apps.market.models import Feed, Instrument, MarketClock
+from apps.market.services import clock
+from apps.market.services.candles import record_candles
+from apps.strategies import services as strategies
+from apps.strategies.models import StrategySubscription, StrategyVersion
+from trading import synthetic
+from trading.candles import Timeframe, aggregate
+from trading.instruments import AssetClass
+
+VENUE = "demo"
+STAFF_EMAIL = "staff@nija.example"
+TRADER_EMAIL = "trader@nija.example"
+SUBSCRIBERS = 50
+
+STARTS_AT = datetime(2026, 6, 1, tzinfo=UTC)
+HISTORY = timedelta(days=2)
+RECORDING = timedelta(days=6)  # more than two hours of demo at a minute a second
+SECONDS_PER_CANDLE = 1.0
+SEED = 7
+
+# symbol: (price increment, quantity increment)
+INSTRUMENTS = {
+    "BTC-USD": ("0.01", "0.00001"),
+    "ETH-USD": ("0.01", "0.0001"),
+    "SOL-USD": ("0.01", "0.001"),
+    "XRP-USD": ("0.0001", "0.1"),
+}
+FEE = Decimal("0.001")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Shown once: only its hash is kept."""
+
+    role: str
+    email: str
+    password: str
+
+
+def is_seeded() -> bool:
+    return MarketClock.objects.filter(venue_id=VENUE).exists()
+
+
+@db.transaction
+def seed() -> list[Login]:
+    """Make all of the demo, or none of it. The logins of the people one can sign in as."""
+    venue = ensure_venue(VENUE, "Demo market (recorded)")
+    clock.ensure_clock(venue, now=STARTS_AT, finest=Timeframe.M1)
+    clock.simulate(VENUE, feed=Feed.REPLAY, seconds_per_candle=SECONDS_PER_CANDLE, seed=SEED)
+    instruments = [_instrument(venue, symbol) for symbol in INSTRUMENTS]
+    strategies.register_strategies()
+    versions = _versions(instruments)
+    logins = [_staff(), _trader(venue, versions)]
+    for number in range(1, SUBSCRIBERS + 1):
+        _subscriber(number, venue, versions)
+    return logins
+
+
+def _instrument(venue: Venue, symbol: str) -> Instrument:
+    """An instrument with its candles: the history, and the recording that the clock will reach."""
+    price_increment, quantity_increment = INSTRUMENTS[symbol]
+    base, quote = symbol.split("-")
+    instrument = Instrument.objects.create(
+        venue=venue,
+        symbol=symbol,
+        base=base,
+        quote=quote,
+        asset_class=AssetClass.CRYPTO,
+        price_increment=Decimal(price_increment),
+        quantity_increment=Decimal(quantity_increment),
+        min_quantity=Decimal(quantity_increment),
+        min_notional=Decimal(10),
+        maker_fee=FEE,
+        taker_fee=FEE,
+    )
+    market = synthetic.Market(SEED, symbol, instrument.price_increment)
+    minutes = synthetic.candles(market, Timeframe.M1, STARTS_AT - HISTORY, STARTS_AT + RECORDING)
+    record_candles(Timeframe.M1, {instrument.pk: minutes})
+    record_candles(Timeframe.M5, {instrument.pk: aggregate(minutes, Timeframe.M5)})
+    return instrument
+
+
+def _versions(instruments: list[Instrument]) -> list[StrategyVersion]:
+    """Short averages and channels, so that a demo of minutes shows what months would."""
+    return [
+        strategies.create_version(
+            "sma_crossover", "1.0.0", timeframe=Timeframe.M1, instruments=instruments,
+            parameters={"fast": 5, "slow": 13, "stop_loss": 0.004, "take_profit": 0.006},
+            capital=Decimal(5_000), risk_per_trade=Decimal("0.001"), max_positions=3,
+        ),
+        strategies.create_version(
+            "donchian_breakout", "1.0.0", timeframe=Timeframe.M1, instruments=instruments,
+            parameters={"channel": 20, "exit_channel": 10, "stop_loss": 0.005},
+            capital=Decimal(5_000), risk_per_trade=Decimal("0.001"), max_positions=2,
+        ),
+        strategies.create_version(
+            "sma_crossover", "1.1.0", timeframe=Timeframe.M5, instruments=instruments[:2],
+            parameters={"fast": 20, "slow": 50},
+            capital=Decimal(5_000), risk_per_trade=Decimal("0.005"), max_positions=2,
+        ),
+    ]  # fmt: skip
+
+
+def _staff() -> Login:
+    password = secrets.token_urlsafe(12)
+    User.objects.create_superuser(STAFF_EMAIL, password, name="Demo staff", is_demo=True)
+    return Login("staff", STAFF_EMAIL, password)
+
+
+def _trader(venue: Venue, versions: list[StrategyVersion]) -> Login:
+    password = secrets.token_urlsafe(12)
+    user = User.objects.create_user(TRADER_EMAIL, password, name="Demo trader", is_demo=True)
+    account = _account(user, venue, Decimal(25_000))
+    for version in versions:
+        strategies.subscribe(user, version, account, now=STARTS_AT)
+    return Login("trader", TRADER_EMAIL, password)
+
+
+def _subscriber(number: int, venue: Venue, versions: list[StrategyVersion]) -> None:
+    """A subscriber whom nobody signs in as. Capital and limits differ, so that answers differ."""
+    email = f"subscriber{number:02d}@nija.example"
+    user = User.objects.create_user(email, None, name=f"Subscriber {number}", is_demo=True)
+    account = _account(user, venue, Decimal(200 * number))
+    for version, settings in _choices(number, versions):
+        subscription: StrategySubscription = strategies.subscribe(
+            user, version, account, now=STARTS_AT, **settings
+        )
+        if number % 10 == 0:
+            strategies.pause(subscription, now=STARTS_AT)
+
+
+def _choices(
+    number: int, versions: list[StrategyVersion]
+) -> Iterator[tuple[StrategyVersion, Mapping[str, Any]]]:
+    capital = Decimal(100 * number)
+    yield versions[number % 2], {"capital": capital, "max_positions": 1 + number % 3}
+    if number % 3 == 0:
+        yield versions[2], {"capital": capital, "risk_per_trade": Decimal("0.002")}
+
+
+def _account(user: User, venue: Venue, deposit: Decimal) -> BrokerAccount:
+    return open_paper_account(
+        user, venue, name="Paper", currency="USD", deposit=deposit, now=STARTS_AT
+    )

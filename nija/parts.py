@@ -1,0 +1,53 @@
+"""The parts of the platform, as programs that the supervisor runs."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from nija.supervisor import Part
+
+QUEUES = "trade,background"
+WORKER_PROCESSES = 2
+ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask, not where to listen
+
+
+def parts(root: Path, *, host: str, port: int) -> list[Part]:
+    """Every part, in the order in which they are started."""
+    python = sys.executable
+    reachable = ANY.get(host, host)
+    shown = f"[{reachable}]" if ":" in reachable else reachable
+    celery = (python, "-m", "celery", "--quiet", "-A", "nija.celery")
+    return [
+        Part(
+            "web",
+            (
+                *(python, "-m", "daphne", "-v", "0"),
+                *("-b", host, "-p", str(port), "nija.asgi:application"),
+            ),
+            detail=f"http://{shown}:{port}",
+            port=(reachable, port),
+        ),
+        Part(
+            "worker",
+            (
+                *celery,
+                *("worker", "-Q", QUEUES, "--concurrency", str(WORKER_PROCESSES)),
+                *("--without-gossip", "--without-mingle", "--loglevel", "WARNING"),
+            ),
+            detail=f"{WORKER_PROCESSES} processes, queues {QUEUES}",
+            ready_line=re.compile("^the worker is ready$"),
+        ),
+        Part(
+            "beat",
+            (*celery, "beat", "--pidfile=", "--loglevel", "WARNING"),
+            detail="schedule from the database",
+            ready_line=re.compile("^the beat is ready$"),
+        ),
+        Part(
+            "feed",
+            (python, str(root / "manage.py"), "feed"),
+            ready_line=re.compile(""),  # by its first line, which says what it feeds
+        ),
+    ]

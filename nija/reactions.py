@@ -1,0 +1,20 @@
+"""What follows what: for every kind of event that is recorded, who is told of it by the relay.
+
+A reaction takes the events of a batch that name it, in their sequence. It may see one twice.
+"""
+
+from apps.dashboard import stream
+from apps.events.services.relay import Reaction
+
+REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "candles.closed": (stream.publish_prices,),
+    "decision.made": (stream.publish_events,),
+    "fill.recorded": (stream.publish_events,),
+    "kill_switch.reset": (stream.publish_events, stream.publish_trading_state),
+    "kill_switch.tripped": (stream.publish_events, stream.publish_trading_state),
+    "money.deposited": (stream.publish_events,),
+    "subscription.ended": (stream.publish_events,),
+    "subscription.paused": (stream.publish_events,),
+    "subscription.resumed": (stream.publish_events,),
+    "subscription.started": (stream.publish_events,),
+}

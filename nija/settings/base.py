@@ -1,0 +1,211 @@
+"""What is the same everywhere. `dev`, `test` and `prod` say which servers and which secret."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+from celery.schedules import crontab
+
+from nija.embedded import Profile, ServerName
+from nija.settings import env
+
+django_stubs_ext.monkeypatch()  # or `ModelAdmin[Order]` fails at run time
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+env.read_file(BASE_DIR / ".env")
+
+# Whether this process needs servers of its own, and which; set by `dev` and `test`.
+EMBEDDED_SERVERS: tuple[ServerName, ...] = ()
+EMBEDDED_PROFILE: Profile = "default"
+
+DEBUG = False
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.port("PORT", 8000)
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
+REFUSE_DEMO_USERS = False
+
+# Without "daphne", which would only replace `runserver`: it loads Twisted into every process,
+# 25 MB and half a second each. The web part is started as a program of its own.
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "channels",
+    "rest_framework",
+    "django_celery_beat",
+    "django_htmx",
+    "django_prometheus",
+    "apps.common",
+    "apps.events",
+    "apps.accounts",
+    "apps.brokers",
+    "apps.market",
+    "apps.strategies",
+    "apps.risk",
+    "apps.execution",
+    "apps.dashboard",
+    "nija",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "nija.static_files.StaticFilesMiddleware",
+    "nija.middleware.content_security_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "nija.urls"
+ASGI_APPLICATION = "nija.asgi.application"
+WSGI_APPLICATION = "nija.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# People
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "dashboard:home"
+LOGOUT_REDIRECT_URL = "accounts:login"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# Cookies and headers. What needs HTTPS is switched on in `prod`.
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Language and time
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Static files
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static"] if folder.is_dir()]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "nija.static_files.LightweightChartsFinder",
+]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_USE_FINDERS = True  # no `collectstatic` in a checkout
+
+REST_FRAMEWORK = {
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.common.authentication.SignedInBySession"],
+    "EXCEPTION_HANDLER": "apps.common.api.answer_to_error",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+# Events
+EVENT_REACTIONS = "nija.reactions.REACTIONS"
+
+# Celery. JSON only; a message is acknowledged when its task is done, so that a dead worker loses
+# none, and every task is harmless when it runs twice.
+CELERY_TASK_SERIALIZER = "json"
+CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = timedelta(minutes=5).total_seconds()
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Longer than any task may run; what a killed worker had in hand comes back after this.
+    "visibility_timeout": int(timedelta(minutes=6).total_seconds()),
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,  # look every 10 s, not every 100 s
+    # Who sends a task waits for Valkey neither 6 s when it is down nor for ever when it hangs.
+    "max_retries": 0,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_DEFAULT_QUEUE = "background"
+CELERY_TASK_ROUTES = {"apps.execution.tasks.*": {"queue": "trade"}}
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE = {
+    "close-candles": {
+        "task": "apps.execution.tasks.close_due_candles",
+        "schedule": crontab(),  # every minute, aligned to it
+        "options": {"expire_seconds": 50},  # the next one catches up
+    },
+    "recovery-sweep": {
+        "task": "apps.execution.tasks.sweep",
+        "schedule": timedelta(seconds=5),
+        "options": {"expire_seconds": 5},
+    },
+    "relay": {
+        "task": "apps.events.tasks.relay",
+        "schedule": timedelta(seconds=5),
+        "options": {"expire_seconds": 5},
+    },
+}
+
+METRICS_DIR = env.text("PROMETHEUS_MULTIPROC_DIR")  # see nija.metrics_dir
+
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # One line a request or a task is noise; what went wrong still shows.
+        "celery": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
+        "django.channels.server": {"level": "WARNING"},
+        "django.server": {"level": "WARNING", "handlers": ["console"], "propagate": False},
+    },
+}

@@ -1,0 +1,16 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from nija import ops
+
+urlpatterns = [
+    path("health", ops.health, name="health"),
+    path("ready", ops.ready, name="ready"),
+    path("metrics", ops.metrics, name="metrics"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("nija.api")),
+    path("accounts/", include("apps.accounts.urls")),
+    path("", include("apps.dashboard.urls")),
+]
+handler404 = "nija.errors.not_found"
+handler500 = "nija.errors.server_error"

@@ -1,0 +1,65 @@
+"""Every test runs on real servers: the embedded ones of the checkout, or those of the URLs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection
+
+from nija import startup
+from nija.settings import env
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[None]:
+    """PostgreSQL and Valkey are up, and this worker's numbered Valkey database is empty.
+
+    The servers are shared by all workers of a parallel run and stay until the last has ended.
+    """
+    startup.use_servers()
+    with redis.from_url(settings.REDIS_URL) as valkey:
+        valkey.flushdb()
+        yield
+        valkey.flushdb()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(servers: None, django_db_setup: None) -> None:
+    """pytest-django's test database, made once the servers are up: pure tests start none."""
+
+
+@pytest.fixture
+def valkey(servers: None) -> Iterator[redis.Redis]:
+    """A client of this worker's Valkey database, which is emptied before the test."""
+    with redis.from_url(settings.REDIS_URL) as client:
+        client.flushdb()
+        yield client
+
+
+@pytest.fixture
+def child_environment(transactional_db: None) -> Mapping[str, str]:
+    """For a process that a test starts: it sees this worker's test database and Valkey database."""
+    return {
+        **env.inherited(),
+        "DJANGO_SETTINGS_MODULE": "nija.settings.test",
+        "DATABASE_URL": env.database_url(connection.settings_dict),
+        "REDIS_URL": settings.REDIS_URL,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+@pytest.fixture(autouse=True)
+def no_logged_errors(
+    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> Iterator[None]:
+    """A logged error fails the test, unless it is marked `logs_errors`."""
+    yield
+    if request.node.get_closest_marker("logs_errors"):
+        return
+    logged = [*caplog.get_records("setup"), *caplog.get_records("call")]
+    errors = [record.getMessage() for record in logged if record.levelno >= logging.ERROR]
+    assert not errors, f"logged errors: {errors}"
