@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.db import models
-from nija.reactions import REACTIONS
 
 from apps.common.fields import MoneyField
 from apps.common.models import OwnedModel
+from nija.reactions import REACTIONS
 
 ROOT = Path(__file__).parents[1]
 OUR_APPS = [config for config in apps.get_app_configs() if config.name.startswith("apps.")]

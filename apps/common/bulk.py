@@ -35,7 +35,9 @@ def copy_rows(
     """
     names = ", ".join(_quoted(column) for column in columns)
     statement = f"COPY {_quoted(model._meta.db_table)} ({names}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # A COPY speaks to psycopg itself: without this its errors were not those of Django.
+    wrapped = connection.wrap_database_errors
+    with wrapped, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
 

@@ -5,6 +5,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
+from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.desk import Desk
 from apps.dashboard.selectors.receipts import receipt as receipt_of
 
@@ -16,7 +17,8 @@ PARTS = ("halts", "cards", "positions", "trades", "feed")
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """The page, whole: everything on it can be read without JavaScript, the charts excepted."""
-    return render(request, "dashboard/home.html", {"desk": _desk(request)})
+    with one_moment():
+        return render(request, "dashboard/home.html", {"desk": _desk(request)})
 
 
 @require_safe
@@ -26,10 +28,11 @@ def live(request: HttpRequest) -> HttpResponse:
     """The parts of the page that `?parts=cards,feed` names, to be swapped in by htmx."""
     wanted = request.GET.get("parts", "").split(",")
     parts = [part for part in PARTS if part in wanted]
-    desk = _desk(request)
-    if not parts or desk.chosen is None:
-        return HttpResponse(status=204)
-    return render(request, "dashboard/live.html", {"desk": desk, "parts": parts})
+    with one_moment():
+        desk = _desk(request)
+        if not parts or desk.chosen is None:
+            return HttpResponse(status=204)
+        return render(request, "dashboard/live.html", {"desk": desk, "parts": parts})
 
 
 @require_safe
@@ -37,7 +40,8 @@ def live(request: HttpRequest) -> HttpResponse:
 @login_required
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """Why one signal did or did not become a trade."""
-    found = receipt_of(_user(request), pk)
+    with one_moment():
+        found = receipt_of(_user(request), pk)
     if found is None:
         raise Http404("no such decision")
     return render(request, "dashboard/receipt.html", {"receipt": found})

@@ -21,6 +21,7 @@ from trading.gates.codes import MEANINGS, GateCode
 from trading.gates.values import Outcome, Status, Verdict
 from trading.orders import ENDED, OrderStatus
 from trading.signals import Action
+from trading.sizing import CapCode
 
 
 class Verb(NamedTuple):
@@ -47,10 +48,10 @@ ORDER_REASONS = {
 NOTES = {
     "SHORT_NOT_AVAILABLE": "It also said to sell short, which this instrument does not allow.",
 }
-CAPS = {
-    "CAPITAL_TIMES_LEVERAGE": "the subscription's capital times its leverage",
-    "CAPITAL_IN_USE": "what is left of the subscription's capital",
-    "FREE_CASH": "the free cash of the account",
+CAPS: dict[str, str] = {
+    CapCode.CAPITAL_TIMES_LEVERAGE: "the subscription's capital times its leverage",
+    CapCode.CAPITAL_IN_USE: "what is left of the subscription's capital",
+    CapCode.FREE_CASH: "the free cash of the account",
 }
 
 

@@ -82,7 +82,7 @@ def series(
         cursor.execute(
             "SELECT instrument.id, instrument.symbol, past.candles "  # noqa: S608 - our own tables
             f"FROM {Instrument._meta.db_table} AS instrument CROSS JOIN LATERAL ("
-            f"  SELECT string_agg({_AS_TEXT}, ',' ORDER BY open_time) AS candles FROM ("
+            f"  SELECT string_agg({_AS_TEXT}, ',') AS candles FROM ("
             f"    SELECT * FROM {candles} WHERE instrument_id = instrument.id"
             "     AND timeframe = %s AND open_time <= %s ORDER BY open_time DESC LIMIT %s"
             "  ) AS newest"
@@ -158,6 +158,7 @@ def ohlc_for_chart(
 
 def _series(symbol: str, timeframe: Timeframe, text: str) -> CandleSeries:
     table = np.fromstring(text, sep=",").reshape(-1, 6)
+    table = table[np.argsort(table[:, 0])]  # faster here than in the query
     open_times, *columns = (np.ascontiguousarray(column) for column in table.T)
     close_times = open_times.astype(np.int64) + timeframe.minutes * 60
     return CandleSeries(symbol, timeframe, close_times, *columns)

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
-from apps.common.bulk import as_array
+from apps.brokers.models import Venue
+from apps.common.bulk import as_array, copy_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -26,3 +27,10 @@ def test_an_array_comes_back_unchanged(kind: str, values: list[object]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT %s::{kind}[]", [as_array(values)])
         assert cursor.fetchone()[0] == values
+
+
+def test_what_copy_may_not_write_is_an_error_of_django() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        copy_rows(Venue, ("code", "name"), [("lab", "Lab"), ("lab", "Again")])
+
+    assert not Venue.objects.exists()

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import QuerySet
 
+from apps.execution import pipeline
 from apps.execution.feeding import FeedLoop
 from apps.execution.models import Position
 from apps.market import selectors as market
@@ -169,22 +170,37 @@ def test_the_pace_is_kept(lab: World) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_goes_away_is_waited_for_and_nothing_is_left_out() -> None:
+@pytest.mark.parametrize("cut_off", ["between candles", "inside a candle"])
+def test_a_database_that_goes_away_is_waited_for_and_nothing_is_left_out(
+    cut_off: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lab = fakes.world()
     record(lab, *QUIET, JUMP, "102")
-    cut: list[str] = []
+    close_candles = pipeline.close_candles
+    cuts: list[datetime] = []
 
-    def until(lines: list[str]) -> bool:
-        if not cut and now() == MONDAY + 2 * MINUTE:
+    def cut_once(moment: datetime) -> None:
+        if moment == MONDAY + 2 * MINUTE and not cuts:
+            cuts.append(moment)
             with connection.cursor() as cursor, other_connection() as other:
                 cursor.execute("SELECT pg_backend_pid()")
                 other.execute("SELECT pg_terminate_backend(%s)", cursor.fetchone())
-            cut.append("cut")
+
+    def interrupted(venue: str, moment: datetime, *, wait: bool) -> int:
+        if cut_off == "inside a candle":  # the clock has moved, the pipeline has not begun
+            cut_once(moment)
+        return close_candles(venue, moment, wait=wait)
+
+    def until(lines: list[str]) -> bool:
+        if cut_off == "between candles" and not cuts:
+            cut_once(now())
             return False
         return has_ended(lines)
 
+    monkeypatch.setattr(pipeline, "close_candles", interrupted)
     said = play(until)
 
+    assert cuts
     assert [line.partition(":")[0] for line in said] == [
         "feed ready", "feed waits for the database", "recording ended",
     ]  # fmt: skip

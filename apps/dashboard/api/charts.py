@@ -12,12 +12,13 @@ from rest_framework.views import APIView
 
 from apps.accounts.models import User
 from apps.common.api import success
+from apps.dashboard.moment import one_moment
 from apps.dashboard.numbers import places_of
 from apps.dashboard.selectors.books import Book, books, chosen
 from apps.dashboard.selectors.equity import equity_curve
 from apps.dashboard.selectors.markers import markers
 from apps.dashboard.selectors.positions import OpenPosition, positions
-from apps.market.models import Instrument, MarketClock
+from apps.market.models import Instrument
 from apps.market.selectors import ChartBar, ohlc_for_chart
 from trading.candles import Timeframe, UnknownTimeframe, floor_time
 
@@ -45,6 +46,7 @@ class EquityQuestion(serializers.Serializer[Any]):
 class Candles(APIView):
     """Closed candles of an instrument, with the user's own fills, stops and targets on it."""
 
+    @one_moment()
     def get(self, request: Request) -> Response:
         asked = _asked(CandlesQuestion(data=request.query_params))
         user = _user(request)
@@ -53,9 +55,8 @@ class Candles(APIView):
         instrument = Instrument.objects.filter(venue=book.venue, symbol=asked["instrument"]).first()
         if instrument is None:
             raise NotFound(f"There is no instrument {asked['instrument']} at {book.venue_name}.")
-        clock = MarketClock.objects.get(venue=book.venue)
-        bars = ohlc_for_chart(instrument, timeframe, clock.now, asked["limit"])
-        since = datetime.fromtimestamp(bars[0]["time"], tz=UTC) if bars else clock.now
+        bars = ohlc_for_chart(instrument, timeframe, book.now, asked["limit"])
+        since = datetime.fromtimestamp(bars[0]["time"], tz=UTC) if bars else book.now
         held = positions(user, book).open
         return success(
             {
@@ -64,7 +65,7 @@ class Candles(APIView):
                 "seconds": timeframe.minutes * 60,
                 "price_places": places_of(instrument.price_increment),
                 "candles": bars,
-                "forming": _forming(instrument, timeframe, clock),
+                "forming": _forming(instrument, timeframe, book),
                 "markers": markers(user, book, instrument, timeframe, since),
                 "lines": _lines([item for item in held if item.instrument_id == instrument.pk]),
             }
@@ -74,14 +75,13 @@ class Candles(APIView):
 class Equity(APIView):
     """The equity of a book, from the first deposit until now."""
 
+    @one_moment()
     def get(self, request: Request) -> Response:
         asked = _asked(EquityQuestion(data=request.query_params))
         user = _user(request)
         book = _book(user, asked["book"])
-        clock = MarketClock.objects.get(venue=book.venue)
         span = SPANS[asked["span"]]
-        since = None if span is None else clock.now - span
-        curve = equity_curve(user, book, Timeframe(clock.timeframe), clock.now, since=since)
+        curve = equity_curve(user, book, since=None if span is None else book.now - span)
         return success(
             {
                 "currency": book.currency,
@@ -97,12 +97,11 @@ class Equity(APIView):
         )
 
 
-def _forming(instrument: Instrument, timeframe: Timeframe, clock: MarketClock) -> ChartBar | None:
+def _forming(instrument: Instrument, timeframe: Timeframe, book: Book) -> ChartBar | None:
     """The candle that is still open, made of the venue's finest; None when one has just closed."""
-    finest = Timeframe(clock.timeframe)
-    opened = floor_time(clock.now, timeframe)
-    count = (clock.now - opened) // finest.duration
-    parts = ohlc_for_chart(instrument, finest, clock.now, count) if count else []
+    opened = floor_time(book.now, timeframe)
+    count = (book.now - opened) // book.finest.duration
+    parts = ohlc_for_chart(instrument, book.finest, book.now, count) if count else []
     since = int(opened.timestamp())
     parts = [part for part in parts if part["time"] >= since]
     if not parts:

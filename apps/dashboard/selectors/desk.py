@@ -18,7 +18,6 @@ from apps.dashboard.selectors.positions import Positions, positions
 from apps.dashboard.selectors.trades import Trades, trades
 from apps.dashboard.selectors.watching import Watching, watching
 from apps.events.models import Event
-from apps.market.models import MarketClock
 from trading.candles import Timeframe
 
 
@@ -42,22 +41,16 @@ class Desk:
         assert self.chosen is not None
         return self.chosen
 
-    @cached_property
-    def clock(self) -> MarketClock:
-        return MarketClock.objects.get(venue_id=self.book.venue)
-
     @property
     def now(self) -> datetime:
-        return self.clock.now
-
-    @property
-    def finest(self) -> Timeframe:
-        return Timeframe(self.clock.timeframe)
+        return self.book.now
 
     @property
     def timeframes(self) -> list[Timeframe]:
         """Of the charts: the venue's finest and those that the strategies look at."""
-        return sorted({self.finest, *self.watching.timeframes}, key=lambda frame: frame.minutes)
+        return sorted(
+            {self.book.finest, *self.watching.timeframes}, key=lambda frame: frame.minutes
+        )
 
     @cached_property
     def halts(self) -> list[Halt]:
@@ -111,7 +104,7 @@ class Desk:
         unpriced = positions(self.user, self.book)
         held = unpriced.held()
         moved: Flows = flows(self.user, self.book, moments)
-        closes = closes_at(sorted({*held, *moved.quantities}), self.finest, moments)
+        closes = closes_at(sorted({*held, *moved.quantities}), self.book.finest, moments)
         day_start, equity = equity_at(self.book.cash, held, moved, closes)
         day_base = None if day_start is None else day_start + moved.deposited
         prices = {pk: values[-1] for pk, values in closes.items()}

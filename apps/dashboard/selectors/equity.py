@@ -60,10 +60,9 @@ class Flows:
         return sum(self.deposits.values(), ZERO)
 
 
-def equity_curve(
-    user: User, book: Book, timeframe: Timeframe, now: datetime, *, since: datetime | None = None
-) -> list[Point]:
+def equity_curve(user: User, book: Book, *, since: datetime | None = None) -> list[Point]:
     """At most 300 points from the first deposit (or `since`, if later) until now; four queries."""
+    now, timeframe = book.now, book.finest
     entries = JournalEntry.objects.of(user).filter(account_id__in=book.account_ids)
     first = entries.aggregate(first=Min("happened_at"))["first"]
     if first is None or first > now:

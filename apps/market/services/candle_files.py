@@ -20,10 +20,13 @@ import pyarrow.parquet as pq
 from apps.common.errors import Refused
 from apps.market.services.cells import moments, numbers
 from trading.candle_checks import BadRow, CandleRows, Reason
+from trading.candles import FloatArray
 
 TIME = "time"
 VALUES = ("open", "high", "low", "close", "volume")
 COLUMNS = (TIME, *VALUES)
+MISSING = "nan"
+_NEVER_ABOVE = (("open", "high"), ("close", "high"), ("low", "open"), ("low", "close"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,23 @@ class CandleFile:
         columns = (getattr(self.rows, name)[kept] for name in ("lines", "open_times", *VALUES))
         texts = [list(compress(column, kept)) for column in self.texts]
         return replace(self, rows=CandleRows(*columns), texts=texts)
+
+    def hidden_by_floats(self) -> list[BadRow]:
+        """Rows whose open or close leaves the range by less than a float can tell."""
+        return [
+            BadRow(
+                int(self.rows.lines[index]),
+                Reason.OUTSIDE_HIGH_LOW,
+                f"{lower} {self._text(lower, index)} is above {upper} {self._text(upper, index)}",
+            )
+            for lower, upper in _NEVER_ABOVE
+            for index in _equal(getattr(self.rows, lower), getattr(self.rows, upper))
+            if self._text(lower, index) != self._text(upper, index)
+            and Decimal(self._text(lower, index)) > Decimal(self._text(upper, index))
+        ]
+
+    def _text(self, name: str, index: int) -> str:
+        return (self.texts[VALUES.index(name)][index] or MISSING).strip()
 
     def price_decimals(self) -> int:
         """The most decimal places that any price of the file uses."""
@@ -127,6 +147,11 @@ def _understood(cells: _Cells) -> CandleFile:
     whole = CandleFile(CandleRows(lines, times, *values), cells.columns[1:], unreadable=())
     short = [BadRow(line, Reason.UNREADABLE, "a column is missing") for line in cells.short]
     return replace(whole.without([row.line for row in bad]), unreadable=[*bad, *short])
+
+
+def _equal(left: FloatArray, right: FloatArray) -> list[int]:
+    indexes: list[int] = np.flatnonzero(left == right).tolist()
+    return indexes
 
 
 def _decimals(text: str) -> int:

@@ -48,7 +48,8 @@ def copy_candles(
     moments = np.datetime_as_string(open_times.astype("datetime64[us]"), timezone="UTC").tolist()
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE incoming (LIKE {_TABLE}) ON COMMIT DROP")
-        with cursor.copy(f"COPY incoming ({_COLUMNS}) FROM STDIN") as copy:
+        statement = f"COPY incoming ({_COLUMNS}) FROM STDIN"
+        with connection.wrap_database_errors, cursor.copy(statement) as copy:
             for done, row in enumerate(zip(moments, *values, strict=True), start=1):
                 copy.write_row((instrument_id, timeframe.value, *row))
                 if done % ROWS_PER_REPORT == 0:

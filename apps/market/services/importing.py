@@ -70,8 +70,12 @@ def import_candles(
     if not create:
         _instrument(venue, symbol)  # before a long file is read
     file = candle_files.read(path)
-    bad = [*file.unreadable, *bad_rows(file.rows, length, closed_by=now)]
-    bad.sort(key=lambda row: row.line)
+    found = [
+        *file.hidden_by_floats(),
+        *file.unreadable,
+        *bad_rows(file.rows, length, closed_by=now),
+    ]
+    bad = sorted({row.line: row for row in found}.values(), key=lambda row: row.line)
     if bad and not skip_bad:
         raise BadRowsFound(bad, len(file.rows) + len(file.unreadable))
     good = file.without({row.line for row in bad})

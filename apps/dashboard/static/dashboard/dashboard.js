@@ -11,7 +11,7 @@ const PARTS_OF = {
   "decision.made": ["feed"],
   "kill_switch.tripped": ["halts"],
   "kill_switch.reset": ["halts"],
-  "money.deposited": ["cards"],
+  "money.deposited": ["cards", "positions"], // cash and positions of one moment
 };
 const STATES = { live: "Live", away: "Reconnecting…" };
 
@@ -33,6 +33,7 @@ function start() {
   if (chosen.instrument) candles.load(chosen.instrument, chosen.timeframe);
   equity.load(chosen.span);
   parts.onFill = () => candles.load(chosen.instrument, chosen.timeframe);
+  parts.onShown = (worth) => equity.take(Date.parse(at("clock").dateTime) / 1000, worth);
   document.addEventListener("nija:theme", () => [candles, equity].forEach((chart) => chart.paint()));
   document.addEventListener("click", (event) => toggleSkipped(event, parts));
 
@@ -48,7 +49,7 @@ function start() {
     } else if (message.type === "event") {
       parts.hear(message);
     } else if (message.type === "trading_state") {
-      parts.refresh(["halts"]);
+      if (!isShown(message)) parts.refresh(["halts"]);
     } else if (message.type === "snapshot") {
       parts.refresh(EVERY_PART); // more was missed than is told one by one
     }
@@ -67,6 +68,13 @@ function start() {
   });
 }
 
+/** Whether the banners say so already: the platform's state is told with every connection. */
+function isShown({ scope, state }) {
+  if (scope !== "platform") return false;
+  const banner = document.querySelector('#halts [data-scope="platform"]');
+  return (banner?.dataset.state ?? "ACTIVE") === state;
+}
+
 function at(id) {
   return document.getElementById(id);
 }
@@ -77,7 +85,7 @@ function partsOf(book) {
   let timer = null;
   let isAsking = false;
   let hasFilled = false;
-  const parts = { onFill: () => {}, isShowingSkipped: Boolean(at("feed").dataset.skipped), refresh, hear };
+  const parts = { onFill: () => {}, onShown: () => {}, isShowingSkipped: Boolean(at("feed").dataset.skipped), refresh, hear };
 
   function refresh(names) {
     for (const name of names) waiting.add(name);
@@ -100,7 +108,7 @@ function partsOf(book) {
     if (hasFilled) parts.onFill();
     hasFilled = false;
     await htmx.ajax("GET", url, { target: "#desk", swap: "none" }).catch(() => {});
-    showPrices();
+    parts.onShown(showPrices());
     isAsking = false;
     if (waiting.size) refresh([]);
   }

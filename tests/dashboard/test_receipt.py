@@ -1,0 +1,125 @@
+"""The receipt of one decision."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apps.risk.models import Decision
+from apps.strategies.models import StrategySubscription
+from tests import fakes
+from tests.dashboard.reading import text
+from tests.fakes import MINUTE, MONDAY, World
+from trading.gates import ENTRY_GATES
+
+
+def _read(browser: Client, decision: Decision) -> str:
+    answer: Any = browser.get(f"/decisions/{decision.pk}/")
+    assert answer.status_code == 200
+    return text(answer)
+
+
+@pytest.fixture
+def bought(lab: World) -> Decision:
+    lab.play(*fakes.QUIET, fakes.JUMP, "103", first=MONDAY)
+    return Decision.objects.get(outcome="ordered")
+
+
+def test_it_says_what_the_strategy_said(bought: Decision, alice: Client) -> None:
+    shown = _read(alice, bought)
+    assert "SMA crossover 1.0.0" in shown
+    assert "Signal Buy BTC-USD (cross)" in shown
+    assert "1 Jun 2026, 00:05 UTC, 1m" in shown
+    assert "Price then 102.00 USD Stop 99.96 USD Target 106.08 USD" in shown
+
+
+def test_it_shows_every_gate_that_was_asked(bought: Decision, alice: Client) -> None:
+    shown = _read(alice, bought)
+    for gate in ENTRY_GATES:
+        assert f"{gate.title} Passed" in shown
+    assert "9 asked, 0 refused" in shown
+    assert "Open positions Passed 0 open or on their way at most 3 at once" in shown
+
+
+def test_it_shows_the_order_its_life_and_its_fill(bought: Decision, alice: Client) -> None:
+    shown = _read(alice, bought)
+    assert "pending → submitted → accepted → filled" in shown
+    assert "24.5098 at 103.00 fee 2.52 USD, 00:05 UTC" in shown
+    assert "Stop PAPER" in shown
+    assert "The position is open: 24.5098 BTC-USD held." in shown
+
+
+def test_it_shows_the_round_trip_once_it_is_over(
+    lab: World, bought: Decision, alice: Client
+) -> None:
+    lab.play(("103", "107", "103", "107"), first=MONDAY + 6 * MINUTE)
+    shown = _read(alice, bought)
+    # 24.5098 times 3.08, less 2.52 and 2.60 of fees
+    assert "LONG 24.5098 BTC-USD, 103.00 → 106.08, +70.37 USD after 5.12 of fees" in shown
+    assert "left because: target reached" in shown
+    assert "the other of stop and target came first" in shown
+    assert "The position is open" not in shown
+
+
+def test_it_tells_inherited_limits_from_own_ones(lab: World, alice: Client) -> None:
+    StrategySubscription.objects.filter(pk=lab.subscription.pk).update(max_positions=2)
+    lab.play(*fakes.QUIET, fakes.JUMP, first=MONDAY)
+    shown = _read(alice, Decision.objects.get(action="enter_long"))
+    assert "Capital 5,000.00 USD inherited from the strategy version" in shown
+    assert "Positions at once at most 2 set on the subscription" in shown
+
+
+def test_it_keeps_the_limits_of_then(lab: World, bought: Decision, alice: Client) -> None:
+    StrategySubscription.objects.filter(pk=lab.subscription.pk).update(max_positions=1)
+    assert "Positions at once at most 3 as it was then; changed since" in _read(alice, bought)
+
+
+def test_a_refusal_says_which_gate_and_that_no_order_was_written(lab: World, alice: Client) -> None:
+    StrategySubscription.objects.filter(pk=lab.subscription.pk).update(capital="0.5")
+    lab.play(*fakes.QUIET, fakes.JUMP, "103", first=MONDAY)
+    denied = Decision.objects.get(outcome="denied")
+    shown = _read(alice, denied)
+    assert denied.code == "NOTIONAL_BELOW_MINIMUM"
+    assert "DENIED · NOTIONAL_BELOW_MINIMUM" in shown
+    assert "Denied: order of 0.24 USD, minimum 1.00 USD — BTC-USD, SMA crossover" in shown
+    assert "Minimum size Refused order of 0.24 USD" in shown
+    assert "No order was written: the refusal above stopped it." in shown
+
+
+def test_what_was_cut_down_names_the_cap(lab: World, alice: Client) -> None:
+    StrategySubscription.objects.filter(pk=lab.subscription.pk).update(risk_per_trade=1)
+    lab.play(*fakes.QUIET, fakes.JUMP, first=MONDAY)
+    shown = _read(alice, Decision.objects.get(outcome="ordered"))
+    assert "cut down by the subscription's capital times its leverage" in shown
+
+
+def test_the_short_that_was_not_possible_is_noted(
+    lab: World, bought: Decision, alice: Client
+) -> None:
+    lab.play("100", first=MONDAY + 6 * MINUTE)
+    left = Decision.objects.get(action="exit_long", outcome="ordered")
+    assert "It also said to sell short, which this instrument does not allow." in _read(alice, left)
+
+
+def test_a_stranger_gets_404_as_for_what_never_was(
+    lab: World, bought: Decision, client: Client
+) -> None:
+    client.force_login(fakes.user("bob"))
+    theirs = client.get(f"/decisions/{bought.pk}/")
+    nobodys = client.get("/decisions/999999/")
+    assert (theirs.status_code, nobodys.status_code) == (404, 404)
+    assert theirs.content == nobodys.content
+
+
+def test_staff_sees_receipts_in_the_admin_only(
+    lab: World, bought: Decision, client: Client
+) -> None:
+    client.force_login(fakes.user("olga", is_staff=True, is_superuser=True))
+    assert client.get(f"/decisions/{bought.pk}/").status_code == 404
+
+
+def test_it_costs_a_constant_number_of_queries(
+    bought: Decision, alice: Client, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(10):
+        alice.get(f"/decisions/{bought.pk}/")

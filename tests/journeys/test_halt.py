@@ -1,0 +1,222 @@
+"""Halt: nothing new leaves, and nobody is trapped."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.execution.models import Balance, Exit, Order, OrderEvent, Position, Reservation, Trade
+from apps.risk.models import Decision, KillSwitch
+from tests import fakes
+from tests.fakes import JUMP, MONDAY, QUIET, World, world
+
+pytestmark = pytest.mark.django_db
+
+SCOPES = ["platform", "user:alice@example.com", "strategy:sma_crossover"]
+OTHERS = ["user:bob@example.com", "strategy:donchian_breakout"]
+
+
+@pytest.fixture
+def lab() -> World:
+    return world()
+
+
+def test_a_working_entry_is_cancelled_and_its_cash_released(lab: World) -> None:
+    after = lab.play(*QUIET, JUMP, first=MONDAY)
+    assert Order.objects.get().status == "accepted"
+    assert Balance.objects.get().reserved > 0
+
+    said = _switch("trip", "--reason", "drill")
+
+    assert "platform is HALTED. Entries cancelled: 1; still working: 0" in said
+    order = Order.objects.get()
+    assert (order.status, order.reason) == ("canceled", "TRADING_HALTED")
+    assert Balance.objects.get().reserved == 0
+    assert Reservation.objects.get().released_at is not None
+    lab.play("102.5", first=after)
+    assert not Position.objects.exists()
+    call_command("check_ledger")
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_an_entry_is_denied_while_its_switch_is_tripped_and_leaves_again_after_the_reset(
+    lab: World, scope: str
+) -> None:
+    after = lab.play(*QUIET, first=MONDAY)
+    _switch("trip", "--scope", scope, "--reason", "drill")
+
+    after = lab.play(JUMP, first=after)
+    assert _answers() == [("denied", "TRADING_HALTED")]
+    assert not Order.objects.exists()
+
+    _switch("reset", "--scope", scope, "--reason", "over")
+    lab.play("98", "104", "104", "104", first=after)
+    assert _answers()[-1] == ("ordered", "")
+    assert Position.objects.get().quantity > 0
+
+
+@pytest.mark.parametrize("scope", OTHERS)
+def test_the_switch_of_somebody_else_changes_nothing(lab: World, scope: str) -> None:
+    fakes.user("bob")
+    _switch("trip", "--scope", scope, "--reason", "drill")
+
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+
+    assert _answers() == [("ordered", "")]
+    assert Position.objects.get().quantity > 0
+
+
+def test_stops_fill_while_trading_is_halted(lab: World) -> None:
+    after = lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    _switch("trip", "--reason", "drill")
+    assert set(_statuses("stop", "target")) == {("stop", "accepted"), ("target", "accepted")}
+
+    lab.play(("101", "101", "98", "98"), first=after)
+
+    assert Trade.objects.get().exit_reason == "stop"
+    call_command("check_ledger")
+
+
+def test_a_position_opened_before_the_halt_still_gets_its_stop(lab: World) -> None:
+    """Halted between its fill and the submission of its protection: the stop is not an entry."""
+    after = lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    Order.objects.filter(reduce_only=True).update(status="pending")
+    OrderEvent.objects.filter(order__reduce_only=True).delete()
+    _switch("trip", "--reason", "drill", "--state", "liquidating")
+
+    lab.play(first=after)
+    lab.play("102.5", first=after)
+
+    assert ("exit", "filled") in _statuses("exit") or ("exit", "accepted") in _statuses("exit")
+    assert not Order.objects.filter(reduce_only=True, reason="TRADING_HALTED").exists()
+
+
+def test_an_exit_by_signal_fills_while_trading_is_halted(lab: World) -> None:
+    after = lab.play(*QUIET, JUMP, "102", "102", first=MONDAY)
+    _switch("trip", "--reason", "drill")
+
+    lab.play("101.5", "101.4", first=after)
+
+    assert Decision.objects.get(action="exit_long").outcome == "ordered"
+    assert Trade.objects.get().exit_reason == "signal"
+    assert Position.objects.get().quantity == 0
+    call_command("check_ledger")
+
+
+def test_reducing_lets_working_entries_stand_and_denies_new_ones(lab: World) -> None:
+    after = lab.play(*QUIET, JUMP, first=MONDAY)
+
+    said = _switch("trip", "--state", "reducing", "--reason", "drill")
+    lab.play("102.5", first=after)
+
+    assert "Entries cancelled: 0; still working: 0" in said
+    assert Position.objects.get().quantity > 0
+
+
+def test_liquidating_closes_every_position_at_the_next_candle(lab: World) -> None:
+    after = lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    _switch("trip", "--state", "liquidating", "--reason", "drill")
+
+    after = lab.play("102.6", first=after)
+    closing = Exit.objects.get()
+    assert closing.cause == "liquidation"
+    assert Order.objects.get(exit=closing).status == "accepted"
+
+    lab.play("102.7", "102.7", first=after)
+
+    assert Exit.objects.count() == 1
+    trade = Trade.objects.get()
+    assert (trade.exit_reason, trade.exit_price) == ("liquidation", Decimal("102.7"))
+    assert Position.objects.get().quantity == 0
+    assert set(_statuses("stop", "target")) == {("stop", "canceled"), ("target", "canceled")}
+    call_command("check_ledger")
+
+
+def test_liquidating_one_user_leaves_the_others_alone(lab: World) -> None:
+    bob = fakes.user("bob")
+    fakes.subscribe(bob, lab.version, fakes.account(bob, lab.venue))
+    after = lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+
+    _switch(
+        "trip", "--scope", "user:bob@example.com", "--state", "liquidating", "--reason", "drill"
+    )
+    lab.play("102.6", "102.7", first=after)
+
+    assert Position.objects.get(user=lab.alice).quantity > 0
+    assert Position.objects.get(user=bob).quantity == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_switch_is_tripped_again_only_to_be_stricter(lab: World) -> None:
+    _switch("trip", "--reason", "first")
+
+    with pytest.raises(CommandError, match="STATE_NOT_STRICTER"):
+        _switch("trip", "--reason", "again")
+    with pytest.raises(CommandError, match="STATE_NOT_STRICTER"):
+        _switch("trip", "--state", "reducing", "--reason", "softer")
+    _switch("trip", "--state", "liquidating", "--reason", "stricter")
+
+    assert KillSwitch.objects.get(reset_at=None).reason == "stricter"
+    assert KillSwitch.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_not_tripped_cannot_be_reset_and_each_scope_is_its_own(lab: World) -> None:
+    _switch("trip", "--scope", "user:alice@example.com", "--reason", "hers")
+
+    with pytest.raises(CommandError, match="NOT_TRIPPED"):
+        _switch("reset", "--reason", "over")
+
+    assert KillSwitch.objects.filter(reset_at=None).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("trip",), "REASON_MISSING"),
+        (("reset",), "REASON_MISSING"),
+        (("trip", "--scope", "user:nobody@example.com", "--reason", "x"), "UNKNOWN_USER"),
+        (("trip", "--scope", "strategy:none", "--reason", "x"), "UNKNOWN_STRATEGY"),
+        (("trip", "--scope", "everything", "--reason", "x"), "UNKNOWN_SCOPE"),
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_what_cannot_be_meant_is_refused(arguments: tuple[str, ...], code: str) -> None:
+    with pytest.raises(CommandError, match=code):
+        _switch(*arguments)
+
+    assert not KillSwitch.objects.exists()
+
+
+def test_status_says_what_is_tripped_by_whom_and_why(lab: World) -> None:
+    assert _switch("status") == "ACTIVE: no switch is tripped.\n"
+    _switch("trip", "--reason", "a drill")
+    _switch("trip", "--scope", "user:alice@example.com", "--state", "reducing", "--reason", "hers")
+    _switch("trip", "--scope", "strategy:sma_crossover", "--reason", "too wild")
+
+    lines = _switch("status").splitlines()
+
+    assert len(lines) == 3
+    assert lines[0].startswith("platform: HALTED since ")
+    assert lines[0].endswith(": a drill")
+    assert lines[1].startswith("user alice@example.com: REDUCING since ")
+    assert lines[2].startswith("strategy sma_crossover: HALTED since ")
+    assert all(" by shell:" in line for line in lines)
+
+
+def _switch(*arguments: str) -> str:
+    said = StringIO()
+    call_command("kill_switch", *arguments, stdout=said)
+    return said.getvalue()
+
+
+def _answers() -> list[tuple[str, str]]:
+    entries = Decision.objects.filter(action="enter_long").order_by("id")
+    return list(entries.values_list("outcome", "code"))
+
+
+def _statuses(*legs: str) -> list[tuple[str, str]]:
+    return list(Order.objects.filter(leg__in=legs).values_list("leg", "status"))

@@ -1,0 +1,127 @@
+"""A real daphne, and sockets to it as a browser would open them."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+
+from apps.accounts.models import User
+from nija.processes import spawn, stop
+
+PROJECT = Path(__file__).parents[2]
+START_SECONDS = 60.0
+PATIENCE_SECONDS = 15.0
+
+
+class Socket:
+    """What a client hears, message by message."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+
+    def next(self, *kinds: str, seconds: float = PATIENCE_SECONDS) -> Any:
+        """The next message of these types (of any, where none is named); others are passed over."""
+        deadline = time.monotonic() + seconds
+        while True:
+            message = json.loads(self.connection.recv(max(0.0, deadline - time.monotonic())))
+            if not kinds or message["type"] in kinds:
+                return message
+
+    def events(self, count: int) -> list[int]:
+        """The sequences of the next events."""
+        return [self.next("event")["sequence"] for _ in range(count)]
+
+    def hears_nothing(self, seconds: float = 0.5) -> bool:
+        """Whether no event comes for a while."""
+        try:
+            self.next("event", "snapshot", seconds=seconds)
+        except TimeoutError:
+            return True
+        return False
+
+    def close_code(self) -> int | None:
+        """The code with which the server closes the socket, whatever it says before."""
+        try:
+            while True:
+                self.connection.recv(PATIENCE_SECONDS)
+        except ConnectionClosed as closed:
+            return None if closed.rcvd is None else closed.rcvd.code
+
+
+class Web:
+    """One daphne process."""
+
+    def __init__(self, port: int, process: subprocess.Popen[bytes]) -> None:
+        self.port = port
+        self.process = process
+
+    @contextmanager
+    def socket(
+        self, user: User | None, *, after: int | None = None, origin: str | None = None
+    ) -> Iterator[Socket]:
+        """Signed in as the user, from our own page where no other origin is named."""
+        query = "" if after is None else f"?after={after}"
+        with connect(
+            f"ws://127.0.0.1:{self.port}/ws/positions{query}",
+            additional_headers={"Cookie": cookie_of(user)} if user else {},
+            origin=Origin(origin or f"http://127.0.0.1:{self.port}"),
+            max_size=None,
+        ) as connection:
+            yield Socket(connection)
+
+
+def cookie_of(user: User) -> str:
+    """The cookie of a session of its own."""
+    browser = Client()
+    browser.force_login(user)
+    return f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+@contextmanager
+def running_web(environment: Mapping[str, str]) -> Iterator[Web]:
+    port = _free_port()
+    process = spawn(
+        [
+            *(sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port)),
+            "nija.asgi:application",
+        ],
+        on_parent_death=signal.SIGTERM,
+        environment={**os.environ, **environment},
+        stdout=sys.__stdout__.fileno() if sys.__stdout__ else subprocess.DEVNULL,
+        folder=PROJECT,
+    )
+    try:
+        _wait_for(port, process)
+        yield Web(port, process)
+    finally:
+        stop(process, (signal.SIGTERM, 10.0))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert process.poll() is None, "daphne has ended"
+        assert time.monotonic() < deadline, "daphne did not start"
+        time.sleep(0.05)

@@ -1,0 +1,32 @@
+"""Each benchmark runs, at a small size, so that it cannot rot. What it measures is not asserted."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SMALL = {
+    "fanout.py": ["--subscribers", "20", "--rounds", "1"],
+    "candles.py": ["--rows", "2000", "--instruments", "20", "--rounds", "1"],
+}
+
+
+def test_every_benchmark_is_run_here() -> None:
+    assert {path.name for path in (ROOT / "benchmarks").glob("*.py")} == set(SMALL)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_benchmark_runs(name: str, child_environment: Mapping[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / name, *SMALL[name]],
+        env=child_environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "ms" in done.stdout
