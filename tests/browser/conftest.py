@@ -1,9 +1,9 @@
 """A real Chromium on a real daphne. What it may never do is watched on every page it opens."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,13 +20,6 @@ from tests.streams.web import Web, cookie_of, running_web
 
 OpenPage = Callable[..., Page]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
@@ -129,16 +122,37 @@ def watch(web: Web) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def open_context(browser: Browser, web: Web, watch: Watch) -> Callable[..., BrowserContext]:
+def open_context(
+    browser: Browser, web: Web, watch: Watch, transactional_db: None
+) -> Iterator[Callable[..., BrowserContext]]:
     """A fresh profile of the browser, watched; the arguments are Playwright's."""
+    contexts = []
 
     def opened(**options: Any) -> BrowserContext:
         context = browser.new_context(base_url=f"http://127.0.0.1:{web.port}", **options)
         context.set_default_timeout(15_000)
         context.on("page", watch.over)
+        contexts.append(context)
         return context
 
-    return opened
+    yield opened
+    for context in contexts:
+        context.close()
+    _wait_for_the_server()
+
+
+def _wait_for_the_server() -> None:
+    """Until it has answered what the pages last asked: the database is emptied next."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            if cursor.fetchone() == (0,):
+                return
+        time.sleep(0.05)
 
 
 @pytest.fixture

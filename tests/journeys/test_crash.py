@@ -1,5 +1,6 @@
 """Workers are killed outright at random moments of a candle; what comes of it is what would have
-come of it anyway."""
+come of it anyway. CRASH_KILLS in the environment changes how many, CRASH_SEED repeats a run.
+"""
 
 from __future__ import annotations
 

@@ -25,8 +25,9 @@ from tests.journeys.outcome import (
 )
 
 PEOPLE = 10
-PER_CHUNK = 4
+PER_CHUNK = 6
 PER_BATCH = 30
+CLOSES = story.CLOSES - 2  # by then each kind of entry and exit has been seen
 
 
 class Died(BaseException):
@@ -43,7 +44,7 @@ def test_dying_after_any_commit_changes_nothing(monkeypatch: pytest.MonkeyPatch)
     hit = gather(PEOPLE, venue="hit", number="2")
     deaths = 0
 
-    for index in range(story.CLOSES):
+    for index in range(CLOSES):
         close(calm.venue, story.tell(calm, index))
         moment = story.tell(hit, index)
         if index < len(story.QUIET):
@@ -52,7 +53,7 @@ def test_dying_after_any_commit_changes_nothing(monkeypatch: pytest.MonkeyPatch)
             deaths += _deaths_until_done(partial(close_candles, hit.venue.code, moment))
     deaths += _deaths_until_done(relay.relay)
 
-    assert deaths > 100
+    assert deaths > 50
     assert everything_was_told()
     assert_sound(calm, hit)
     assert_events_match()

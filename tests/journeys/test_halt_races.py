@@ -11,7 +11,7 @@ from datetime import datetime
 
 import pytest
 from celery import current_app
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.events.models import Event
 from apps.execution import recovery
@@ -69,6 +69,27 @@ def test_no_entry_is_submitted_after_the_trip_by_whoever_is_submitting(
     assert taken_back.count() >= 2 * ready
     assert not Position.objects.exists()
     assert_sound(crowd)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_submission_that_meets_a_trip_waits_for_it_and_then_refuses() -> None:
+    crowd = gather(20)
+    moment, ready = _entries_pending(crowd, crowd.play(*QUIET, first=MONDAY))
+    is_tripping = threading.Event()
+
+    def trip_slowly() -> None:
+        with transaction.atomic():
+            risk.trip(by="shell:test", reason="drill", now=MONDAY)
+            is_tripping.set()
+            time.sleep(0.3)
+
+    tripping = _thread(trip_slowly, after=0)
+    is_tripping.wait()
+    _submit(crowd, moment)
+    tripping.join()
+
+    assert Order.objects.filter(status="canceled", reason="TRADING_HALTED").count() == ready
+    _assert_halted()
 
 
 def test_no_entry_is_submitted_after_the_trip_by_workers_that_fan_out(

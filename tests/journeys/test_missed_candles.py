@@ -11,10 +11,11 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from apps.execution import recovery
 from apps.execution.models import Fill, Order, Position, Trade
 from apps.execution.services import closes
 from apps.market.models import Candle
-from apps.market.services import cursors
+from apps.market.services import clock, cursors
 from apps.market.services.candles import record_candles
 from apps.risk.models import Decision
 from apps.strategies.models import Run, Signal
@@ -99,6 +100,20 @@ def test_stops_and_exits_are_honoured_on_the_candles_that_were_missed(lab: World
     assert trade.closed_at == start + MINUTE
     assert Run.objects.get(candle_close_time=end - MINUTE).status == "missed"
     call_command("check_ledger")
+
+
+def test_a_close_that_nobody_took_is_taken_by_the_sweep_while_it_is_the_latest(
+    lab: World,
+) -> None:
+    """The clock was moved, and then its mover died, or found another at work on the close before."""
+    after = lab.play(*QUIET, first=MONDAY)
+    moment = write(lab.instrument, [JUMP], after)
+    clock.advance(lab.venue.code, moment + timedelta(seconds=2))
+
+    assert recovery.sweep().closes == 1
+
+    assert Run.objects.get(candle_close_time=moment).status == "completed"
+    assert Order.objects.get().status == "accepted"
 
 
 def test_closes_without_a_candle_are_recorded(lab: World) -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 
+import pytest
 import redis
 from celery import current_app
+from django.db import connection
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from apps.events.models import Event
+from apps.execution import pipeline
 from apps.execution.models import Fill, Order
+from apps.execution.services import closes
 from apps.market.models import CandleCursor, MarketClock
 from apps.market.services import cursors
 from apps.risk.models import Decision
@@ -26,6 +32,7 @@ from trading.candles import Timeframe, floor_time
 
 PEOPLE = 40
 COPIES = 8
+THREADS = 4
 # The averages of 2 and 3 candles cross at every close: each brings an entry or an exit.
 ZIGZAG = ["100", "104"] * 3
 
@@ -53,6 +60,27 @@ def test_the_same_closes_told_many_times_to_two_workers_happen_once(
     assert Event.objects.filter(kind="candles.closed").count() == 2 * len(ZIGZAG)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_rows_guard_each_step_and_the_lock_only_spares_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calm = gather(PEOPLE, venue="calm", number="1")
+    calm.play(*ZIGZAG, first=MONDAY)
+    wild = gather(PEOPLE, venue="wild", number="2")
+    monkeypatch.setattr(closes, "one_closer", _everybody)
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        moment = MONDAY
+        for price in ZIGZAG:
+            moment = wild.write([price], moment)
+            all_at_once = [threads.submit(_close, wild, moment) for _ in range(THREADS)]
+            assert sum(taken.result() for taken in all_at_once) >= 1
+
+    assert_sound(calm, wild)
+    assert outcome(wild) == outcome(calm)
+    assert Event.objects.filter(kind="candles.closed").count() == 2 * len(ZIGZAG)
+
+
 def test_two_beats_close_each_candle_of_a_real_clock_once(
     two_workers: list[Worker],
     crew: Crew,
@@ -77,7 +105,7 @@ def test_two_beats_close_each_candle_of_a_real_clock_once(
     for beat in beats:
         assert beat.process.poll() is None
         beat.end()
-        assert PeriodicTask.objects.get(name="often").total_run_count >= 3
+        assert PeriodicTask.objects.get(name="often").total_run_count >= 2
         PeriodicTask.objects.filter(name="often").update(total_run_count=0)
     wait_until(lambda: is_at_rest(valkey), "the last tasks are done")
 
@@ -92,6 +120,19 @@ def test_two_beats_close_each_candle_of_a_real_clock_once(
     assert not twice(Fill.objects.all(), "order_id")
     assert not twice(Order.objects.all(), "decision_id", "leg")
     assert_sound(crowd)
+
+
+@contextmanager
+def _everybody(venue: str, *, wait: bool) -> Iterator[bool]:
+    """Instead of one closer at a time: whoever comes."""
+    yield True
+
+
+def _close(crowd: Crowd, moment: datetime) -> int:
+    try:
+        return pipeline.close_candles(crowd.venue.code, moment)
+    finally:
+        connection.close()
 
 
 def _send(task: str, queue: str, **arguments: str) -> None:

@@ -104,10 +104,13 @@ def record_misses(close: Close) -> None:
 
 @db.transaction
 def finish(close: Close) -> None:
-    """The close has been taken: move the cursors and tell the venue's prices."""
-    for timeframe, instrument_ids in close.instruments.items():
+    """The close has been taken: move the cursors, and whoever moved one tells of the prices."""
+    moved = sum(
         cursors.move_cursors(instrument_ids, timeframe, close.time)
-    events.record("candles.closed", user_id=None, happened_at=close.time, venue=close.venue)
+        for timeframe, instrument_ids in close.instruments.items()
+    )
+    if moved:
+        events.record("candles.closed", user_id=None, happened_at=close.time, venue=close.venue)
 
 
 def measure_lag(venue: str, now: datetime, taken: Sequence[Close]) -> None:
