@@ -38,7 +38,7 @@ from tests import fakes
 
 # What the fan-out writes, and the columns that the database does not fill in by itself.
 WRITTEN: Sequence[type[models.Model]] = (Decision, Order, Reservation, Event)
-UP = "106"
+UP = "107"
 
 Seconds = float
 

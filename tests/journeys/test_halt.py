@@ -8,7 +8,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from apps.execution.models import Balance, Exit, Order, OrderEvent, Position, Reservation, Trade
+from apps.execution.models import Balance, Exit, Order, Position, Reservation, Trade
+from apps.risk import services as risk
 from apps.risk.models import Decision, KillSwitch
 from tests import fakes
 from tests.fakes import JUMP, MONDAY, QUIET, World, world
@@ -80,18 +81,19 @@ def test_stops_fill_while_trading_is_halted(lab: World) -> None:
     call_command("check_ledger")
 
 
-def test_a_position_opened_before_the_halt_still_gets_its_stop(lab: World) -> None:
-    """Halted between its fill and the submission of its protection: the stop is not an entry."""
-    after = lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
-    Order.objects.filter(reduce_only=True).update(status="pending")
-    OrderEvent.objects.filter(order__reduce_only=True).delete()
-    _switch("trip", "--reason", "drill", "--state", "liquidating")
+def test_an_entry_in_flight_at_the_halt_gets_its_stop_and_target_when_it_fills(lab: World) -> None:
+    after = lab.play(*QUIET, JUMP, first=MONDAY)
+    risk.trip(
+        by="shell:test", reason="drill", now=MONDAY
+    )  # and the candle is faster than the cancel
 
-    lab.play(first=after)
     lab.play("102.5", first=after)
 
-    assert ("exit", "filled") in _statuses("exit") or ("exit", "accepted") in _statuses("exit")
-    assert not Order.objects.filter(reduce_only=True, reason="TRADING_HALTED").exists()
+    assert set(_statuses("entry", "stop", "target")) == {
+        ("entry", "filled"),
+        ("stop", "accepted"),
+        ("target", "accepted"),
+    }
 
 
 def test_an_exit_by_signal_fills_while_trading_is_halted(lab: World) -> None:

@@ -105,7 +105,7 @@ def test_stops_and_exits_are_honoured_on_the_candles_that_were_missed(lab: World
 def test_a_close_that_nobody_took_is_taken_by_the_sweep_while_it_is_the_latest(
     lab: World,
 ) -> None:
-    """The clock was moved, and then its mover died, or found another at work on the close before."""
+    """The clock was moved, and then its mover died, or found another at work on the last close."""
     after = lab.play(*QUIET, first=MONDAY)
     moment = write(lab.instrument, [JUMP], after)
     clock.advance(lab.venue.code, moment + timedelta(seconds=2))
