@@ -89,7 +89,7 @@ def test_what_was_missed_while_offline_is_there_afterwards(
     page.context.set_offline(False)
 
     expect(page.locator("#light")).to_have_text("Live")
-    expect(page.locator("[data-position]")).to_contain_text("BTC-USD")
+    expect(page.locator("[data-position]")).to_contain_text("BTC-USD", timeout=30_000)
     assert _is_the_same(page)
 
 

@@ -10,9 +10,11 @@ from apps.execution import recovery
 from apps.execution.models import Order, Reservation
 from apps.execution.services import orders
 from apps.market.models import MarketClock
+from apps.risk import services as risk
 from apps.risk.models import Decision
 from apps.strategies.models import Run
 from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, account, subscribe, user, world
+from trading.gates.values import TradingState
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +87,18 @@ def test_an_entry_whose_candle_has_not_passed_is_sent(lab: World) -> None:
 
     assert recovery.sweep().orders == 1
     assert Order.objects.get().status == "accepted"
+
+
+def test_an_entry_that_was_not_sent_before_a_trip_is_cancelled_and_says_why(lab: World) -> None:
+    lab.play(*QUIET, JUMP, first=MONDAY)
+    _back_to_pending()
+    risk.trip(by="olga", reason="drill", now=MONDAY, state=TradingState.REDUCING)
+
+    recovery.sweep()
+
+    order = Order.objects.get()
+    assert (order.status, order.reason) == ("canceled", "TRADING_REDUCING")
+    call_command("check_ledger")
 
 
 def test_an_exit_is_sent_however_late(lab: World) -> None:

@@ -83,9 +83,7 @@ def test_stops_fill_while_trading_is_halted(lab: World) -> None:
 
 def test_an_entry_in_flight_at_the_halt_gets_its_stop_and_target_when_it_fills(lab: World) -> None:
     after = lab.play(*QUIET, JUMP, first=MONDAY)
-    risk.trip(
-        by="shell:test", reason="drill", now=MONDAY
-    )  # and the candle is faster than the cancel
+    risk.trip(by="shell:test", reason="drill", now=MONDAY)  # the candle beats the cancel
 
     lab.play("102.5", first=after)
 

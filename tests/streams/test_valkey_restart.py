@@ -1,5 +1,6 @@
 """Valkey is killed and comes back with nothing in it; every event is still heard, once."""
 
+import time
 from collections.abc import Iterator
 from copy import deepcopy
 
@@ -60,10 +61,21 @@ def test_a_restart_of_valkey_costs_nobody_an_event(
             assert newcomer.next()["sequence"] == start + 4, "signing in needs no Valkey"
 
         valkey_of_its_own.start()
-        assert relay() == 2, "told at once, to whoever has come back so far"
+        assert _told_within_seconds() == 2, "told, to whoever has come back so far"
         assert socket.events(2) == [start + 3, start + 4]
 
         record(alice, 2)
         relay()
         assert socket.events(2) == [start + 5, start + 6]
         assert socket.hears_nothing()
+
+
+def _told_within_seconds() -> int:
+    """The first try may find a connection that died with the old server; the sweep tries again."""
+    told = 0
+    for _ in range(50):
+        told += relay()
+        if told:
+            break
+        time.sleep(0.1)
+    return told

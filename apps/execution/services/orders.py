@@ -21,12 +21,14 @@ from apps.execution.services.accounts import lock_accounts
 from apps.risk import selectors as risk
 from apps.risk.services.switches import LOCK as KILL_SWITCH
 from apps.strategies.models import StrategySubscription
+from trading.gates.codes import GateCode
 from trading.gates.values import TradingState
 from trading.money import ZERO
 from trading.orders import OPEN, Leg, OrderReport, OrderStatus, advance
 
 CHUNK = 5_000
-TRADING_HALTED = "TRADING_HALTED"
+TRADING_HALTED = GateCode.TRADING_HALTED.value
+TRADING_REDUCING = GateCode.TRADING_REDUCING.value
 STALE = "STALE"
 
 
@@ -168,7 +170,8 @@ def _refusal(
     if order.leg != Leg.ENTRY:
         return None
     if state is not TradingState.ACTIVE:
-        return OrderStatus.CANCELED, TRADING_HALTED
+        is_reducing = state is TradingState.REDUCING
+        return OrderStatus.CANCELED, TRADING_REDUCING if is_reducing else TRADING_HALTED
     if order.active_from < oldest:
         return OrderStatus.EXPIRED, STALE
     return None

@@ -5,6 +5,7 @@ import { showPrices, takePrices } from "./prices.js";
 import { openStream } from "./stream.js";
 
 const WAIT = 250;
+const RETRY = 2000;
 const EVERY_PART = ["halts", "cards", "positions", "trades", "feed"];
 const PARTS_OF = {
   "fill.recorded": ["cards", "positions", "trades", "feed"],
@@ -85,6 +86,7 @@ function partsOf(book) {
   let timer = null;
   let isAsking = false;
   let hasFilled = false;
+  let hasFailed = false;
   const parts = { onFill: () => {}, onShown: () => {}, isShowingSkipped: Boolean(at("feed").dataset.skipped), refresh, hear };
 
   function refresh(names) {
@@ -107,11 +109,18 @@ function partsOf(book) {
     const url = `${desk.dataset.live}?${new URLSearchParams(parameters)}`;
     if (hasFilled) parts.onFill();
     hasFilled = false;
-    await htmx.ajax("GET", url, { target: "#desk", swap: "none" }).catch(() => {});
+    hasFailed = false;
+    await htmx.ajax("GET", url, { target: "#desk", swap: "none" }).catch(() => (hasFailed = true));
     parts.onShown(showPrices());
     isAsking = false;
-    if (waiting.size) refresh([]);
+    if (hasFailed) {
+      for (const name of names) waiting.add(name); // the news that asked for them will not come again
+      timer = setTimeout(ask, RETRY);
+    } else if (waiting.size) refresh([]);
   }
+
+  for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"])
+    document.body.addEventListener(failure, () => (hasFailed = true));
 
   document.body.addEventListener("htmx:afterRequest", (event) => {
     const { responseURL } = event.detail.xhr;
