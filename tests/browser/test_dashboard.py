@@ -11,7 +11,7 @@ from tests.browser.conftest import OpenPage, Watch
 from tests.fakes import DROP, JUMP, MONDAY, QUIET, World
 
 # One worker has them all: they share one Chromium and one daphne.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 Open = Callable[..., BrowserContext]
 Play = Callable[..., None]

@@ -43,8 +43,9 @@ def crew(child_environment: Mapping[str, str], tmp_path: Path) -> Iterator[Crew]
     made.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def standing_crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
+    """Gone before another file's tests begin: its workers would relay the events of those, too."""
     made = Crew(tmp_path_factory.mktemp("workers"))
     yield made
     made.kill()
@@ -54,7 +55,7 @@ def standing_crew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
 def two_workers(
     standing_crew: Crew, child_environment: Mapping[str, str], valkey: redis.Redis
 ) -> Iterator[list[Worker]]:
-    """Two workers on the platform's queues, the same for all tests that ask for them; at rest when
+    """Two workers on the platform's queues, the same for the tests of a file; at rest when
     the test begins and when its rows are deleted."""
     if not standing_crew.children:
         for _ in range(2):

@@ -44,7 +44,10 @@ class SmallPlatform:
         pytest.fail(f"{line!r} never came, but {seen}")
 
     def pid_of(self, name: str) -> int:
-        return int((self.folder / name).read_text())
+        """As the program writes it when it is up; a file is there before what is in it."""
+        file = self.folder / name
+        wait_until(lambda: file.exists() and file.read_text() != "")
+        return int(file.read_text())
 
     def end(self, signum: signal.Signals = signal.SIGTERM) -> list[str]:
         self.process.send_signal(signum)
@@ -136,7 +139,6 @@ def test_the_parts_die_with_a_killed_supervisor(
 ) -> None:
     platform = start(*means, "steady", "stubborn")
     platform.wait_for("stubborn ready   up")
-    wait_until((platform.folder / "steady").exists)
     pids = [platform.pid_of("steady"), platform.pid_of("stubborn")]
     assert not any(is_gone(pid) for pid in pids)
 

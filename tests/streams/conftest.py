@@ -10,7 +10,7 @@ from tests import fakes
 from tests.streams.web import Web, running_web
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def web(django_db_setup: None) -> Iterator[Web]:
     """A daphne on this worker's test database and Valkey."""
     with running_web(

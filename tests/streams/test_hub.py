@@ -40,8 +40,20 @@ async def own_loop(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     monkeypatch.setattr(stream, "GROUP", GROUP)
     channel_layers.backends.clear()
     yield
+    await end_the_hub()
     channel_layers.backends.clear()
     await sync_to_async(connections.close_all)()
+
+
+async def end_the_hub() -> None:
+    """Cancel its tasks until they end: the `wait_for` of Python 3.11, with which the Valkey client
+    sends, swallows a cancellation that comes as it is done.
+    """
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.1)
 
 
 @pytest.fixture
@@ -131,9 +143,7 @@ async def test_a_group_that_forgot_us_is_joined_again_and_nothing_is_missed(
         assert await sync_to_async(kept_valkey.delete)(GROUP_KEY) == 1
         await tell(alice)
         assert (await heard(socket, "event"))["sequence"] == start + 1
-
-        await tell(alice)
-        assert (await heard(socket, "event"))["sequence"] == start + 2
+        assert await sync_to_async(kept_valkey.zcard)(GROUP_KEY) == 1
 
 
 def sign_out(user: User) -> None:

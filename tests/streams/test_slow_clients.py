@@ -5,14 +5,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
-
 from apps.accounts.models import User
 from apps.events.services.relay import relay
 from tests.events.recordings import record
 from tests.streams.web import PATIENCE_SECONDS, Web, cookie_of
-
-pytestmark = pytest.mark.xdist_group("streams")
 
 PADDING = "x" * 20_000
 ROUNDS, EVENTS_A_ROUND = 8, 100
@@ -45,6 +41,7 @@ def test_a_client_that_never_reads_is_dropped_while_another_hears_at_once(
 def one_that_never_reads(web: Web, user: User) -> Iterator[socket.socket]:
     """It shakes hands, and takes as little as a network stack will let it."""
     with socket.socket() as client:
+        client.settimeout(PATIENCE_SECONDS)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.connect(("127.0.0.1", web.port))
         client.sendall(
@@ -63,7 +60,6 @@ def one_that_never_reads(web: Web, user: User) -> Iterator[socket.socket]:
 
 def read_to_the_end(client: socket.socket) -> int:
     """How many bytes there were until the server hung up; fails the test where it does not."""
-    client.settimeout(PATIENCE_SECONDS)
     received = 0
     try:
         while chunk := client.recv(1 << 20):

@@ -16,8 +16,6 @@ from tests.events.recordings import record
 from tests.streams.web import Web, running_web
 from tests.valkey import PrivateValkey, private_valkey
 
-pytestmark = pytest.mark.xdist_group("streams")
-
 
 @pytest.fixture
 def valkey_of_its_own(settings: Settings) -> Iterator[PrivateValkey]:
