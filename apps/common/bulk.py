@@ -47,30 +47,26 @@ def update_rows(
     model: type[models.Model],
     columns: Sequence[str],
     rows: Sequence[Sequence[Any]],
-    where: str = "",
-) -> list[int]:
+) -> None:
     """Update many rows by id in one statement; each row is `(id, *values of columns)`.
 
-    `where` is a further condition on `target` (compare-and-swap). Returns the ids that were
-    changed.
+    The caller holds their locks. There is no further condition: one that the planner takes for rare
+    would make it go through all of `rows` for each row of the table that meets it.
     """
     if not rows:
-        return []
+        return
     fields = {field.column: field for field in model._meta.concrete_fields}
     casts = [fields[column].db_type(connection) for column in columns]
     arrays = ", ".join(["%s::bigint[]", *(f"%s::{cast}[]" for cast in casts)])
     names = ", ".join(["id", *(_quoted(column) for column in columns)])
     assignments = ", ".join(f"{_quoted(column)} = source.{_quoted(column)}" for column in columns)
     table = _quoted(model._meta.db_table)
-    condition = f" AND ({where})" if where else ""
     statement = (
         f"UPDATE {table} AS target SET {assignments} "  # noqa: S608 (names come from the model)
-        f"FROM unnest({arrays}) AS source({names}) WHERE target.id = source.id{condition} "
-        f"RETURNING target.id"
+        f"FROM unnest({arrays}) AS source({names}) WHERE target.id = source.id"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [as_array(values) for values in zip(*rows, strict=True)])
-        return [row[0] for row in cursor.fetchall()]
 
 
 def as_array(values: Iterable[Any]) -> str | list[Any]:

@@ -19,8 +19,9 @@ Head = tuple[int, bytes]
 @db.transaction
 def seal_batch() -> int:
     """Seal the oldest unsealed events and return how many. One sealer at a time (the relay's
-    lock)."""
-    events = list(Event.objects.filter(sequence=None).order_by("id")[:BATCH])
+    lock; a second one would wait for the rows, and find them sealed)."""
+    unsealed = Event.objects.filter(sequence=None).order_by("id").select_for_update()
+    events = list(unsealed[:BATCH])
     if not events:
         return 0
     heads = _heads({event.user_id for event in events})
@@ -31,9 +32,7 @@ def seal_batch() -> int:
         digest = chained_hash(previous, event, sequence)
         heads[event.user_id] = (sequence, digest)
         rows.append((event.pk, sequence, previous, digest))
-    bulk.update_rows(
-        Event, ("sequence", "previous_hash", "hash"), rows, where="target.sequence IS NULL"
-    )
+    bulk.update_rows(Event, ("sequence", "previous_hash", "hash"), rows)
     return len(rows)
 
 

@@ -1,6 +1,7 @@
 """The one place where the status of an order changes: by compare-and-swap, along
 trading/orders.py."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -50,8 +51,8 @@ def write_orders(orders: Sequence[OrderRow]) -> None:
     """Write orders that are PENDING: wanted, durable, not sent. Those without an id get one."""
     ids = bulk.take_ids(Order, sum(not order.id for order in orders))
     bulk.copy_rows(Order, COPIED_COLUMNS, copied(orders, iter(ids)))
-    counted = [(order.mode, order.leg) for order in orders]
-    transaction.on_commit(lambda: _count(counted))
+    counts = Counter((order.mode, order.leg) for order in orders)
+    transaction.on_commit(lambda: _count(counts))
 
 
 @db.transaction_required
@@ -64,10 +65,7 @@ def take_steps(steps: Sequence[Step], at: datetime) -> set[int]:
         return set()
     for old, new in {(step.old, step.new) for step in steps if step.old != step.new}:
         advance(OrderStatus(old), OrderStatus(new))
-    alike: dict[tuple[str, str, str], list[Step]] = {}
-    for step in steps:
-        alike.setdefault((step.old, step.new, step.reason), []).append(step)
-    changed = {pk for kind, group in alike.items() for pk in _swap(*kind, group)}
+    changed = _swap(steps)
     bulk.copy_rows(
         OrderEvent,
         ("order_id", "old_status", "new_status", "reason", "happened_at"),
@@ -80,28 +78,28 @@ def take_steps(steps: Sequence[Step], at: datetime) -> set[int]:
     return changed
 
 
-def _swap(old: str, new: str, reason: str, steps: Sequence[Step]) -> list[int]:
-    """Compare and swap; the ids of the orders that were still `old`."""
+def _swap(steps: Sequence[Step]) -> set[int]:
+    """Compare and swap; the ids of the orders that still had their step's old status.
+
+    No status stands in the statement: the planner would take a rare one for a single row and go
+    through all steps for each order that has it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE execution_order AS target SET status = %s, reason = %s, "
+            "UPDATE execution_order AS target SET status = step.new, reason = step.reason, "
             "filled_quantity = target.filled_quantity + step.filled, "
             "venue_order_id = coalesce(nullif(step.name, ''), target.venue_order_id), "
             "submitted_at = coalesce(target.submitted_at, "
-            "CASE WHEN %s THEN statement_timestamp() END) "
-            "FROM unnest(%s::bigint[], %s::numeric[], %s::text[]) AS step(id, filled, name) "
-            "WHERE target.id = step.id AND target.status = %s RETURNING target.id",
+            "CASE WHEN step.new = %s THEN statement_timestamp() END) FROM "
+            "unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::numeric[], %s::text[]) "
+            "AS step(id, old, new, reason, filled, name) "
+            "WHERE target.id = step.id AND target.status = step.old RETURNING target.id",
             [
-                new,
-                reason,
-                new == OrderStatus.SUBMITTED,
-                bulk.as_array(step.order_id for step in steps),
-                bulk.as_array(step.filled for step in steps),
-                bulk.as_array(step.venue_order_id for step in steps),
-                old,
+                OrderStatus.SUBMITTED.value,
+                *(bulk.as_array(values) for values in zip(*steps, strict=True)),
             ],
         )
-        return [row[0] for row in cursor.fetchall()]
+        return {row[0] for row in cursor.fetchall()}
 
 
 @db.durable
@@ -230,6 +228,6 @@ def _strategies(orders: Iterable[OrderRow]) -> dict[int, int]:
     return dict(subscriptions.values_list("pk", "version__strategy_id"))
 
 
-def _count(orders: Iterable[tuple[str, str]]) -> None:
-    for mode, leg in orders:
-        metrics.ORDERS.labels(mode, leg).inc()
+def _count(orders: Counter[tuple[str, str]]) -> None:
+    for (mode, leg), number in orders.items():
+        metrics.ORDERS.labels(mode, leg).inc(number)
