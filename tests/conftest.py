@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
 import pytest
 import redis
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from nija import startup
 from nija.settings import env
+
+FLUSHES = 5
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +34,25 @@ def servers() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_setup(servers: None, django_db_setup: None) -> None:
     """pytest-django's test database, made once the servers are up: pure tests start none."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_flush() -> Iterator[None]:
+    """Empty the tables again where that met a reader of them: processes of a test (a web server, a
+    worker) may still be answering when it ends, and PostgreSQL ends such a deadlock on either side.
+    """
+    at_once = DatabaseOperations.execute_sql_flush
+
+    def again_and_again(operations: DatabaseOperations, statements: Sequence[str]) -> None:
+        for _ in range(FLUSHES - 1):
+            with suppress(OperationalError):
+                at_once(operations, statements)
+                return
+        at_once(operations, statements)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", again_and_again)
+        yield
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from apps.risk import services as risk
 from tests.browser.conftest import OpenPage, Watch
 from tests.fakes import DROP, JUMP, MONDAY, QUIET, World
 
-# One worker has them all: they share one Chromium and one daphne.
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., BrowserContext]
