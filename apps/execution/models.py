@@ -230,12 +230,21 @@ class Trade(OwnedModel):
     exit_reason = models.CharField(max_length=12, choices=_choices(*ExitReason))
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField()
+    mae = MoneyField(null=True, help_text="How far it went against its owner; empty = not known.")
+    mfe = MoneyField(null=True, help_text="How far it went for its owner; empty = not known.")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["position", "sequence"], name="trade_once"),
         ]
-        indexes = [models.Index(fields=["user", "-closed_at"], name="trade_of_user")]
+        indexes = [
+            models.Index(fields=["user", "-closed_at"], name="trade_of_user"),
+            models.Index(
+                fields=["instrument", "closed_at"],
+                condition=Q(mae=None),
+                name="trade_not_measured",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"trade {self.pk}"

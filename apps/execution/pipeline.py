@@ -7,7 +7,7 @@ again and only what was missing happens. Nothing here waits for a network.
 
 from datetime import datetime
 
-from apps.execution.services import closes, exits, fan_out, orders, paper, positions
+from apps.execution.services import closes, excursions, exits, fan_out, orders, paper, positions
 from apps.execution.services.closes import Close
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs
@@ -35,6 +35,7 @@ def _take(close: Close) -> None:
     paper.match_at_open(close)  # 1. market orders fill at the open; stops and targets are written,
     _submit(close)  #    stand at once,
     paper.match_inside(close)  #    and may be reached by the same candle
+    excursions.measure(close)
     exits.leave(close)  # 2. exits that we hold ourselves
     closes.record_misses(close)
     for timeframe in sorted(close.latest, key=lambda frame: frame.minutes):

@@ -73,6 +73,25 @@ def candles_closing_at(
     }
 
 
+def extremes(
+    spans: Sequence[tuple[int, datetime, datetime]], timeframe: Timeframe
+) -> list[tuple[Decimal, Decimal] | None]:
+    """The lowest low and the highest high of each (instrument, first open, last open), both
+    included; None where there is no candle. One pass over the index for each span.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seen.low, seen.high "  # noqa: S608 - our own table
+            "FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY "
+            "AS span(instrument_id, first, last, number) CROSS JOIN LATERAL ("
+            f"SELECT min(low) AS low, max(high) AS high FROM {CandleRow._meta.db_table} "
+            "WHERE instrument_id = span.instrument_id AND timeframe = %s "
+            "AND open_time BETWEEN span.first AND span.last) AS seen ORDER BY span.number",
+            [*(list(column) for column in zip(*spans, strict=True)), timeframe.value],
+        )
+        return [None if low is None else (low, high) for low, high in cursor.fetchall()]
+
+
 def series(
     instrument_ids: Sequence[int], timeframe: Timeframe, until: datetime, count: int
 ) -> dict[int, CandleSeries]:
