@@ -168,6 +168,16 @@ def _round_trip(position: PositionState, signed: Decimal, closed_at: datetime) -
     )
 
 
+def break_even_price(position: PositionState, taker_fee: Decimal) -> Decimal:
+    """The price at which leaving now, at the taker's fee, ends the round trip at zero: what earlier
+    exits of it have earned and every fee are counted. Not rounded. For a position that is not flat.
+    """
+    earned = position.exit_value - position.entry_value
+    if position.quantity < 0:
+        return (-earned - position.fees) / (abs(position.quantity) * (1 + taker_fee))
+    return (position.fees - earned) / (position.quantity * (1 - taker_fee))
+
+
 def deposit(amount: Decimal) -> tuple[Posting, ...]:
     """Money that came in (negative: went out)."""
     return (Posting(Account.CASH, amount), Posting(Account.DEPOSITS, -amount))

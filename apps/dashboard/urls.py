@@ -7,4 +7,5 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("live/", views.live, name="live"),
     path("decisions/<int:pk>/", views.receipt, name="receipt"),
+    path("positions/<int:pk>/", views.position, name="position"),
 ]

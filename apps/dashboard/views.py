@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from apps.accounts.models import User
 from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.desk import Desk
+from apps.dashboard.selectors.position import position_detail
 from apps.dashboard.selectors.receipts import receipt as receipt_of
 
 PARTS = ("halts", "cards", "positions", "trades", "feed")
@@ -45,6 +46,18 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         raise Http404("no such decision")
     return render(request, "dashboard/receipt.html", {"receipt": found})
+
+
+@require_safe
+@never_cache
+@login_required
+def position(request: HttpRequest, pk: int) -> HttpResponse:
+    """What one subscription holds of one instrument, and has held."""
+    with one_moment():
+        found = position_detail(_user(request), pk)
+    if found is None:
+        raise Http404("no such position")
+    return render(request, "dashboard/position.html", {"detail": found})
 
 
 def _desk(request: HttpRequest) -> Desk:

@@ -40,7 +40,7 @@ def test_an_open_position_is_shown_with_its_plan(lab: World, alice: Client) -> N
     _holds_one(lab)
     shown = text(alice.get(HOME))
     # 24.5098 bought at 103, now at 103; stop 2 % under and target 4 % over the close of 102.
-    row = "BTC-USD PAPER SMA crossover LONG 24.5098 103.00 103.00 0.00 0.00 % 99.96 106.08"
+    row = "BTC-USD PAPER SMA crossover · why LONG 24.5098 103.00 103.00 0.00 0.00 % 99.96 106.08"
     assert row in shown
     assert "Bought 24.5098 BTC-USD at 103.00 — SMA crossover" in shown
 

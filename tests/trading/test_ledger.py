@@ -15,6 +15,7 @@ from trading.ledger import (
     PositionState,
     Posting,
     apply_fill,
+    break_even_price,
     deposit,
     total,
 )
@@ -197,3 +198,27 @@ def test_a_deposit_or_withdrawal_balances(amount: Decimal) -> None:
 
     assert total(lines) == 0
     assert balance(lines, Account.CASH) == amount
+
+
+@given(
+    side=SIDES, bought=st.integers(1, 10**6), price=st.integers(10, 10**6), sold=st.integers(0, 99)
+)
+def test_leaving_at_the_break_even_price_ends_the_round_trip_at_zero(
+    side: Side, bought: int, price: int, sold: int
+) -> None:
+    """To a rounding: of each fill to the last place, and of the price."""
+    fee, back = Decimal("0.001"), Side.SELL if side is Side.BUY else Side.BUY
+    opened = Execution(side, Decimal(bought), Decimal(price), Decimal(bought * price) * fee).on(
+        FLAT
+    )
+    part = Decimal(bought * sold) / 100
+    held = opened.position
+    if part:
+        held = Execution(back, part, Decimal(price + 1), part * (price + 1) * fee).on(held).position
+    left = abs(held.quantity)
+    leave = break_even_price(held, fee)
+
+    closed = Execution(back, left, leave, left * leave * fee).on(held).closed
+
+    assert closed is not None
+    assert abs(closed.pnl) < Decimal("0.0000001")

@@ -1,0 +1,115 @@
+"""One position: what is held and what it would take to leave, its orders, fills and round trips."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from apps.accounts.models import User
+from apps.dashboard.numbers import places_of
+from apps.dashboard.selectors.trades import REASONS
+from apps.execution.models import Fill, Order, Position, Trade
+from apps.market import selectors as market
+from apps.market.models import MarketClock
+from trading.candles import Timeframe, floor_time
+from trading.excursions import Excursions, excursions
+from trading.exits import ExitReason
+from trading.ledger import PositionState, break_even_price
+from trading.orders import OPEN
+from trading.signals import Direction
+
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHolding:
+    """What is held now. `last`, and what follows from it, is None where no price is known."""
+
+    direction: Direction
+    average_entry: Decimal
+    break_even: Decimal
+    last: Decimal | None
+    excursions: Excursions | None
+    unrealised_pnl: Decimal | None  # before the fee of leaving
+
+
+@dataclass(frozen=True, slots=True)
+class PositionDetail:
+    """`holding` is None while the position is flat. Fills and round trips are the latest ones."""
+
+    position: Position
+    now: datetime
+    holding: OpenHolding | None
+    orders: Sequence[Order]
+    fills: Sequence[Fill]
+    trades: Sequence[Trade]
+
+    @property
+    def price_places(self) -> int:
+        return places_of(self.position.instrument.price_increment)
+
+    @property
+    def round_trips(self) -> list[tuple[Trade, str]]:
+        """Each with the words for why it was left."""
+        return [(trade, REASONS[ExitReason(trade.exit_reason)]) for trade in self.trades]
+
+
+def position_detail(user: User, pk: int) -> PositionDetail | None:
+    """None where the user has no such position."""
+    own = Position.objects.of(user).filter(pk=pk)
+    position: Position | None = own.select_related(
+        "instrument", "account__venue", "subscription__version__strategy"
+    ).first()
+    if position is None:
+        return None
+    clock = MarketClock.objects.get(venue_id=position.account.venue_id)
+    orders = Order.objects.of(user).filter(
+        account=position.account_id,
+        subscription=position.subscription_id,
+        instrument=position.instrument_id,
+    )
+    fills = Fill.objects.of(user).filter(order__in=orders).select_related("order")
+    trades = Trade.objects.of(user).filter(position=position)
+    return PositionDetail(
+        position=position,
+        now=clock.now,
+        holding=_holding(position, clock) if position.quantity else None,
+        orders=list(orders.filter(status__in=sorted(OPEN)).order_by("id")),
+        fills=list(fills.order_by("-id")[:SHOWN]),
+        trades=list(trades.order_by("-sequence")[:SHOWN]),
+    )
+
+
+def _holding(position: Position, clock: MarketClock) -> OpenHolding:
+    instrument = position.instrument
+    state = PositionState(
+        quantity=position.quantity, cost=position.cost, entry_quantity=position.entry_quantity,
+        entry_value=position.entry_value, exit_quantity=position.exit_quantity,
+        exit_value=position.exit_value, fees=position.fees, opened_at=position.opened_at,
+    )  # fmt: skip
+    direction = Direction.LONG if position.quantity > 0 else Direction.SHORT
+    average = position.cost / position.quantity
+    last = market.latest_prices([instrument.pk], clock.now).get(instrument.pk)
+    return OpenHolding(
+        direction=direction,
+        average_entry=average,
+        break_even=break_even_price(state, instrument.taker_fee),
+        last=last,
+        excursions=_so_far(position, clock, direction, average),
+        unrealised_pnl=None if last is None else position.quantity * last - position.cost,
+    )
+
+
+def _so_far(
+    position: Position, clock: MarketClock, direction: Direction, average: Decimal
+) -> Excursions | None:
+    if position.opened_at is None:
+        return None
+    finest = Timeframe(clock.timeframe)
+    began = floor_time(position.opened_at, finest)
+    (seen,) = market.extremes(
+        [(position.instrument_id, began, clock.now - finest.duration)], finest
+    )
+    if seen is None:
+        return None
+    return excursions(direction, abs(position.quantity), average, *seen)

@@ -1,0 +1,64 @@
+"""The page of one position."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apps.execution.models import Position
+from tests import fakes
+from tests.dashboard.reading import text
+from tests.fakes import MINUTE, MONDAY, World
+
+
+@pytest.fixture
+def held(lab: World) -> Position:
+    lab.play(*fakes.QUIET, fakes.JUMP, "103", ("103", "105", "102", "104"), first=MONDAY)
+    return Position.objects.get()
+
+
+def _read(browser: Client, position: Position) -> str:
+    answer: Any = browser.get(f"/positions/{position.pk}/")
+    assert answer.status_code == 200
+    return text(answer)
+
+
+def test_it_says_what_is_held_and_what_it_would_take_to_leave(
+    held: Position, alice: Client
+) -> None:
+    shown = _read(alice, held)
+    assert "LONG PAPER 24.5098 BTC-USD" in shown
+    assert "SMA crossover 1.0.0, in the account “Paper” at Lab, since" in shown
+    assert "Average entry 103.00 USD Last price 104.00 USD Open P&L +24.51 USD" in shown
+    assert "Breaks even at 103.21 USD all fees included Fees so far 2.52 USD" in shown
+    assert "Most against you 24.51 USD" in shown
+    assert "Most for you 49.02 USD" in shown
+
+
+def test_its_stop_and_its_target_stand(held: Position, alice: Client) -> None:
+    shown = _read(alice, held)
+    assert "Stop PAPER Sell 24.5098 99.96 — accepted" in shown, shown
+    assert "Target PAPER Sell 24.5098 — 106.08 accepted" in shown
+    assert "No round trip has ended yet." in shown
+
+
+def test_when_it_is_flat_its_round_trip_is_there(lab: World, held: Position, alice: Client) -> None:
+    lab.play(("104", "107", "104", "107"), first=MONDAY + 7 * MINUTE)
+    shown = _read(alice, held)
+    assert "FLAT PAPER Nothing of BTC-USD is held" in shown
+    # 24.5098 times 1 down and 4 up; net as the receipt says
+    assert "LONG 24.5098 103.00 → 106.08 +70.37 fees 5.12 24.51 98.04 target reached" in shown
+    assert "Entry Buy 24.5098 103.00 2.52" in shown
+    assert "No order stands." in shown
+
+
+def test_the_number_of_queries_does_not_grow_with_the_round_trips(
+    lab: World, held: Position, alice: Client, django_assert_max_num_queries: Any
+) -> None:
+    moment = MONDAY + 7 * MINUTE
+    for _ in range(3):
+        moment = lab.play(
+            ("104", "107", "104", "107"), *fakes.QUIET, fakes.JUMP, "103", first=moment
+        )
+    with django_assert_max_num_queries(10):
+        assert "98.04" in _read(alice, held)
