@@ -12,6 +12,7 @@ from trading.gates import (
     daily_loss,
     duplicate,
     exit_position,
+    market_hours,
     max_positions,
     minimum,
     trading_state,
@@ -123,6 +124,7 @@ SHORT: dict[GateCode, Short] = {
     GateCode.TRADING_HALTED: lambda v, _: "trading is halted",
     GateCode.SUBSCRIPTION_PAUSED: lambda v, _: "subscription paused",
     GateCode.SYMBOL_NOT_ALLOWED: lambda v, _: "not among this subscription's instruments",
+    GateCode.MARKET_CLOSED: lambda v, _: "the market is closed",
     GateCode.CURRENCY_MISMATCH: lambda v, _: f"paid in {v.observed}, the account holds {v.limit}",
     GateCode.INSUFFICIENT_WARMUP: lambda v, _: f"warming up, {v.observed} of {v.limit} candles",
     GateCode.INSUFFICIENT_BALANCE: lambda v, unit: (
@@ -157,6 +159,7 @@ class Phrase(NamedTuple):
 
 PHRASES = {
     trading_state.NUMBER: Phrase("trading is {}", "must be {}"),
+    market_hours.NUMBER: Phrase("the market is {}", "must be {}"),
     warmup.NUMBER: Phrase("{} candles seen", "at least {}"),
     capital.NUMBER: Phrase("{} free", "at least {}", is_money=True),
     max_positions.NUMBER: Phrase("{} open or on their way", "at most {} at once"),

@@ -4,6 +4,7 @@ from django.db import models
 
 from apps.brokers.models import Venue
 from apps.common.models import MoneyField
+from apps.market.sessions import ALWAYS, validate_calendar
 from trading.candles import Timeframe
 from trading.instruments import AssetClass, InstrumentRules, InstrumentStatus
 
@@ -53,6 +54,10 @@ class Instrument(models.Model):
     maker_fee = MoneyField(help_text="A fraction: 0.001 is 0.1 %.")
     taker_fee = MoneyField(help_text="A fraction: 0.001 is 0.1 %.")
     is_shortable = models.BooleanField(default=False)
+    calendar = models.CharField(
+        max_length=10, default=ALWAYS, validators=[validate_calendar],
+        help_text="24/7, or the exchange's MIC, such as XNYS: when the market is open.",
+    )  # fmt: skip
     status = models.CharField(
         max_length=10, default=InstrumentStatus.TRADING.value,
         choices=[(member.value, member.value) for member in InstrumentStatus],

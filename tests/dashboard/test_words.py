@@ -40,6 +40,7 @@ REFUSALS = {
     GateCode.INSTRUMENT_NOT_TRADING: (
         "halted", "trading", "the venue has stopped trading in this instrument",
     ),
+    GateCode.MARKET_CLOSED: ("closed", "open", "the market is closed"),
     GateCode.CURRENCY_MISMATCH: ("USD", "EUR", "paid in USD, the account holds EUR"),
     GateCode.INSUFFICIENT_WARMUP: ("12", "51", "warming up, 12 of 51 candles"),
     GateCode.INSUFFICIENT_BALANCE: ("12.5", "20.4", "12.50 USD free, 20.40 USD needed"),

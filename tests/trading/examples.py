@@ -141,6 +141,7 @@ SNAPSHOT = Snapshot(
     trading_state=TradingState.ACTIVE,
     is_subscribed=True,
     is_symbol_allowed=True,
+    is_market_open=True,
     account_currency="USD",
     candles_seen=51,
     free_cash=Decimal(10_000),

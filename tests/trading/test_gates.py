@@ -69,6 +69,8 @@ GATES_AT_THEIR_BOUNDARIES: list[tuple[int, dict[str, Any], GateCode | None]] = [
     (9, {"position_quantity": Decimal("-0.001")}, C.DUPLICATE_SIGNAL),
     (9, {"is_entering": True}, C.DUPLICATE_SIGNAL),
     (9, {"is_leaving": True}, None),
+    (10, {"is_market_open": True}, None),
+    (10, {"is_market_open": False}, C.MARKET_CLOSED),
 ]
 
 
@@ -142,6 +144,7 @@ def test_a_limit_of_zero_lets_a_day_without_a_loss_begin() -> None:
 
 
 FACTS_OF_GATES = [
+    (10, "is_market_open"),
     (1, "trading_state"),
     (4, "candles_seen"),
     (5, "free_cash"),

@@ -35,6 +35,7 @@ NUMBERS = {
     7: "Daily loss",
     8: "Minimum size",
     9: "Duplicate",
+    10: "Market hours",
     100: "Position to close",
 }
 C = GateCode
@@ -48,6 +49,7 @@ SNAPSHOTS = st.builds(
     trading_state=st.none() | st.sampled_from(TradingState),
     is_subscribed=st.booleans(),
     is_symbol_allowed=st.booleans(),
+    is_market_open=st.none() | st.booleans(),
     account_currency=st.sampled_from(["USD", "EUR"]),
     candles_seen=st.none() | st.integers(0, 100),
     free_cash=MAYBE,
@@ -70,7 +72,7 @@ def test_gate_numbers_are_unique_and_never_change_their_meaning() -> None:
 
 
 def test_every_gate_answers_with_its_own_number() -> None:
-    assert [item.gate for item in judge(INTENT, SNAPSHOT, LIMITS)] == [*range(1, 10)]
+    assert [item.gate for item in judge(INTENT, SNAPSHOT, LIMITS)] == [1, 2, 3, 10, *range(4, 10)]
     assert [item.gate for item in judge(LEAVING, SNAPSHOT, LIMITS)] == [100]
 
 
@@ -96,7 +98,7 @@ def first_refusal(verdicts: Sequence[Verdict]) -> str:
 
 
 @given(snapshot=SNAPSHOTS, action=ENTRIES, quantity=DECIMAL, cost=DECIMAL, price=NUMBER)
-def test_an_entry_is_always_asked_all_nine_and_its_code_is_the_first_refusal(
+def test_an_entry_is_always_asked_all_gates_and_its_code_is_the_first_refusal(
     snapshot: Snapshot, action: Action, quantity: Decimal, cost: Decimal, price: Decimal
 ) -> None:
     verdicts = judge(Intent(action, quantity, price, cost), snapshot, LIMITS)
@@ -130,6 +132,7 @@ def test_an_exit_leaves_in_every_trading_state(
         position_quantity=Decimal(held),
         is_subscribed=False,
         is_symbol_allowed=False,
+        is_market_open=False,
         rules=replace(BTC, status=InstrumentStatus.HALTED, is_shortable=False),
         free_cash=Decimal(-1),
         day_pnl=Decimal(-9_999),

@@ -11,6 +11,7 @@ class GateCode(StrEnum):
     SYMBOL_NOT_ALLOWED = "SYMBOL_NOT_ALLOWED"
     SHORT_NOT_AVAILABLE = "SHORT_NOT_AVAILABLE"
     INSTRUMENT_NOT_TRADING = "INSTRUMENT_NOT_TRADING"
+    MARKET_CLOSED = "MARKET_CLOSED"
     CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
     INSUFFICIENT_WARMUP = "INSUFFICIENT_WARMUP"
     INSUFFICIENT_BALANCE = "INSUFFICIENT_BALANCE"
@@ -31,6 +32,7 @@ MEANINGS: dict[GateCode, str] = {
     GateCode.SYMBOL_NOT_ALLOWED: "the subscription does not trade this instrument",
     GateCode.SHORT_NOT_AVAILABLE: "this instrument cannot be sold short on this account",
     GateCode.INSTRUMENT_NOT_TRADING: "the venue has stopped trading in this instrument",
+    GateCode.MARKET_CLOSED: "the exchange is closed: an order would wait for its next session",
     GateCode.CURRENCY_MISMATCH: "the account holds another currency than the instrument is paid in",
     GateCode.INSUFFICIENT_WARMUP: "there are too few candles yet for the strategy to judge",
     GateCode.INSUFFICIENT_BALANCE: "the money left does not pay for the smallest order",

@@ -65,6 +65,7 @@ class Snapshot:
     trading_state: TradingState | None
     is_subscribed: bool
     is_symbol_allowed: bool
+    is_market_open: bool | None
     account_currency: str
     candles_seen: int | None
     free_cash: Decimal | None

@@ -11,6 +11,7 @@ from apps.common import db, metrics
 from apps.common.locks import session_lock
 from apps.events import services as events
 from apps.market import selectors as market
+from apps.market import sessions
 from apps.market.models import Candle as CandleRow
 from apps.market.models import Instrument, MarketClock
 from apps.market.services import cursors
@@ -83,9 +84,11 @@ def due(venue: str, now: datetime) -> list[Close]:
 
 def record_misses(close: Close) -> None:
     """Write down every close since the last one that no strategy could look at, and this one if it
-    came too late: sum of looked at and missed = closes that were expected.
+    came too late: sum of looked at and missed = closes that were expected. None is while the
+    instrument's exchange is closed.
     """
     versions = strategies.active_versions(close.venue)
+    calendars = dict(Instrument.objects.filter(venue=close.venue).values_list("pk", "calendar"))
     for timeframe, instrument_ids in close.instruments.items():
         of_frame = [version for version in versions if version.timeframe == timeframe.value]
         if not of_frame:
@@ -95,7 +98,8 @@ def record_misses(close: Close) -> None:
         for pk in instrument_ids:
             takers = [version for version in of_frame if pk in offered[version.pk]]
             before = close.time - timeframe.duration
-            gap = boundaries(through[pk, timeframe], before, timeframe)[-LONGEST_GAP:]
+            closes = boundaries(through[pk, timeframe], before, timeframe)[-LONGEST_GAP:]
+            gap = sessions.expected(calendars[pk], closes, timeframe.duration)
             if gap:
                 runs.record_missed(takers, pk, gap, NO_CANDLE)
             if timeframe not in close.latest:

@@ -14,6 +14,7 @@ from apps.common import db
 from apps.execution.models import Balance, Order, Position, Reservation
 from apps.execution.services.accounts import lock_accounts
 from apps.market import selectors as market
+from apps.market import sessions
 from apps.risk import selectors as risk
 from apps.risk import services as risk_services
 from apps.risk.models import Decision
@@ -86,6 +87,7 @@ class Facts:
     free_cash: dict[int, Decimal]
     states: risk.TradingStates
     decided: set[tuple[int, int]]
+    open_markets: Mapping[int, bool | None]  # by instrument
 
     def state_of(self, subscriber: Subscriber, version: StrategyVersion) -> TradingState:
         return self.states.of(subscriber.user_id, version.strategy_id)
@@ -128,7 +130,16 @@ def read_facts(
                 holdings=held,
             )
         )
-    return Facts(subscribers, _free_cash(rows), risk.trading_states(), _decided(ids, signals))
+    return Facts(
+        subscribers=subscribers,
+        free_cash=_free_cash(rows),
+        states=risk.trading_states(),
+        decided=_decided(ids, signals),
+        open_markets={
+            signal.instrument_id: sessions.is_open(signal.instrument.calendar, close_time)
+            for signal in signals
+        },
+    )
 
 
 def _subscriptions(ids: Sequence[int]) -> list[SubscriptionRow]:

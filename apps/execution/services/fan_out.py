@@ -98,6 +98,7 @@ def _decide_one(
         is_subscribed=subscriber.is_running,
         is_symbol_allowed=subscriber.instrument_ids is None
         or signal.instrument_id in subscriber.instrument_ids,
+        is_market_open=facts.open_markets[signal.instrument_id],
         account_currency=subscriber.currency,
         candles_seen=None if signal.run is None else signal.run.candles_seen,
         free_cash=facts.free_cash.get(subscriber.account_id),
