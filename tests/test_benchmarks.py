@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SMALL = {
     "fanout.py": ["--subscribers", "20", "--rounds", "1"],
+    "crash.py": ["--kills", "2", "--people", "10"],
     "candles.py": ["--rows", "2000", "--instruments", "20", "--rounds", "1"],
 }
 
