@@ -65,7 +65,7 @@ def _storm(kills: int, people: int, seed: int) -> None:
 
     environment = {
         **env.inherited(),
-        "DJANGO_SETTINGS_MODULE": "nija.settings.dev",
+        "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
         "DATABASE_URL": env.database_url(connection.settings_dict),
         "REDIS_URL": os.environ["REDIS_URL"],
         "PYTHONUNBUFFERED": "1",

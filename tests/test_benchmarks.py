@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 SMALL = {
     "fanout.py": ["--subscribers", "20", "--rounds", "1"],
     "crash.py": ["--kills", "2", "--people", "10"],
+    "streams.py": ["--clients", "20", "--rounds", "3", "--rate", "20", "--seconds", "1"],
     "candles.py": ["--rows", "2000", "--instruments", "20", "--rounds", "1"],
 }
 

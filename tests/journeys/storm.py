@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from celery import current_app
 
-from apps.execution.models import Order
+from apps.execution.models import Fill, Order
 from apps.strategies.models import Run
-from tests.fakes import MONDAY, close
+from tests.fakes import MINUTE, MONDAY, close
 from tests.journeys import story
 from tests.journeys.conftest import Crew
 from tests.journeys.crowd import Crowd
@@ -27,6 +27,7 @@ HALF = 0.5
 class Standing(NamedTuple):
     """Where a candle stood when its worker had died."""
 
+    fills: int
     runs: int
     undecided: int
     orders: int
@@ -38,7 +39,7 @@ class Standing(NamedTuple):
         if self.is_done:
             return "after the last commit"
         if not self.runs:
-            return "before the strategies looked"
+            return "between the fills and the look" if self.fills else "before the first fill"
         if self.undecided:
             return "between looking and the last decision"
         if self.pending:
@@ -142,7 +143,9 @@ def undisturbed(crowd: Crowd, index: int) -> float:
 def _how_far(crowd: Crowd, moment: datetime) -> Standing:
     runs = Run.objects.filter(instrument__in=crowd.instruments, candle_close_time=moment)
     orders = Order.objects.filter(instrument__in=crowd.instruments, active_from=moment)
+    filled = Fill.objects.filter(instrument__in=crowd.instruments, filled_at=moment - MINUTE)
     return Standing(
+        fills=filled.count(),
         runs=runs.count(),
         undecided=runs.filter(expected__gt=0, decided_at=None).count(),
         orders=orders.count(),
