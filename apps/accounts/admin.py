@@ -32,8 +32,11 @@ class PersonAdmin(UserAdmin[User]):
     form = ChangedUserForm
     add_form = NewUserForm
     ordering = ("email",)
-    list_display = ("email", "name", "is_active", "is_staff", "is_demo", "date_joined")
-    list_filter = ("is_active", "is_staff", "is_demo")
+    list_display = (
+        "email", "name", "is_active", "is_staff", "is_demo", "date_joined",
+        "last_login",
+    )  # fmt: skip
+    list_filter = ("is_active", "is_staff", "is_superuser", "is_demo", "date_joined")
     search_fields = ("email", "name")
     readonly_fields = ("date_joined", "last_login", "is_demo")
     filter_horizontal = ("user_permissions",)
