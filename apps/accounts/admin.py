@@ -49,6 +49,10 @@ class PersonAdmin(UserAdmin[User]):
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
 
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody is deleted here, or what they did would go with them: take `active` away."""
+        return False
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Only a superuser gives rights: else staff could give themselves every one of them."""
         if isinstance(request.user, User) and request.user.is_superuser:

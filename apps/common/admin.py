@@ -63,6 +63,16 @@ class IsEmpty(admin.SimpleListFilter):
         return queryset.filter((f"{self.parameter_name}__isnull", self.value() == "yes"))
 
 
+class JoinedFilter(admin.RelatedFieldListFilter):
+    """A filter by a related row whose name is made of others: all of them in one query."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: Any
+    ) -> list[tuple[str, Any]]:
+        rows = field.related_model.objects.select_related()
+        return sorted(((str(row.pk), str(row)) for row in rows), key=lambda choice: choice[1])
+
+
 def link(row: models.Model | None, text: str = "") -> str:
     """A link to the admin page of the row; a dash where there is none."""
     if row is None:

@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 
 from apps.common.admin import IsEmpty, ReadOnlyAdmin, link, list_link
+from apps.execution import admin_runs, admin_switches
 from apps.execution.models import (
     Balance,
     Exit,
@@ -14,6 +15,8 @@ from apps.execution.models import (
     Reservation,
     Trade,
 )
+
+__all__ = ["admin_runs", "admin_switches"]  # found from here: Django looks for `admin` only
 
 
 class Released(IsEmpty):

@@ -1,8 +1,8 @@
 from django.contrib import admin
 from django.utils.html import format_html_join
 
-from apps.common.admin import ChosenValues, IsEmpty, ReadOnlyAdmin, link, list_link
-from apps.risk.models import Decision, KillSwitch, RiskState
+from apps.common.admin import ChosenValues, ReadOnlyAdmin, link, list_link
+from apps.risk.models import Decision, RiskState
 from trading.gates import TITLES
 from trading.gates.codes import GateCode
 
@@ -10,11 +10,6 @@ from trading.gates.codes import GateCode
 class WithCode(ChosenValues):
     title, parameter_name = "code", "code"
     values = GateCode
-
-
-class StillTripped(IsEmpty):
-    title, parameter_name = "reset", "reset_at"
-    yes, no = "tripped now", "reset"
 
 
 @admin.register(RiskState)
@@ -56,17 +51,3 @@ class DecisionAdmin(ReadOnlyAdmin):
                 for gate, status, code, observed, limit in decision.verdicts
             ),
         )
-
-
-@admin.register(KillSwitch)
-class KillSwitchAdmin(ReadOnlyAdmin):
-    """Tripped and reset by `manage.py kill_switch`; the rows are the history."""
-
-    list_display = (
-        "id", "scope", "user", "strategy", "state", "reason", "tripped_by", "tripped_at",
-        "reset_by", "reset_reason", "reset_at",
-    )  # fmt: skip
-    list_filter = (StillTripped, "scope", "state", "tripped_at")
-    search_fields = ("user__email", "strategy__code", "reason", "tripped_by", "reset_by")
-    list_select_related = ("user", "strategy")
-    ordering = ("-id",)

@@ -1,38 +1,18 @@
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.utils import timezone
 
-from apps.common.admin import IsEmpty, ReadOnlyAdmin, link
-from apps.strategies.models import Run, Signal, Strategy, StrategySubscription, StrategyVersion
-
-
-class OfVersion(admin.RelatedFieldListFilter):
-    """The versions with their strategies, in one query: a version is shown by both names."""
-
-    def field_choices(
-        self, field: Any, request: HttpRequest, model_admin: Any
-    ) -> list[tuple[str, Any]]:
-        versions = StrategyVersion.objects.select_related("strategy")
-        ordered = versions.order_by("strategy__name", "number")
-        return [(str(version.pk), str(version)) for version in ordered]
+from apps.accounts.models import User
+from apps.common.acts import reasoned
+from apps.common.admin import IsEmpty, JoinedFilter, ReadOnlyAdmin, link
+from apps.common.errors import Refused
+from apps.strategies import services as strategies
+from apps.strategies.models import Signal, Strategy, StrategySubscription, StrategyVersion
 
 
 class Ended(IsEmpty):
     title, parameter_name = "ended", "ended_at"
     yes, no = "running", "ended"
-
-
-class Undecided(IsEmpty):
-    """A run short of decisions is a hole until the sweep, or somebody, has it decided."""
-
-    title, parameter_name = "decisions", "decided_at"
-    yes, no = "some are missing", "all made"
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        rows = super().queryset(request, queryset)
-        return rows if self.value() is None else rows.filter(expected__gt=0)
 
 
 @admin.register(Strategy)
@@ -54,37 +34,34 @@ class StrategyVersionAdmin(ReadOnlyAdmin):
     ordering = ("strategy__code", "-id")
 
 
+@reasoned("Pause the selected subscriptions", permission="pause")
+def pause(subscription: StrategySubscription, by: User, reason: str) -> str:
+    if strategies.pause(subscription, now=timezone.now(), by=by.pk):
+        return "Paused: nothing is opened, what is open keeps its stops and exits."
+    raise Refused("NOT_RUNNING", "It is paused already, or has ended.")
+
+
+@reasoned("Resume the selected subscriptions", permission="pause")
+def resume(subscription: StrategySubscription, by: User, reason: str) -> str:
+    if strategies.resume(subscription, now=timezone.now(), by=by.pk):
+        return "Resumed: it takes part from the next signal on."
+    raise Refused("NOT_PAUSED", "It is not paused, or has ended.")
+
+
 @admin.register(StrategySubscription)
 class StrategySubscriptionAdmin(ReadOnlyAdmin):
+    actions = (pause, resume)
     list_display = (
         "id", "user", "version", "account", "mode", "capital", "risk_per_trade", "leverage",
         "max_positions", "max_daily_loss", "is_paused", "created_at", "ended_at",
     )  # fmt: skip
-    list_filter = ("mode", "is_paused", Ended, ("version", OfVersion))
+    list_filter = ("mode", "is_paused", Ended, ("version", JoinedFilter))
     list_select_related = ("user", "version__strategy", "account")
     search_fields = ("user__email", "version__strategy__code", "account__name")
     ordering = ("-id",)
 
-
-@admin.register(Run)
-class RunAdmin(ReadOnlyAdmin):
-    """Run → Signal → Decision → Order → Fill → Position, each a link to the next."""
-
-    list_display = (
-        "id", "version", "instrument", "timeframe", "candle_close_time", "status", "reason",
-        "candles_seen", "expected", "decided_at",
-    )  # fmt: skip
-    list_filter = (
-        Undecided, "status", "timeframe", ("version", OfVersion), "candle_close_time",
-    )  # fmt: skip
-    list_select_related = ("version__strategy", "instrument")
-    search_fields = ("instrument__symbol", "version__strategy__code", "reason")
-    ordering = ("-id",)
-    readonly_fields = ("signal_links",)
-
-    @admin.display(description="Signals")
-    def signal_links(self, run: Run) -> str:
-        return format_html_join(", ", "{}", ((link(signal),) for signal in run.signals.all()))
+    def has_pause_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("strategies.change_strategysubscription")
 
 
 @admin.register(Signal)
@@ -93,7 +70,7 @@ class SignalAdmin(ReadOnlyAdmin):
         "id", "source", "action", "instrument", "version", "reference_price", "stop_price",
         "target_price", "tag", "note", "candle_close_time", "run_link",
     )  # fmt: skip
-    list_filter = ("action", "source", ("version", OfVersion), "candle_close_time")
+    list_filter = ("action", "source", ("version", JoinedFilter), "candle_close_time")
     search_fields = ("instrument__symbol", "version__strategy__code", "source_key", "tag")
     list_select_related = ("version__strategy", "instrument", "run")
     ordering = ("-id",)

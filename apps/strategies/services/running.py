@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from apps.common import db, metrics
+from apps.events import services as events
 from apps.market import selectors as market
 from apps.market.models import Instrument
 from apps.strategies import selectors
@@ -141,9 +142,14 @@ def mark_decided(run_ids: Sequence[int], now: datetime) -> None:
 
 
 @db.transaction
-def reopen(run_ids: Sequence[int]) -> None:
-    """These runs were found to lack a decision: the next fan-out takes them up again."""
+def reopen(run_ids: Sequence[int], *, now: datetime, by: int | None = None) -> None:
+    """These runs were found to lack a decision: the next fan-out takes them up again. `by` is the
+    person who asked for it; None = the search for holes.
+    """
     Run.objects.filter(pk__in=run_ids).update(decided_at=None)
+    events.record_many(
+        [events.Fact("run.reopened", None, now, {"run": pk, "by": by}) for pk in run_ids]
+    )
 
 
 @db.savepoint
