@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 
 from apps.common.admin import ReadOnlyAdmin
+from nija import schedules
 
 
 @admin.register(LogEntry)
@@ -17,3 +18,6 @@ class AuditAdmin(ReadOnlyAdmin):
     list_select_related = ("user", "content_type")
     search_fields = ("user__email", "object_repr", "change_message")
     ordering = ("-id",)
+
+
+schedules.guard()

@@ -177,16 +177,22 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "close-candles": {
         "task": "apps.execution.tasks.close_due_candles",
+        "description": "Takes the candles of real markets through the pipeline. "
+        "Without it nothing is decided.",
         "schedule": crontab(),  # every minute, aligned to it
         "options": {"expire_seconds": 50},  # the next one catches up
     },
     "recovery-sweep": {
         "task": "apps.execution.tasks.sweep",
+        "description": "Finishes what a crash left half done. "
+        "Without it holes and unsent orders stay.",
         "schedule": timedelta(seconds=5),
         "options": {"expire_seconds": 5},
     },
     "relay": {
         "task": "apps.events.tasks.relay",
+        "description": "Seals and sends events that no message announced. "
+        "Without it people hear late or never.",
         "schedule": timedelta(seconds=5),
         "options": {"expire_seconds": 5},
     },
