@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from apps.common import db, metrics
+from apps.common import db, logs, metrics
 from apps.events import services as events
 from apps.market import selectors as market
 from apps.market.models import Instrument
@@ -62,7 +62,8 @@ def look_and_record(
         sorted({instrument.pk for _, instrument in due}), timeframe, close_time, longest
     )
     for version, instrument in due:
-        spoken = look(version, instrument, series.get(instrument.pk))
+        with logs.bound(version=version.pk, instrument=instrument.symbol):
+            spoken = look(version, instrument, series.get(instrument.pk))
         record_run(spoken, close_time, still_holding.get((version.pk, instrument.pk), ()))
 
 
