@@ -12,6 +12,7 @@ _http = get_asgi_application()  # loads the apps, which the imports below need
 
 from apps.dashboard.routing import websocket_urlpatterns  # noqa: E402
 from nija import startup  # noqa: E402
+from nija.request_context import named_connection  # noqa: E402
 from nija.sending import direct  # noqa: E402
 
 startup.become_a_part()
@@ -20,7 +21,9 @@ application = ProtocolTypeRouter(
     {
         "http": _http,
         "websocket": direct(
-            AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
+            AllowedHostsOriginValidator(
+                AuthMiddlewareStack(named_connection(URLRouter(websocket_urlpatterns)))
+            )
         ),
     }
 )

@@ -7,7 +7,16 @@ import warnings
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init, worker_process_init, worker_ready
+from celery.signals import (
+    beat_init,
+    celeryd_init,
+    setup_logging,
+    task_postrun,
+    task_prerun,
+    worker_process_init,
+    worker_ready,
+)
+from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from nija import startup
 from nija.processes import die_with_parent
@@ -26,6 +35,21 @@ app.set_default()  # for every thread: a web server's threads send tasks too
 @celeryd_init.connect
 def prepare_worker(**_: Any) -> None:
     startup.become_a_part()
+
+
+@setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Somebody listens, so Celery puts no handlers of its own in: their lines are not scrubbed."""
+
+
+@task_prerun.connect
+def name_the_task(task_id: str, task: Any, **_: Any) -> None:
+    bind_contextvars(task_id=task_id, task=task.name)
+
+
+@task_postrun.connect
+def forget_the_task(**_: Any) -> None:
+    unbind_contextvars("task_id", "task")
 
 
 @worker_ready.connect

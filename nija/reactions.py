@@ -13,6 +13,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "kill_switch.reset": (stream.publish_events, stream.publish_trading_state),
     "kill_switch.tripped": (stream.publish_events, stream.publish_trading_state),
     "money.deposited": (stream.publish_events,),
+    "run.reopened": (),  # kept for the audit; nobody waits for it
     "subscription.ended": (stream.publish_events,),
     "subscription.paused": (stream.publish_events,),
     "subscription.resumed": (stream.publish_events,),

@@ -32,8 +32,11 @@ class PersonAdmin(UserAdmin[User]):
     form = ChangedUserForm
     add_form = NewUserForm
     ordering = ("email",)
-    list_display = ("email", "name", "is_active", "is_staff", "is_demo", "date_joined")
-    list_filter = ("is_active", "is_staff", "is_demo")
+    list_display = (
+        "email", "name", "is_active", "is_staff", "is_demo", "date_joined",
+        "last_login",
+    )  # fmt: skip
+    list_filter = ("is_active", "is_staff", "is_superuser", "is_demo", "date_joined")
     search_fields = ("email", "name")
     readonly_fields = ("date_joined", "last_login", "is_demo")
     filter_horizontal = ("user_permissions",)
@@ -45,6 +48,10 @@ class PersonAdmin(UserAdmin[User]):
     add_fieldsets = (
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody is deleted here, or what they did would go with them: take `active` away."""
+        return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Only a superuser gives rights: else staff could give themselves every one of them."""

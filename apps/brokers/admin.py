@@ -7,11 +7,17 @@ from apps.common.admin import ReadOnlyAdmin
 @admin.register(Venue)
 class VenueAdmin(ReadOnlyAdmin):
     list_display = ("code", "name")
+    search_fields = ("code", "name")
+    ordering = ("code",)
 
 
 @admin.register(BrokerAccount)
 class BrokerAccountAdmin(ReadOnlyAdmin):
-    list_display = ("id", "user", "name", "venue", "mode", "currency", "created_at")
-    list_filter = ("mode", "venue")
+    list_display = (
+        "id", "user", "name", "venue", "mode", "currency",
+        "paper_slippage_bps", "created_at",
+    )  # fmt: skip
+    list_filter = ("mode", "venue", "created_at")
     list_select_related = ("user", "venue")
-    search_fields = ("user__email", "name")
+    search_fields = ("user__email", "name", "venue__code")
+    ordering = ("-id",)

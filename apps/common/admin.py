@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -26,6 +27,50 @@ class ReadOnlyAdmin(Admin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ChosenValues(admin.SimpleListFilter):
+    """A filter over values that the code names. Django's own for such a column would look for its
+    distinct values in the whole table each time the page is opened.
+    """
+
+    values: Iterable[str] = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, value) for value in sorted(self.values)]
+
+    def queryset(
+        self, request: HttpRequest, queryset: models.QuerySet[models.Model]
+    ) -> models.QuerySet[models.Model]:
+        chosen = self.value()
+        return queryset if chosen is None else queryset.filter((self.parameter_name, chosen))
+
+
+class IsEmpty(admin.SimpleListFilter):
+    """Whether a moment has come: `yes` and `no` are the words for empty and set."""
+
+    yes = "yes"
+    no = "no"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", self.yes), ("no", self.no)]
+
+    def queryset(
+        self, request: HttpRequest, queryset: models.QuerySet[models.Model]
+    ) -> models.QuerySet[models.Model]:
+        if self.value() not in {"yes", "no"}:
+            return queryset
+        return queryset.filter((f"{self.parameter_name}__isnull", self.value() == "yes"))
+
+
+class JoinedFilter(admin.RelatedFieldListFilter):
+    """A filter by a related row whose name is made of others: all of them in one query."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: Any
+    ) -> list[tuple[str, Any]]:
+        rows = field.related_model.objects.select_related()
+        return sorted(((str(row.pk), str(row)) for row in rows), key=lambda choice: choice[1])
 
 
 def link(row: models.Model | None, text: str = "") -> str:

@@ -1,7 +1,8 @@
 from django.contrib import admin
 from django.utils.html import format_html_join
 
-from apps.common.admin import ReadOnlyAdmin, link, list_link
+from apps.common.admin import IsEmpty, ReadOnlyAdmin, link, list_link
+from apps.execution import admin_runs, admin_switches
 from apps.execution.models import (
     Balance,
     Exit,
@@ -15,16 +16,25 @@ from apps.execution.models import (
     Trade,
 )
 
+__all__ = ["admin_runs", "admin_switches"]  # found from here: Django looks for `admin` only
+
+
+class Released(IsEmpty):
+    title, parameter_name = "released", "released_at"
+    yes, no = "set aside now", "released"
+
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
     list_display = (
         "client_order_id", "user", "mode", "leg", "side", "order_type", "instrument", "quantity",
-        "filled_quantity", "status", "reason", "origin",
+        "filled_quantity", "status", "reason", "is_outcome_unknown", "submitted_at", "origin",
     )  # fmt: skip
-    list_filter = ("status", "leg", "mode", "order_type")
+    list_filter = (
+        "status", "leg", "mode", "order_type", "side", "is_outcome_unknown", "created_at",
+    )  # fmt: skip
     list_select_related = ("user", "instrument", "decision", "exit")
-    search_fields = ("client_order_id", "user__email")
+    search_fields = ("client_order_id", "venue_order_id", "user__email", "instrument__symbol")
     ordering = ("-id",)
     readonly_fields = ("origin", "life", "fill_links")
 
@@ -46,15 +56,32 @@ class OrderAdmin(ReadOnlyAdmin):
         )
 
 
+@admin.register(OrderEvent)
+class OrderEventAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id", "order_link", "old_status", "new_status", "reason", "happened_at", "recorded_at",
+    )  # fmt: skip
+    list_filter = ("recorded_at",)
+    list_select_related = ("order",)
+    search_fields = ("order__client_order_id", "reason")
+    ordering = ("-id",)
+
+    @admin.display(description="Order")
+    def order_link(self, step: OrderEvent) -> str:
+        return link(step.order)
+
+
 @admin.register(Fill)
 class FillAdmin(ReadOnlyAdmin):
     list_display = (
-        "id", "user", "mode", "side", "instrument", "quantity", "price", "commission",
+        "id", "user", "mode", "side", "instrument", "quantity", "price", "commission", "is_maker",
         "filled_at", "order_link", "position_link",
     )  # fmt: skip
-    list_filter = ("mode", "side")
+    list_filter = ("mode", "side", "is_maker", "filled_at")
     list_select_related = ("user", "instrument", "order")
-    search_fields = ("user__email", "venue_trade_id")
+    search_fields = (
+        "user__email", "venue_trade_id", "order__client_order_id", "instrument__symbol",
+    )  # fmt: skip
     ordering = ("-id",)
 
     @admin.display(description="Order")
@@ -74,58 +101,69 @@ class FillAdmin(ReadOnlyAdmin):
 @admin.register(Position)
 class PositionAdmin(ReadOnlyAdmin):
     list_display = (
-        "id", "user", "mode", "subscription", "instrument", "quantity", "cost", "realised_pnl",
-        "opened_at",
+        "id", "user", "mode", "subscription", "instrument", "quantity", "cost", "fees",
+        "realised_pnl", "trade_sequence", "opened_at",
     )  # fmt: skip
-    list_filter = ("mode", "instrument")
+    list_filter = ("mode", "instrument__venue", "opened_at")
     list_select_related = ("user", "subscription", "instrument")
-    search_fields = ("user__email",)
+    search_fields = ("user__email", "instrument__symbol")
+    ordering = ("-id",)
 
 
 @admin.register(Trade)
 class TradeAdmin(ReadOnlyAdmin):
     list_display = (
         "id", "user", "mode", "instrument", "direction", "quantity", "entry_price", "exit_price",
-        "pnl", "exit_reason", "closed_at",
+        "fees", "pnl", "exit_reason", "opened_at", "closed_at",
     )  # fmt: skip
-    list_filter = ("mode", "exit_reason", "instrument")
+    list_filter = ("mode", "direction", "exit_reason", "closed_at")
     list_select_related = ("user", "instrument")
-    search_fields = ("user__email",)
+    search_fields = ("user__email", "instrument__symbol")
     ordering = ("-id",)
 
 
 @admin.register(Exit)
 class ExitAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "position", "cause", "level", "sequence", "decided_at")
-    list_filter = ("cause",)
+    list_filter = ("cause", "decided_at")
     list_select_related = ("user", "position")
+    search_fields = ("user__email",)
+    ordering = ("-id",)
 
 
 @admin.register(Balance)
 class BalanceAdmin(ReadOnlyAdmin):
-    list_display = ("id", "user", "account", "currency", "cash", "reserved")
+    list_display = ("id", "user", "account", "mode", "currency", "cash", "reserved")
+    list_filter = ("mode",)
     list_select_related = ("user", "account")
-    search_fields = ("user__email",)
+    search_fields = ("user__email", "account__name", "currency")
+    ordering = ("-id",)
 
 
 @admin.register(Reservation)
 class ReservationAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "account", "order", "currency", "amount", "released_at")
+    list_filter = (Released, "mode")
     list_select_related = ("user", "account", "order")
+    search_fields = ("user__email", "order__client_order_id", "currency")
+    ordering = ("-id",)
 
 
 @admin.register(JournalEntry)
 class JournalEntryAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "account", "kind", "mode", "happened_at", "fill")
-    list_filter = ("kind", "mode")
+    list_filter = ("kind", "mode", "happened_at")
     list_select_related = ("user", "account", "fill")
-    search_fields = ("user__email",)
+    search_fields = ("user__email", "account__name")
     ordering = ("-id",)
 
 
 @admin.register(Posting)
 class PostingAdmin(ReadOnlyAdmin):
-    list_display = ("id", "user", "account", "entry", "ledger_account", "currency", "amount")
-    list_filter = ("ledger_account", "currency")
+    list_display = (
+        "id", "user", "account", "entry", "mode", "ledger_account", "currency", "amount",
+    )  # fmt: skip
+    list_filter = ("ledger_account", "mode")
     list_select_related = ("user", "account", "entry")
+    search_fields = ("user__email", "currency")
     ordering = ("-id",)

@@ -7,6 +7,7 @@ again and only what was missing happens. Nothing here waits for a network.
 
 from datetime import datetime
 
+from apps.common import logs
 from apps.execution.services import closes, excursions, exits, fan_out, orders, paper, positions
 from apps.execution.services.closes import Close
 from apps.strategies import selectors as strategies
@@ -26,7 +27,8 @@ def close_candles(venue: str, now: datetime, *, wait: bool = False) -> int:
             return 0
         due = closes.due(venue, now)
         for close in due:
-            _take(close)
+            with logs.bound(venue=venue, close=close.time):
+                _take(close)
         closes.measure_lag(venue, now, due)
         return len(due)
 

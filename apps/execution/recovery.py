@@ -8,12 +8,15 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from apps.common import db
+from apps.common.errors import Refused
 from apps.execution import pipeline
 from apps.execution.selectors import holes
 from apps.execution.services import fan_out, orders
 from apps.market.models import MarketClock
+from apps.risk import selectors as risk
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs
+from apps.strategies.models import Run
 from trading.candles import Timeframe
 
 # An order whose venue has not answered for this long is asked about.
@@ -61,5 +64,18 @@ def redrive_undecided() -> int:
 def redrive_holes() -> int:
     """Look for missing decisions themselves, whatever their runs say, and make them."""
     missing = {hole.run_id for hole in holes()}
-    runs.reopen(sorted(missing))
+    runs.reopen(sorted(missing), now=timezone.now())
     return redrive_undecided()
+
+
+@db.durable
+def redrive(run: Run, *, by: int) -> tuple[int, int]:
+    """Make the decisions that this run lacks: (made, still missing). Harmless when it lacks none.
+
+    Raises Refused NOTHING_EXPECTED.
+    """
+    if not run.expected:
+        raise Refused("NOTHING_EXPECTED", "This run gave no signal, so it owes no decision.")
+    runs.reopen([run.pk], now=timezone.now(), by=by)
+    made = fan_out.fan_out(run.version_id, run.candle_close_time)
+    return made, run.expected - risk.decisions_by_run([run]).get(run.pk, 0)

@@ -14,11 +14,11 @@ class InstrumentAdmin(Admin):
 
     list_display = (
         "symbol", "venue", "asset_class", "status", "price_increment", "quantity_increment",
-        "min_notional", "taker_fee", "is_shortable",
+        "min_notional", "maker_fee", "taker_fee", "is_shortable",
     )  # fmt: skip
     list_filter = ("venue", "asset_class", "status")
     list_select_related = ("venue",)
-    search_fields = ("symbol",)
+    search_fields = ("symbol", "base", "quote")
     ordering = ("venue", "symbol")
     readonly_fields = ("venue", "symbol", "base", "quote", "asset_class", "last_candle")
 
@@ -46,6 +46,10 @@ class MarketClockAdmin(Admin):
     """Feed and pace may be changed while the platform runs; only the feed moves the time."""
 
     list_display = ("venue", "now", "timeframe", "feed", "seconds_per_candle")
+    list_filter = ("feed", "timeframe")
+    list_select_related = ("venue",)
+    search_fields = ("venue__code", "venue__name")
+    ordering = ("venue",)
     readonly_fields = ("venue", "now", "timeframe")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

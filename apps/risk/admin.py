@@ -1,27 +1,35 @@
 from django.contrib import admin
 from django.utils.html import format_html_join
 
-from apps.common.admin import ReadOnlyAdmin, link, list_link
-from apps.risk.models import Decision, KillSwitch, RiskState
+from apps.common.admin import ChosenValues, ReadOnlyAdmin, link, list_link
+from apps.risk.models import Decision, RiskState
 from trading.gates import TITLES
+from trading.gates.codes import GateCode
+
+
+class WithCode(ChosenValues):
+    title, parameter_name = "code", "code"
+    values = GateCode
 
 
 @admin.register(RiskState)
 class RiskStateAdmin(ReadOnlyAdmin):
-    list_display = ("id", "user", "subscription", "day", "realised_pnl")
+    list_display = ("id", "user", "subscription", "mode", "day", "realised_pnl")
+    list_filter = ("mode", "day")
     list_select_related = ("user", "subscription")
     search_fields = ("user__email",)
+    ordering = ("-day", "-id")
 
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
     list_display = (
-        "id", "user", "mode", "action", "instrument", "outcome", "code", "quantity",
-        "decided_at", "signal_link",
+        "id", "user", "mode", "subscription", "action", "instrument", "outcome", "code",
+        "sized_down_by", "quantity", "reference_price", "decided_at", "signal_link",
     )  # fmt: skip
-    list_filter = ("outcome", "code", "mode", "action")
-    list_select_related = ("user", "instrument", "signal")
-    search_fields = ("user__email",)
+    list_filter = ("outcome", WithCode, "mode", "action", "decided_at")
+    list_select_related = ("user", "subscription", "instrument", "signal")
+    search_fields = ("user__email", "instrument__symbol", "code")
     ordering = ("-id",)
     readonly_fields = ("receipt", "order_links")
 
@@ -43,16 +51,3 @@ class DecisionAdmin(ReadOnlyAdmin):
                 for gate, status, code, observed, limit in decision.verdicts
             ),
         )
-
-
-@admin.register(KillSwitch)
-class KillSwitchAdmin(ReadOnlyAdmin):
-    """Tripped and reset by `manage.py kill_switch`; the rows are the history."""
-
-    list_display = (
-        "id", "scope", "user", "strategy", "state", "reason", "tripped_by", "tripped_at",
-        "reset_by", "reset_at",
-    )  # fmt: skip
-    list_filter = ("scope", "state")
-    list_select_related = ("user", "strategy")
-    ordering = ("-id",)

@@ -97,6 +97,7 @@ class KillSwitch(models.Model):
 
     class Meta:
         verbose_name_plural = "kill switches"
+        permissions = [("reset_killswitch", "Can reset a kill switch")]  # more than to trip one
         constraints = [
             models.UniqueConstraint(
                 fields=["scope", "user", "strategy"], condition=Q(reset_at=None),

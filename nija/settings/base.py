@@ -7,6 +7,7 @@ from typing import Any
 import django_stubs_ext
 from celery.schedules import crontab
 
+from nija import logs
 from nija.embedded import Profile, ServerName
 from nija.settings import env
 
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "nija.request_context.request_context",
     "django.middleware.security.SecurityMiddleware",
     "nija.static_files.StaticFilesMiddleware",
     "nija.middleware.content_security_policy",
@@ -177,16 +179,22 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "close-candles": {
         "task": "apps.execution.tasks.close_due_candles",
+        "description": "Takes the candles of real markets through the pipeline. "
+        "Without it nothing is decided.",
         "schedule": crontab(),  # every minute, aligned to it
         "options": {"expire_seconds": 50},  # the next one catches up
     },
     "recovery-sweep": {
         "task": "apps.execution.tasks.sweep",
+        "description": "Finishes what a crash left half done. "
+        "Without it holes and unsent orders stay.",
         "schedule": timedelta(seconds=5),
         "options": {"expire_seconds": 5},
     },
     "relay": {
         "task": "apps.events.tasks.relay",
+        "description": "Seals and sends events that no message announced. "
+        "Without it people hear late or never.",
         "schedule": timedelta(seconds=5),
         "options": {"expire_seconds": 5},
     },
@@ -195,17 +203,13 @@ CELERY_BEAT_SCHEDULE = {
 METRICS_DIR = env.text("PROMETHEUS_MULTIPROC_DIR")  # see nija.metrics_dir
 
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        # One line a request or a task is noise; what went wrong still shows.
-        "celery": {"level": "WARNING"},
-        "daphne": {"level": "WARNING"},
-        "django.channels.server": {"level": "WARNING"},
-        "django.server": {"level": "WARNING", "handlers": ["console"], "propagate": False},
-    },
+LOG_LEVELS = {
+    # One line a request or a task is noise on a screen; what went wrong still shows.
+    "celery": "WARNING",
+    "daphne": "WARNING",
+    "django.channels.server": "WARNING",
+    "django": "INFO",
+    "django.server": "WARNING",
+    "nija.requests": "WARNING",
 }
+LOGGING = logs.config(LOG_LEVEL, as_json=False, levels=LOG_LEVELS)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.core.exceptions import ImproperlyConfigured
 
+from nija import logs
 from nija.settings import env
 from nija.settings.base import *
 from nija.settings.refusals import refusals
@@ -41,6 +42,8 @@ SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
+
+LOGGING = logs.config(LOG_LEVEL, as_json=True, levels={**LOG_LEVELS, "nija.requests": "INFO"})
 
 STATIC_ROOT = BASE_DIR / "build" / "static"  # where `collectstatic` puts them
 WHITENOISE_USE_FINDERS = False

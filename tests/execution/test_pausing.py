@@ -1,5 +1,7 @@
 """Pausing or ending a subscription stops entries and traps nothing."""
 
+from collections.abc import Callable
+
 import pytest
 from django.core.management import call_command
 
@@ -11,7 +13,7 @@ from tests.fakes import JUMP, MONDAY, QUIET, World, world
 
 pytestmark = pytest.mark.django_db
 
-STOP = {"pause": strategies.pause, "end": strategies.end}
+STOP: dict[str, Callable[..., object]] = {"pause": strategies.pause, "end": strategies.end}
 
 
 @pytest.fixture

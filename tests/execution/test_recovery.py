@@ -13,6 +13,7 @@ from apps.market.models import MarketClock
 from apps.risk import services as risk
 from apps.risk.models import Decision
 from apps.strategies.models import Run
+from tests.execution.undoing import undo_last_decision
 from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, account, subscribe, user, world
 from trading.gates.values import TradingState
 
@@ -24,28 +25,11 @@ def lab() -> World:
     return world()
 
 
-def _undo_last_decision() -> None:
-    """As if the process had died before the chunk of this decision was committed."""
-    last = Decision.objects.order_by("-pk").values_list("pk", flat=True)[0]
-    with connection.cursor() as cursor:
-        for statement in (
-            "DELETE FROM execution_orderevent WHERE order_id IN "
-            "(SELECT id FROM execution_order WHERE decision_id = %s)",
-            "UPDATE execution_balance SET reserved = 0 WHERE account_id = "
-            "(SELECT account_id FROM risk_decision WHERE id = %s)",
-            "DELETE FROM execution_reservation WHERE order_id IN "
-            "(SELECT id FROM execution_order WHERE decision_id = %s)",
-            "DELETE FROM execution_order WHERE decision_id = %s",
-            "DELETE FROM risk_decision WHERE id = %s",
-        ):
-            cursor.execute(statement, [last])
-
-
 def test_the_sweep_makes_a_decision_that_is_missing(lab: World) -> None:
     bob = user("bob")
     subscribe(bob, lab.version, account(bob, lab.venue))
     lab.play(*QUIET, JUMP, first=MONDAY)
-    _undo_last_decision()
+    undo_last_decision()
     Run.objects.update(decided_at=None)
 
     swept = recovery.sweep()
@@ -59,7 +43,7 @@ def test_the_sweep_makes_a_decision_that_is_missing(lab: World) -> None:
 
 def test_a_hole_is_told_and_repaired_whatever_the_run_says(lab: World) -> None:
     lab.play(*QUIET, JUMP, first=MONDAY)
-    _undo_last_decision()
+    undo_last_decision()
 
     with pytest.raises(CommandError, match="1 decisions are missing"):
         call_command("check_completeness")

@@ -84,7 +84,7 @@ def test_a_fan_out_that_is_repeated_decides_nothing_twice() -> None:
     crowd = gather(20)
     crowd.play(*QUIET, JUMP, first=MONDAY)
     made = Decision.objects.count()
-    strategies.reopen(list(Run.objects.values_list("pk", flat=True)))
+    strategies.reopen(list(Run.objects.values_list("pk", flat=True)), now=MONDAY)
 
     assert recovery.redrive_undecided() == 0
     assert Decision.objects.count() == made

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.common import bulk, db, metrics
+from apps.common import bulk, db, logs, metrics
 from apps.execution.models import Order
 from apps.execution.rows import OrderRow, new_order
 from apps.execution.services import reservations
@@ -36,6 +36,11 @@ def fan_out(version_id: int, close_time: datetime) -> int:
     runs = strategies.runs_to_decide(version_id, close_time)
     if not runs:
         return 0
+    with logs.bound(version=version_id, runs=[run.pk for run in runs]):
+        return _decide(runs, close_time)
+
+
+def _decide(runs: Sequence[Run], close_time: datetime) -> int:
     started = time.perf_counter()
     signals = strategies.signals_of(runs)
     version = signals[0].version

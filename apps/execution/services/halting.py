@@ -1,10 +1,11 @@
 """Tripping a switch, and what it does to orders that are on their way: measured, not assumed."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from apps.accounts.models import User
 from apps.common import db
+from apps.common.errors import Refused
 from apps.execution.services import orders
 from apps.risk import services as risk
 from apps.strategies.models import Strategy
@@ -30,3 +31,24 @@ def trip(
     risk.trip(by=by, reason=reason, now=now, state=state, user=user, strategy=strategy)
     cancelled = orders.cancel_halted_entries(now)
     return Effect(cancelled, len(orders.halted_entries()))
+
+
+def scope_named(text: str) -> dict[str, Any]:
+    """What `platform`, `user:EMAIL` or `strategy:CODE` means to `trip` and `reset`.
+
+    Raises Refused UNKNOWN_USER, UNKNOWN_STRATEGY, UNKNOWN_SCOPE.
+    """
+    kind, _, name = text.partition(":")
+    if text == "platform":
+        return {}
+    if kind == "user":
+        user = User.objects.filter(email=name.strip().lower()).first()
+        if user is not None:
+            return {"user": user}
+        raise Refused("UNKNOWN_USER", f"Nobody has the email address '{name}'.")
+    if kind == "strategy":
+        strategy = Strategy.objects.filter(code=name).first()
+        if strategy is not None:
+            return {"strategy": strategy}
+        raise Refused("UNKNOWN_STRATEGY", f"There is no strategy '{name}'.")
+    raise Refused("UNKNOWN_SCOPE", f"'{text}' is not platform, user:EMAIL or strategy:CODE.")

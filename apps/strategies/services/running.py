@@ -8,7 +8,8 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from apps.common import db, metrics
+from apps.common import db, logs, metrics
+from apps.events import services as events
 from apps.market import selectors as market
 from apps.market.models import Instrument
 from apps.strategies import selectors
@@ -61,7 +62,8 @@ def look_and_record(
         sorted({instrument.pk for _, instrument in due}), timeframe, close_time, longest
     )
     for version, instrument in due:
-        spoken = look(version, instrument, series.get(instrument.pk))
+        with logs.bound(version=version.pk, instrument=instrument.symbol):
+            spoken = look(version, instrument, series.get(instrument.pk))
         record_run(spoken, close_time, still_holding.get((version.pk, instrument.pk), ()))
 
 
@@ -141,9 +143,14 @@ def mark_decided(run_ids: Sequence[int], now: datetime) -> None:
 
 
 @db.transaction
-def reopen(run_ids: Sequence[int]) -> None:
-    """These runs were found to lack a decision: the next fan-out takes them up again."""
+def reopen(run_ids: Sequence[int], *, now: datetime, by: int | None = None) -> None:
+    """These runs were found to lack a decision: the next fan-out takes them up again. `by` is the
+    person who asked for it; None = the search for holes.
+    """
     Run.objects.filter(pk__in=run_ids).update(decided_at=None)
+    events.record_many(
+        [events.Fact("run.reopened", None, now, {"run": pk, "by": by}) for pk in run_ids]
+    )
 
 
 @db.savepoint

@@ -48,16 +48,23 @@ def subscribe(
 
 
 @db.transaction
-def pause(subscription: StrategySubscription, *, now: datetime) -> None:
-    """No new entries from now on; open positions keep their stops and exits."""
-    if _swap(subscription, is_paused=False, to=True):
-        _tell("subscription.paused", subscription, now)
+def pause(subscription: StrategySubscription, *, now: datetime, by: int | None = None) -> bool:
+    """No new entries from now on; open positions keep their stops and exits. False = it was not
+    running. `by` is the person of the staff who did it for the owner.
+    """
+    changed = _swap(subscription, is_paused=False, to=True)
+    if changed:
+        _tell("subscription.paused", subscription, now, by)
+    return changed
 
 
 @db.transaction
-def resume(subscription: StrategySubscription, *, now: datetime) -> None:
-    if _swap(subscription, is_paused=True, to=False):
-        _tell("subscription.resumed", subscription, now)
+def resume(subscription: StrategySubscription, *, now: datetime, by: int | None = None) -> bool:
+    """The opposite of `pause`. False = it was not paused."""
+    changed = _swap(subscription, is_paused=True, to=False)
+    if changed:
+        _tell("subscription.resumed", subscription, now, by)
+    return changed
 
 
 @db.transaction
@@ -91,11 +98,15 @@ def _swap(subscription: StrategySubscription, *, is_paused: bool, to: bool) -> b
     return bool(changed)
 
 
-def _tell(kind: str, subscription: StrategySubscription, now: datetime) -> None:
+def _tell(
+    kind: str, subscription: StrategySubscription, now: datetime, by: int | None = None
+) -> None:
+    actor = {} if by is None else {"by": by}
     events.record(
         kind,
         user_id=subscription.user_id,
         happened_at=now,
         subscription=subscription.pk,
         version=subscription.version_id,
+        **actor,
     )

@@ -5,12 +5,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from apps.accounts.models import User
 from apps.common.errors import Refused
 from apps.execution.services import halting
 from apps.risk import services as risk
 from apps.risk.models import KillSwitch
-from apps.strategies.models import Strategy
 from trading.gates.values import TradingState
 
 STATES = [state.name.lower() for state in TradingState if state is not TradingState.ACTIVE]
@@ -42,7 +40,7 @@ class Command(BaseCommand):
 
     def _change(self, options: dict[str, Any]) -> None:
         by, now = f"shell:{getpass.getuser()}", timezone.now()
-        scope, reason = _scope(options["scope"]), options["reason"]
+        scope, reason = halting.scope_named(options["scope"]), options["reason"]
         if options["verb"] == "reset":
             risk.reset(by=by, reason=reason, now=now, **scope)
             self.stdout.write(f"Reset: {options['scope']}. Entries may leave again.")
@@ -65,21 +63,3 @@ class Command(BaseCommand):
             )
         if not tripped:
             self.stdout.write("ACTIVE: no switch is tripped.")
-
-
-def _scope(text: str) -> dict[str, Any]:
-    """The user or strategy that is meant. Raises Refused."""
-    kind, _, name = text.partition(":")
-    if text == "platform":
-        return {}
-    if kind == "user":
-        user = User.objects.filter(email=name.strip().lower()).first()
-        if user is not None:
-            return {"user": user}
-        raise Refused("UNKNOWN_USER", f"Nobody has the email address '{name}'.")
-    if kind == "strategy":
-        strategy = Strategy.objects.filter(code=name).first()
-        if strategy is not None:
-            return {"strategy": strategy}
-        raise Refused("UNKNOWN_STRATEGY", f"There is no strategy '{name}'.")
-    raise Refused("UNKNOWN_SCOPE", f"'{text}' is not platform, user:EMAIL or strategy:CODE.")

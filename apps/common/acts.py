@@ -1,0 +1,86 @@
+"""Acts of staff upon rows: each asks for a reason first, and leaves a trail."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from apps.common.admin import Admin
+from apps.common.errors import Refused
+
+LONGEST_REASON = 200
+MOST_ROWS = 100
+
+# Row, who acts, why; the answer says what was done. Raises Refused.
+Act = Callable[[Any, Any, str], str]
+Action = Callable[[Any, HttpRequest, models.QuerySet[Any]], HttpResponse | None]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "REASON_MISSING: say why. It is kept, with your name."},
+    )
+
+
+def reasoned(title: str, *, permission: str) -> Callable[[Act], Action]:
+    """An admin action over the chosen rows, one after the other, for whoever has
+    `has_<permission>_permission`. That it was asked for, by whom and why, is written down before
+    it is done, and how it ended after: a crash between the two leaves a question, not silence.
+    """
+
+    def decorate(act: Act) -> Action:
+        @admin.action(description=title, permissions=[permission])
+        def action(
+            shown: Admin, request: HttpRequest, queryset: models.QuerySet[Any]
+        ) -> HttpResponse | None:
+            rows = list(queryset[: MOST_ROWS + 1])
+            if len(rows) > MOST_ROWS:
+                said = f"TOO_MANY: at most {MOST_ROWS} at once. Nothing was done."
+                shown.message_user(request, said, messages.ERROR)
+                return None
+            form = ReasonForm(request.POST if "reason" in request.POST else None)
+            if not form.is_valid():
+                return _ask(shown, request, rows, form, title=title, name=act.__name__)
+            for row in rows:
+                _perform(act, shown, request, row, title=title, reason=form.cleaned_data["reason"])
+            return None
+
+        action.__name__ = act.__name__
+        return action
+
+    return decorate
+
+
+def _perform(
+    act: Act, shown: Admin, request: HttpRequest, row: Any, *, title: str, reason: str
+) -> None:
+    shown.log_change(request, row, f"Asked: {title}. Reason: {reason}")
+    try:
+        said, level = act(row, request.user, reason), messages.SUCCESS
+    except Refused as refused:
+        said, level = f"{refused.code}: {refused.message}", messages.ERROR
+    shown.log_change(request, row, said)
+    shown.message_user(request, f"{row}: {said}", level)
+
+
+def _ask(
+    shown: Admin, request: HttpRequest, rows: list[Any], form: ReasonForm, *, title: str, name: str
+) -> HttpResponse:
+    context = {
+        **shown.admin_site.each_context(request),
+        "title": title,
+        "opts": shown.opts,
+        "rows": rows,
+        "form": form,
+        "name": name,
+        "checkbox": ACTION_CHECKBOX_NAME,
+        "media": shown.media,
+    }
+    return TemplateResponse(request, "admin/reason.html", context)

@@ -1,0 +1,196 @@
+"""What staff may do to rows: never without a reason, a right, and a trail."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.events.models import Event
+from apps.execution.selectors import holes
+from apps.risk.models import KillSwitch
+from apps.strategies.models import Run, StrategySubscription
+from tests.execution.undoing import undo_last_decision
+from tests.fakes import JUMP, MONDAY, QUIET, World, user, world
+
+pytestmark = pytest.mark.django_db
+
+SUBSCRIPTIONS = "/admin/strategies/strategysubscription/"
+SWITCHES = "/admin/risk/killswitch/"
+RUNS = "/admin/strategies/run/"
+REASON = "the customer asked for it"
+ALL_MAY_LOOK = ("view_strategysubscription", "view_killswitch", "view_run", "view_logentry")
+Olga = Callable[..., User]
+
+
+@pytest.fixture
+def lab() -> World:
+    return world()
+
+
+@pytest.fixture
+def olga(client: Client) -> Olga:
+    """Staff who may look at everything, and do what is named."""
+
+    def sign_in(*rights: str) -> User:
+        staff = user("olga", is_staff=True)
+        wanted = Permission.objects.filter(codename__in=(*ALL_MAY_LOOK, *rights))
+        assert wanted.count() == len(ALL_MAY_LOOK) + len(rights)
+        staff.user_permissions.set(wanted)
+        client.force_login(staff)
+        return staff
+
+    return sign_in
+
+
+def _act(client: Client, url: str, name: str, pk: int, reason: str | None = REASON) -> str:
+    said = {"action": name, "_selected_action": str(pk)}
+    if reason is not None:
+        said["reason"] = reason
+    return client.post(url, said, follow=True).content.decode()
+
+
+def _trail() -> list[str]:
+    return list(LogEntry.objects.order_by("id").values_list("change_message", flat=True))
+
+
+def test_a_subscription_is_paused_and_resumed_with_a_reason_and_a_trail(
+    client: Client, lab: World, olga: Olga
+) -> None:
+    staff = olga("change_strategysubscription")
+
+    _act(client, SUBSCRIPTIONS, "pause", lab.subscription.pk)
+    lab.subscription.refresh_from_db()
+    assert lab.subscription.is_paused
+    _act(client, SUBSCRIPTIONS, "resume", lab.subscription.pk)
+    lab.subscription.refresh_from_db()
+    assert not lab.subscription.is_paused
+
+    entry = LogEntry.objects.earliest("id")
+    assert (entry.user, entry.object_id) == (staff, str(lab.subscription.pk))
+    assert REASON in _trail()[0]
+    assert _trail()[1].startswith("Paused")
+    told = Event.objects.filter(kind__in=["subscription.paused", "subscription.resumed"])
+    assert [event.payload["by"] for event in told] == [staff.pk, staff.pk]
+
+
+@pytest.mark.parametrize("reason", [None, "", "   "])
+def test_without_a_reason_it_is_asked_for_and_nothing_happens(
+    client: Client, lab: World, olga: Olga, reason: str | None
+) -> None:
+    olga("change_strategysubscription")
+
+    page = _act(client, SUBSCRIPTIONS, "pause", lab.subscription.pk, reason)
+
+    assert '<textarea name="reason"' in page
+    assert ("REASON_MISSING" in page) is (reason is not None)
+    lab.subscription.refresh_from_db()
+    assert not lab.subscription.is_paused
+    assert _trail() == []
+
+
+def test_what_cannot_be_done_is_refused_by_its_code_and_kept(
+    client: Client, lab: World, olga: Olga
+) -> None:
+    olga("change_strategysubscription")
+
+    assert "NOT_PAUSED" in _act(client, SUBSCRIPTIONS, "resume", lab.subscription.pk)
+    assert [REASON in _trail()[0], _trail()[1].split(":")[0]] == [True, "NOT_PAUSED"]
+
+
+def test_staff_without_the_right_do_none_of_it(client: Client, lab: World, olga: Olga) -> None:
+    olga("add_killswitch")
+    page = client.get(SUBSCRIPTIONS).content.decode()
+    assert "Pause the selected" not in page
+    client.post(f"{SWITCHES}add/", {"scope": "platform", "state": "2", "reason": REASON})
+    switch = KillSwitch.objects.get()
+
+    _act(client, SUBSCRIPTIONS, "pause", lab.subscription.pk)
+    _act(client, SWITCHES, "reset", switch.pk)  # tripping is less than resetting
+    lab.play(*QUIET, JUMP, first=MONDAY)
+    _act(client, RUNS, "redrive", Run.objects.exclude(expected=0).get().pk)
+
+    assert not StrategySubscription.objects.get().is_paused
+    assert KillSwitch.objects.filter(reset_at=None).exists()
+    assert not Event.objects.filter(kind="run.reopened").exists()
+    assert _trail() == []
+
+
+def test_a_switch_is_not_tripped_by_staff_without_the_right(client: Client, olga: Olga) -> None:
+    olga("reset_killswitch")
+    said = {"scope": "platform", "state": "2", "reason": REASON}
+
+    assert client.post(f"{SWITCHES}add/", said).status_code == 403
+    assert client.get(f"{SWITCHES}add/").status_code == 403
+    assert not KillSwitch.objects.exists()
+
+
+def test_a_switch_is_tripped_and_reset_with_reasons(client: Client, lab: World, olga: Olga) -> None:
+    staff = olga("add_killswitch", "reset_killswitch")
+    said = {"scope": "user", "name": lab.alice.email, "state": "2", "reason": REASON}
+
+    page = client.post(f"{SWITCHES}add/", said, follow=True).content.decode()
+
+    switch = KillSwitch.objects.get()
+    assert "HALTED" in page
+    assert (switch.user, switch.tripped_by, switch.reason) == (lab.alice, staff.email, REASON)
+    assert Event.objects.get(kind="kill_switch.tripped").payload["switch"] == switch.pk
+    _act(client, SWITCHES, "reset", switch.pk)
+    switch.refresh_from_db()
+    assert (switch.reset_by, switch.reset_reason) == (staff.email, REASON)
+    assert "NOT_TRIPPED" in _act(client, SWITCHES, "reset", switch.pk)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"scope": "user", "name": "nobody@example.com"}, "UNKNOWN_USER"),
+        ({"scope": "strategy", "name": "none"}, "UNKNOWN_STRATEGY"),
+        ({"scope": "platform", "reason": " "}, "REASON_MISSING"),
+    ],
+)
+def test_a_trip_that_is_not_clear_is_refused_by_its_code(
+    client: Client, lab: World, olga: Olga, said: dict[str, str], code: str
+) -> None:
+    olga("add_killswitch")
+    page = client.post(f"{SWITCHES}add/", {"state": "2", "reason": REASON, **said})
+
+    assert code in page.content.decode()
+    assert not KillSwitch.objects.exists()
+
+
+def test_a_hole_is_filled_again(client: Client, lab: World, olga: Olga) -> None:
+    staff = olga("change_run")
+    client.force_login(staff)
+    lab.play(*QUIET, first=MONDAY)
+    _leave_a_hole(lab)
+    (hole,) = holes()
+
+    page = _act(client, RUNS, "redrive", hole.run_id)
+
+    assert "Decisions made: 1; still missing: 0." in page
+    assert holes() == []
+    assert Event.objects.get(kind="run.reopened").payload == {"run": hole.run_id, "by": staff.pk}
+    assert REASON in _trail()[0]
+    assert "made: 0" in _act(client, RUNS, "redrive", hole.run_id)
+
+
+def test_a_run_that_owes_nothing_is_refused(client: Client, lab: World, olga: Olga) -> None:
+    olga("change_run")
+    lab.play(*QUIET, first=MONDAY)
+    quiet = Run.objects.filter(expected=0).latest("id")
+    assert "NOTHING_EXPECTED" in _act(client, RUNS, "redrive", quiet.pk)
+
+
+def test_people_are_not_deleted_with_what_they_did(client: Client) -> None:
+    client.force_login(user("root", is_staff=True, is_superuser=True))
+    bob = user("bob")
+    assert client.post(f"/admin/accounts/user/{bob.pk}/delete/").status_code == 403
+
+
+def _leave_a_hole(lab: World) -> None:
+    """A run that says it is decided, with a decision that is not there."""
+    lab.play(JUMP, first=MONDAY.replace(minute=len(QUIET)))
+    undo_last_decision()
