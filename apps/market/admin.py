@@ -2,10 +2,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 
+from apps.brokers.models import Venue
 from apps.common.admin import Admin, ReadOnlyAdmin
 from apps.market import selectors
-from apps.market.models import CandleCursor, Instrument, MarketClock
+from apps.market.forms import VenueFeedForm
+from apps.market.models import CandleCursor, Instrument, MarketClock, VenueFeed
+from apps.market.services import live_feeds
 
 
 @admin.register(Instrument)
@@ -50,6 +54,37 @@ class MarketClockAdmin(Admin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(VenueFeed)
+class VenueFeedAdmin(Admin):
+    """One row makes a venue live: saving it is all, the feed does the rest."""
+
+    form: Any = VenueFeedForm
+    list_display = (
+        "venue", "kind", "source", "is_on", "state", "state_since", "failures", "retry_at",
+        "answered_at",
+    )  # fmt: skip
+    list_filter = ("state", "kind", "is_on")
+    list_select_related = ("venue",)
+    readonly_fields = (
+        "state", "state_since", "failures", "words", "retry_at", "answered_at", "instruments_at",
+    )  # fmt: skip
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        chosen = ["kind", "source", "symbols", "is_on"]
+        return ["code", *chosen] if obj is None else [*chosen, *self.readonly_fields]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
+        kept = live_feeds.choose(
+            obj.venue_id or form.cleaned_data["code"],
+            kind=obj.kind, source=obj.source, symbols=obj.symbols, is_on=obj.is_on,
+            now=timezone.now(),
+        )  # fmt: skip
+        obj.venue = Venue.objects.get(pk=kept.venue_id)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
