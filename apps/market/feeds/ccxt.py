@@ -4,14 +4,17 @@ importing ccxt takes seconds and 90 MB.
 
 import re
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 
 import ccxt
+import requests
 
 from apps.market.feeds.pages import Row, gather
 from apps.market.feeds.ports import Failure, FeedFailed
@@ -28,6 +31,7 @@ MIN_NOTIONAL = {
     "binance": Decimal(10), "coinbase": Decimal(2), "kraken": Decimal(10), "okx": Decimal(10),
 }  # fmt: skip
 ASSUMED_MIN_NOTIONAL = Decimal(10)
+LIMITED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.IM_A_TEAPOT)  # the latter is Binance's ban
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -38,7 +42,7 @@ class CcxtFeed:
     def __init__(self, source: str, base_url: str = "") -> None:
         """`base_url` stands for the exchange's hosts: a proxy, or a server of a test."""
         self.source = source
-        self._client, self._lock = _client(source, base_url)
+        self._client, self._answers, self._lock = _client(source, base_url)
 
     def offers(self, timeframe: Timeframe) -> bool:
         return timeframe.value in self._client.timeframes
@@ -125,10 +129,14 @@ class CcxtFeed:
     def _asking(self) -> Iterator[None]:
         """One question at a time to one exchange, so that its rate limit holds; errors as ours."""
         with self._lock:
+            self._answers.clear()
             try:
                 yield
             except ccxt.BaseError as error:
-                raise FeedFailed(_failure(error), self._words(error)) from error
+                answer = self._answers[-1] if self._answers else None
+                raise FeedFailed(
+                    _failure(error, answer), self._words(error), retry_after=_retry_after(answer)
+                ) from error
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
                 raise FeedFailed(Failure.NONSENSE, self._words(error)) from error
 
@@ -137,18 +145,23 @@ class CcxtFeed:
         return f"{type(error).__name__}: {text}"[:200]
 
 
-def _failure(error: ccxt.BaseError) -> Failure:
-    """The order matters: the first two are kinds of the later ones."""
-    for kind, failure in (
-        (ccxt.RateLimitExceeded, Failure.RATE_LIMITED),
-        (ccxt.DDoSProtection, Failure.RATE_LIMITED),
-        (ccxt.BadResponse, Failure.NONSENSE),
-        (ccxt.BadSymbol, Failure.UNKNOWN_SYMBOL),
-        (ccxt.OperationFailed, Failure.AWAY),
-    ):
-        if isinstance(error, kind):
-            return failure
-    return Failure.REFUSED
+def _failure(error: ccxt.BaseError, answer: requests.Response | None) -> Failure:
+    """By the status of HTTP where it is plain: ccxt calls the 503 of some exchanges a refusal."""
+    status = 0 if answer is None else answer.status_code
+    if status in LIMITED or isinstance(error, ccxt.RateLimitExceeded | ccxt.DDoSProtection):
+        return Failure.RATE_LIMITED
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Failure.AWAY
+    if isinstance(error, ccxt.BadSymbol):
+        return Failure.UNKNOWN_SYMBOL
+    if isinstance(error, ccxt.BadResponse):
+        return Failure.NONSENSE
+    return Failure.AWAY if isinstance(error, ccxt.OperationFailed) else Failure.REFUSED
+
+
+def _retry_after(answer: requests.Response | None) -> timedelta | None:
+    said = "" if answer is None else answer.headers.get("Retry-After", "")
+    return timedelta(seconds=int(said)) if said.isdecimal() else None
 
 
 def _unified(symbol: str) -> str:
@@ -160,8 +173,9 @@ def _exact(value: Any) -> Decimal | None:
 
 
 @lru_cache
-def _client(source: str, base_url: str) -> tuple[Any, threading.Lock]:
-    """One client per exchange and process: it is the one that keeps the rate limit."""
+def _client(source: str, base_url: str) -> tuple[Any, deque[requests.Response], threading.Lock]:
+    """One client per exchange and process, since it keeps the rate limit; its last answer; a lock
+    for both."""
     if source not in ccxt.exchanges:
         raise FeedFailed(Failure.NOT_CONFIGURED, f"ccxt knows no exchange '{source}'")
     client = getattr(ccxt, source)({"enableRateLimit": True, "timeout": TIMEOUT // MILLISECOND})
@@ -173,7 +187,9 @@ def _client(source: str, base_url: str) -> tuple[Any, threading.Lock]:
         kinds["types"] = ["spot"]
     if base_url:
         client.urls["api"] = _moved(client.urls["api"], base_url)
-    return client, threading.Lock()
+    answers: deque[requests.Response] = deque(maxlen=1)
+    client.session.hooks["response"].append(lambda answer, **_: answers.append(answer))
+    return client, answers, threading.Lock()
 
 
 def _moved(urls: Any, base_url: str) -> Any:

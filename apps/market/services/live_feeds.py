@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 FIRST_BACKOFF = timedelta(seconds=5)  # doubled with each failure in a row
 FIRST_BACKOFF_RATE_LIMITED = timedelta(seconds=30)
 LONGEST_BACKOFF = timedelta(minutes=5)
+LONGEST_RETRY_AFTER = timedelta(hours=1)  # that a venue may ask of us
 FINEST = Timeframe.M1
 
 
@@ -99,9 +100,8 @@ def mark_failed(chosen: VenueFeed, failed: FeedFailed, now: datetime) -> datetim
 
 
 def _backoff(row: VenueFeed, failed: FeedFailed) -> timedelta:
-    if failed.retry_after is not None:
-        return failed.retry_after
     limited = failed.failure is Failure.RATE_LIMITED
     first = FIRST_BACKOFF_RATE_LIMITED if limited else FIRST_BACKOFF
     doublings = min(row.failures - 1, 10)
-    return min(first * (1 << doublings), LONGEST_BACKOFF)
+    ours = min(first * (1 << doublings), LONGEST_BACKOFF)
+    return max(ours, min(failed.retry_after or ours, LONGEST_RETRY_AFTER))
