@@ -19,8 +19,8 @@ from apps.execution.feeding import CHART_TIMEFRAMES
 from apps.market import selectors as market
 from apps.market.feeds.ports import FeedFailed, LiveFeed
 from apps.market.feeds.registry import live_feed
-from apps.market.models import Instrument, VenueFeed
-from apps.market.services import candles, clock, live_feeds
+from apps.market.models import CandleGap, Instrument, VenueFeed
+from apps.market.services import candles, clock, live_feeds, quality
 from apps.strategies import selectors as strategies
 from trading.candles import Timeframe, floor_time, next_close
 
@@ -60,6 +60,7 @@ class LiveVenue:
         with suppress(Refused):  # the task of every minute was a moment ahead of us
             clock.advance(self.venue, now)
         pipeline.close_candles(self.venue, now, wait=True)
+        quality.keep_measured(market.instruments(self.venue), self._finest(), now - PATIENCE)
         return retry_at or self._next(now)
 
     def _bring(self, chosen: VenueFeed, now: datetime) -> datetime | None:
@@ -90,27 +91,42 @@ class LiveVenue:
     def _candles(self, feed: LiveFeed, item: Instrument, now: datetime) -> list[FeedFailed]:
         """The candles of one instrument, finest first, then the coarser ones that its own do not
         make. Raises FeedFailed when the venue is not to be asked for anything more."""
-        failures: list[FeedFailed] = []
         finest = self._finest()
         depth = strategies.warmups_in_use(self.venue)
-        wanted = sorted(CHART_TIMEFRAMES | set(depth) | {finest}, key=lambda frame: frame.minutes)
-        since = market.last_closes([item.pk], finest).get(item.pk)
-        for timeframe in wanted:
-            if timeframe is not finest and since is not None:
+        coarser = sorted(CHART_TIMEFRAMES | set(depth), key=lambda frame: frame.minutes)
+        since = self._after(item, finest, depth.get(finest, 0), now)
+        try:
+            failures = self._ask(feed, item, finest, since, now)
+            for gap in quality.gaps_to_ask_for(item, finest, now):
+                failures += self._ask(feed, item, finest, gap.first_open, gap.until)
+                quality.asked_again(gap)
+                quality.record_gaps(item, finest, gap.first_open, gap.until, now=now)
+                candles.record_coarser(
+                    [item.pk], finest, coarser, after=gap.first_open, until=_within(gap, now)
+                )
+        finally:  # a candle that is a little late is not missing yet
+            quality.record_gaps(item, finest, since, now - PATIENCE, now=now)
+        for timeframe in (frame for frame in coarser if frame is not finest):
+            # The history of a timeframe that is new comes from the venue, deeper than our finest.
+            if market.last_closes([item.pk], timeframe) or not feed.offers(timeframe):
                 candles.record_coarser([item.pk], finest, [timeframe], after=since, until=now)
             after = self._after(item, timeframe, depth.get(timeframe, 0), now)
-            is_complete = timeframe is not finest and after >= floor_time(now, timeframe)
-            if is_complete or not feed.offers(timeframe):
-                continue
-            try:
-                brought = feed.candles([item], timeframe, after, now)
-                candles.record_candles(timeframe, brought)
-            except FeedFailed as failed:
-                candles.record_candles(timeframe, {item.pk: failed.kept})
-                if not failed.failure.is_of_one_instrument:
-                    raise
-                failures.append(failed)
+            if after < floor_time(now, timeframe) and feed.offers(timeframe):
+                failures += self._ask(feed, item, timeframe, after, now)
         return failures
+
+    def _ask(
+        self, feed: LiveFeed, item: Instrument, timeframe: Timeframe,
+        after: datetime, until: datetime,
+    ) -> list[FeedFailed]:  # fmt: skip
+        try:
+            candles.record_candles(timeframe, feed.candles([item], timeframe, after, until))
+        except FeedFailed as failed:
+            candles.record_candles(timeframe, {item.pk: failed.kept})
+            if failed.failure.is_of_one_instrument:
+                return [failed]
+            raise
+        return []
 
     def _after(
         self, item: Instrument, timeframe: Timeframe, warmup: int, now: datetime
@@ -188,6 +204,11 @@ class LiveVenues:
     def _wanted(self) -> list[str]:
         live = market.live_venues()
         return [venue for venue in live if not self._venues or venue in self._venues]
+
+
+def _within(gap: CandleGap, now: datetime) -> datetime:
+    """To the end of every coarser candle that the gap has a part in."""
+    return min(now, gap.until + max(frame.duration for frame in Timeframe))
 
 
 @contextmanager

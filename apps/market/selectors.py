@@ -12,7 +12,7 @@ from django.db import connection
 
 from apps.common.errors import Refused
 from apps.market.models import Candle as CandleRow
-from apps.market.models import Instrument, MarketClock, VenueFeed
+from apps.market.models import Instrument, LateCandle, MarketClock, VenueFeed
 from trading.candles import Candle, CandleSeries, Timeframe
 
 # The six numbers of a candle as one text: read several times faster than as decimals or arrays.
@@ -115,6 +115,23 @@ def series(
             [timeframe.value, until - timeframe.duration, count, list(instrument_ids)],
         )
         return {pk: _series(symbol, timeframe, text) for pk, symbol, text in cursor}
+
+
+def late_arrivals(
+    instrument_id: int, timeframe: Timeframe, after: datetime, until: datetime
+) -> list[tuple[datetime, datetime]]:
+    """(close, when it was written) of candles that close in `(after, until]` and came when later
+    ones had been taken, the last to come first."""
+    rows = LateCandle.objects.filter(
+        instrument_id=instrument_id,
+        timeframe=timeframe.value,
+        open_time__gt=after - timeframe.duration,
+        open_time__lte=until - timeframe.duration,
+    ).order_by("-recorded_at", "-open_time")
+    return [
+        (opened + timeframe.duration, recorded)
+        for opened, recorded in rows.values_list("open_time", "recorded_at")
+    ]
 
 
 def latest_prices(instrument_ids: Sequence[int], until: datetime) -> dict[int, Decimal]:

@@ -18,7 +18,15 @@ from apps.common.errors import Refused
 from apps.execution.live_feeding import SETTLE, LiveVenue
 from apps.execution.models import Position
 from apps.market import selectors
-from apps.market.models import Candle, Feed, Instrument, VenueFeed
+from apps.market.models import (
+    Candle,
+    CandleGap,
+    CandleQuality,
+    CandleRevision,
+    Feed,
+    Instrument,
+    VenueFeed,
+)
 from apps.market.services import clock, live_feeds
 from apps.strategies.models import Run
 from tests import fakes
@@ -202,6 +210,55 @@ def test_one_instrument_that_is_nonsense_does_not_stop_the_others(
     step(moment)
     assert minutes("BTC-USD")[-1] == MONDAY
     assert row().state == "well"
+
+
+def test_what_the_venue_does_not_have_is_a_gap_that_shows(serve: Serve, moment: Moment) -> None:
+    silent = {MONDAY - 30 * MINUTE, MONDAY - 29 * MINUTE}
+    server = serve("kraken", kraken, silent=silent)
+    choose()
+
+    step(moment)
+
+    gap = CandleGap.objects.get()
+    assert (gap.first_open, gap.candles) == (MONDAY - 30 * MINUTE, 2)
+    assert CandleQuality.objects.get().missing == 2
+    server.market.silent.clear()  # the venue has found them
+    moment.now += 6 * MINUTE
+    step(moment)
+    assert minutes() == [MONDAY + n * MINUTE for n in range(-600, 6)]
+    gap.refresh_from_db()
+    assert (gap.asked, gap.filled_at) == (1, moment.now)
+
+
+def test_a_gap_of_an_outage_is_there_while_it_lasts(serve: Serve, moment: Moment) -> None:
+    server = serve("kraken", kraken)
+    choose()
+    step(moment)
+    server.instead = [("OHLC", DOWN)]
+    moment.now += 4 * MINUTE
+
+    step(moment)
+
+    assert CandleGap.objects.get(filled_at=None).candles == 3  # the newest is only late yet
+    moment.now += MINUTE
+    step(moment)
+    assert not CandleGap.objects.filter(filled_at=None).exists()
+
+
+def test_a_candle_that_the_venue_corrects_is_kept_as_a_revision(
+    serve: Serve, moment: Moment
+) -> None:
+    server = serve("kraken", kraken)
+    choose()
+    step(moment)
+    seen = Candle.objects.get(timeframe="1m", open_time=MONDAY - MINUTE).close
+    server.market.changed[MONDAY - MINUTE] = "111"
+    moment.now += MINUTE
+
+    step(moment)
+
+    assert CandleRevision.objects.get(timeframe="1m").close == 111
+    assert Candle.objects.get(timeframe="1m", open_time=MONDAY - MINUTE).close == seen
 
 
 def test_an_unknown_symbol_is_told_and_nothing_is_made_up(serve: Serve, moment: Moment) -> None:
