@@ -1,6 +1,7 @@
 """Candles and their boundaries. A candle is known by its close time and seen once it has closed."""
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -92,6 +93,25 @@ class CandleSeries:
 
     def __len__(self) -> int:
         return len(self.close)
+
+    def digest(self) -> str:
+        """SHA-256 of everything that can be seen here: the same candles, the same digest."""
+        seen = hashlib.sha256(f"{self.symbol} {self.timeframe.value}\n".encode())
+        seen.update(self.close_times.astype("<i8").tobytes())
+        for column in (self.open, self.high, self.low, self.close, self.volume):
+            seen.update(column.astype("<f8").tobytes())
+        return seen.hexdigest()
+
+    def without(self, close_times: Collection[int]) -> "CandleSeries":
+        """The series as if these candles were not there."""
+        kept = ~np.isin(self.close_times, list(close_times))
+        columns = (self.open, self.high, self.low, self.close, self.volume)
+        return CandleSeries(
+            self.symbol,
+            self.timeframe,
+            self.close_times[kept],
+            *(column[kept] for column in columns),
+        )
 
     def last(self, count: int) -> "CandleSeries":
         """The last `count` candles (views, not copies)."""

@@ -16,3 +16,8 @@ CANDLE_LAG_SECONDS = Gauge(
     "nija_candle_lag_seconds", "Venue's clock minus the candle last taken through the pipeline",
     ["venue"], multiprocess_mode="mostrecent",
 )  # fmt: skip
+FEED_IS_WELL = Gauge(
+    "nija_feed_is_well", "1 while the feed of a live venue brings what it is asked for, else 0",
+    ["venue"], multiprocess_mode="mostrecent",
+)  # fmt: skip
+FEED_FAILURES = Counter("nija_feed_failures_total", "Failed rounds of feeds", ["venue", "failure"])

@@ -1,6 +1,8 @@
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 
 from apps.brokers.models import Venue
 from apps.common.models import MoneyField
@@ -37,6 +39,50 @@ class MarketClock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.venue_id} {self.now:%Y-%m-%d %H:%M}"
+
+
+class VenueFeed(models.Model):
+    """Where the candles of a live venue come from, and how that goes. One row is all it takes: the
+    feed makes the instruments, brings their candles and keeps the rest of the row.
+    """
+
+    class Kind(models.TextChoices):
+        CCXT = "ccxt", "ccxt: public candles of a crypto exchange"
+
+    class State(models.TextChoices):
+        NEW = "new", "not asked yet"
+        WELL = "well"
+        AWAY = "away"
+        RATE_LIMITED = "rate_limited"
+        REFUSED = "refused"
+        NONSENSE = "nonsense"
+        UNKNOWN_SYMBOL = "unknown_symbol"
+        NOT_CONFIGURED = "not_configured"
+
+    venue = models.OneToOneField(
+        Venue, on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    kind = models.CharField(max_length=10, choices=Kind)
+    source = models.CharField(
+        max_length=30, help_text="Of ccxt: the exchange, as in kraken, binance, coinbase, okx."
+    )
+    symbols = ArrayField(
+        models.CharField(max_length=30), help_text="As in BTC-USD, ETH-USD, with commas between."
+    )
+    is_on = models.BooleanField(default=True)
+
+    state = models.CharField(max_length=15, choices=State, default=State.NEW)
+    state_since = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+    words = models.CharField(max_length=300, blank=True, help_text="What went wrong.")
+    retry_at = models.DateTimeField(null=True, help_text="The venue is left alone until then.")
+    answered_at = models.DateTimeField(null=True, help_text="When it last went well.")
+    instruments_at = models.DateTimeField(
+        null=True, help_text="When increments, minimums and status were last read."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.venue_id} from {self.kind} {self.source}"
 
 
 class Instrument(models.Model):
@@ -131,6 +177,128 @@ class Candle(models.Model):
     @property
     def close_time(self) -> datetime:
         return self.open_time + Timeframe(self.timeframe).duration
+
+
+class CandleRevision(models.Model):
+    """A candle that came again with other values. The original stays where it is, and is what
+    strategies saw; this is what the venue says now.
+    """
+
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
+    timeframe = models.CharField(max_length=3, choices=TIMEFRAMES)
+    open_time = models.DateTimeField()
+    open = MoneyField()
+    high = MoneyField()
+    low = MoneyField()
+    close = MoneyField()
+    volume = MoneyField()
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "instrument", "timeframe", "open_time", "open", "high", "low", "close",
+                    "volume",
+                ],
+                name="candle_revision_once",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.instrument_id} {self.timeframe} {self.open_time:%Y-%m-%d %H:%M}, revised"
+
+
+class LateCandle(models.Model):
+    """Says of a stored candle that it came when later ones had been taken through the pipeline:
+    runs from before `recorded_at` did not see it.
+    """
+
+    pk = models.CompositePrimaryKey("instrument_id", "timeframe", "open_time")
+    instrument = models.ForeignKey(
+        Instrument, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    open_time = models.DateTimeField()
+    timeframe = models.CharField(max_length=3, choices=TIMEFRAMES)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.instrument_id} {self.timeframe} {self.open_time:%Y-%m-%d %H:%M}, late"
+
+
+class CandleGap(models.Model):
+    """Candles that should be there and are not: those that open in `[first_open, until)`."""
+
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
+    timeframe = models.CharField(max_length=3, choices=TIMEFRAMES)
+    first_open = models.DateTimeField()
+    until = models.DateTimeField()
+    candles = models.PositiveIntegerField()
+    found_at = models.DateTimeField()
+    asked = models.PositiveSmallIntegerField(
+        default=0, help_text="How often the venue was asked for it once more."
+    )
+    filled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["instrument", "timeframe", "first_open"],
+                condition=models.Q(filled_at=None),
+                name="one_open_gap",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return (
+            f"{self.candles} x {self.timeframe} of {self.instrument_id} missing from "
+            f"{self.first_open:%Y-%m-%d %H:%M}"
+        )
+
+
+class CandleOutlier(models.Model):
+    """A stored candle that stands out of those before it. It stays: it may be true."""
+
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
+    timeframe = models.CharField(max_length=3, choices=TIMEFRAMES)
+    open_time = models.DateTimeField()
+    score = models.FloatField(help_text="The move, in usual moves of the candles before.")
+    move = models.FloatField(help_text="As a logarithm: 0.01 is about 1 %.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["instrument", "timeframe", "open_time"], name="candle_outlier_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instrument_id} {self.timeframe} {self.open_time:%Y-%m-%d %H:%M}, outlying"
+
+
+class CandleQuality(models.Model):
+    """How far an instrument's candles can be trusted, as last measured. `figure` is defined in
+    `trading/candle_quality.py`; empty = there are no candles."""
+
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
+    timeframe = models.CharField(max_length=3, choices=TIMEFRAMES)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    stored = models.PositiveIntegerField()
+    missing = models.PositiveIntegerField()
+    revised = models.PositiveIntegerField()
+    outliers = models.PositiveIntegerField()
+    figure = models.FloatField(null=True)
+
+    class Meta:
+        verbose_name_plural = "candle quality"
+        constraints = [
+            models.UniqueConstraint(fields=["instrument", "timeframe"], name="one_candle_quality"),
+        ]
+
+    def __str__(self) -> str:
+        figure = "unknown" if self.figure is None else f"{self.figure:.2f}"
+        return f"{self.instrument_id} {self.timeframe}: {figure}"
 
 
 class CandleCursor(models.Model):

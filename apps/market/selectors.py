@@ -12,7 +12,7 @@ from django.db import connection
 
 from apps.common.errors import Refused
 from apps.market.models import Candle as CandleRow
-from apps.market.models import Instrument, MarketClock
+from apps.market.models import Instrument, LateCandle, MarketClock, VenueFeed
 from trading.candles import Candle, CandleSeries, Timeframe
 
 # The six numbers of a candle as one text: read several times faster than as decimals or arrays.
@@ -50,6 +50,31 @@ def simulated_clocks(venue_codes: Sequence[str] = ()) -> list[MarketClock]:
     if venue_codes:
         clocks = clocks.filter(venue_id__in=venue_codes)
     return list(clocks.order_by("venue_id"))
+
+
+def live_venues() -> list[str]:
+    """Venues whose candles a feed is to bring from a live market."""
+    simulated = MarketClock.objects.exclude(seconds_per_candle=None).values("venue_id")
+    rows = VenueFeed.objects.filter(is_on=True).exclude(venue_id__in=simulated)
+    return list(rows.order_by("venue_id").values_list("venue_id", flat=True))
+
+
+def venue_feed(venue_code: str) -> VenueFeed | None:
+    return VenueFeed.objects.filter(venue_id=venue_code).first()
+
+
+def last_closes(instrument_ids: Sequence[int], timeframe: Timeframe) -> dict[int, datetime]:
+    """The close of the newest stored candle of each. Without any: absent."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT instrument.id, last.open_time "  # noqa: S608 - our own table
+            "FROM unnest(%s::bigint[]) AS instrument(id) "
+            f"CROSS JOIN LATERAL (SELECT open_time FROM {CandleRow._meta.db_table}"
+            "   WHERE instrument_id = instrument.id AND timeframe = %s"
+            "   ORDER BY open_time DESC LIMIT 1) AS last",
+            [list(instrument_ids), timeframe.value],
+        )
+        return {pk: opened + timeframe.duration for pk, opened in cursor}
 
 
 def instruments(venue_code: str) -> list[Instrument]:
@@ -109,6 +134,23 @@ def series(
             [timeframe.value, until - timeframe.duration, count, list(instrument_ids)],
         )
         return {pk: _series(symbol, timeframe, text) for pk, symbol, text in cursor}
+
+
+def late_arrivals(
+    instrument_id: int, timeframe: Timeframe, after: datetime, until: datetime
+) -> list[tuple[datetime, datetime]]:
+    """(close, when it was written) of candles that close in `(after, until]` and came when later
+    ones had been taken, the last to come first."""
+    rows = LateCandle.objects.filter(
+        instrument_id=instrument_id,
+        timeframe=timeframe.value,
+        open_time__gt=after - timeframe.duration,
+        open_time__lte=until - timeframe.duration,
+    ).order_by("-recorded_at", "-open_time")
+    return [
+        (opened + timeframe.duration, recorded)
+        for opened, recorded in rows.values_list("open_time", "recorded_at")
+    ]
 
 
 def latest_prices(instrument_ids: Sequence[int], until: datetime) -> dict[int, Decimal]:

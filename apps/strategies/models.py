@@ -127,6 +127,9 @@ class Run(models.Model):
     status = models.CharField(max_length=10, choices=Status)
     reason = models.CharField(max_length=200, blank=True)
     candles_seen = models.PositiveIntegerField(default=0)
+    candles_hash = models.CharField(
+        max_length=64, blank=True, help_text="Of the candles that it saw; `manage.py replay`."
+    )
     subscription_ids = ArrayField(models.BigIntegerField(), default=list)
     expected = models.PositiveIntegerField(default=0)
     decided_at = models.DateTimeField(

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 
 from apps.market.models import Instrument
 from apps.strategies.models import Run, Signal, StrategyVersion
@@ -17,6 +17,13 @@ def active_versions(venue: str) -> list[StrategyVersion]:
 def timeframes_in_use(venue: str) -> set[Timeframe]:
     versions = StrategyVersion.objects.filter(is_active=True, instruments__venue_id=venue)
     return {Timeframe(value) for value in versions.values_list("timeframe", flat=True).distinct()}
+
+
+def warmups_in_use(venue: str) -> dict[Timeframe, int]:
+    """The most candles that an active version at the venue needs, by timeframe."""
+    versions = StrategyVersion.objects.filter(is_active=True, instruments__venue_id=venue)
+    longest = versions.values_list("timeframe").annotate(Max("warmup_candles"))
+    return {Timeframe(value): candles for value, candles in longest}
 
 
 def versions_due(

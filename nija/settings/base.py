@@ -146,6 +146,9 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
+# Live markets: another address in place of a source's own hosts (a proxy), by the source's name.
+MARKET_FEED_URLS = env.pairs("MARKET_FEED_URLS")
+
 # Events
 EVENT_REACTIONS = "nija.reactions.REACTIONS"
 

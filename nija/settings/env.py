@@ -71,6 +71,17 @@ def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def pairs(name: str) -> dict[str, str]:
+    """A list of `key=value`, separated by commas."""
+    found: dict[str, str] = {}
+    for part in names(name):
+        key, equals, value = part.partition("=")
+        if not equals or not key.strip() or not value.strip():
+            raise ImproperlyConfigured(f"{name}: '{part}': expected name=value")
+        found[key.strip()] = value.strip()
+    return found
+
+
 def inherited() -> Mapping[str, str]:
     """The environment as it is, to be handed on to a child process."""
     return {**_from_file, **os.environ}

@@ -8,28 +8,39 @@ from django.db import connection
 from apps.common import db
 from apps.common.bulk import as_array
 from apps.market.models import Candle as CandleRow
+from apps.market.services import arrivals
 from trading.candles import Candle, Timeframe, aggregate, floor_time
 
 CandlesById = Mapping[int, Sequence[Candle]]
 
 _TABLE = CandleRow._meta.db_table
-_COLUMNS = "instrument_id, timeframe, open_time, open, high, low, close, volume"
+_KEY = "instrument_id, timeframe, open_time"
+_VALUES = "open, high, low, close, volume"
 
-_INSERT = (
-    f"INSERT INTO {_TABLE} ({_COLUMNS}) "  # noqa: S608 - our own table
-    "SELECT instrument_id, %s, open_time, open, high, low, close, volume FROM unnest("
-    "  %s::bigint[], %s::timestamptz[],"
-    "  %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[]"
-    ") AS incoming(instrument_id, open_time, open, high, low, close, volume) "
-    "ON CONFLICT DO NOTHING"
+# One statement: what is new, what came too late for the runs there were, what differs. All of its
+# parts see the table as it was before.
+_RECORD = f"""
+WITH incoming AS (
+  SELECT instrument_id, %s AS timeframe, open_time, {_VALUES} FROM unnest(
+    %s::bigint[], %s::timestamptz[], %s::numeric(38,18)[], %s::numeric(38,18)[],
+    %s::numeric(38,18)[], %s::numeric(38,18)[], %s::numeric(38,18)[]
+  ) AS told(instrument_id, open_time, {_VALUES})
+), inserted AS (
+  INSERT INTO {_TABLE} ({_KEY}, {_VALUES}) SELECT {_KEY}, {_VALUES} FROM incoming
+  ON CONFLICT DO NOTHING RETURNING {_KEY}
+), late AS ({arrivals.LATE}
+), revised AS ({arrivals.REVISED}
 )
+SELECT count(*) FROM inserted
+"""  # noqa: S608 - our own tables
 
 
 @db.transaction
 def record_candles(timeframe: Timeframe, candles: CandlesById) -> int:
     """Keep the candles of each instrument (by id) that are not there yet; how many were new.
 
-    One that is there with other values stays as it is: strategies have seen it.
+    One that is there with other values stays as it is, since strategies have seen it; what came is
+    kept beside it as a revision.
     """
     rows = [
         (pk, candle.open_time, candle.open, candle.high, candle.low, candle.close, candle.volume)
@@ -39,8 +50,8 @@ def record_candles(timeframe: Timeframe, candles: CandlesById) -> int:
     if not rows:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [timeframe.value, *map(as_array, zip(*rows, strict=True))])
-        return int(cursor.rowcount)
+        cursor.execute(_RECORD, [timeframe.value, *map(as_array, zip(*rows, strict=True))])
+        return int(cursor.fetchone()[0])
 
 
 @db.transaction

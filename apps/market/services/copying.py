@@ -10,18 +10,29 @@ from numpy.typing import NDArray
 
 from apps.common import db
 from apps.market.models import Candle
+from apps.market.services import arrivals
 from trading.candles import Timeframe
 
 ROWS_PER_REPORT = 10_000
 _TABLE = Candle._meta.db_table
 _COLUMNS = "instrument_id, timeframe, open_time, open, high, low, close, volume"
 
+_KEEP = f"""
+WITH inserted AS (
+  INSERT INTO {_TABLE} ({_COLUMNS}) SELECT {_COLUMNS} FROM incoming
+  ON CONFLICT DO NOTHING RETURNING instrument_id, timeframe, open_time
+), late AS ({arrivals.LATE}
+)
+SELECT count(*) FROM inserted
+"""  # noqa: S608 - our own tables
+
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """How many candles were new, and how many were there with other values (and stay)."""
+    """How many candles were new, and how many were there with other values: they stay, and what
+    came is kept beside them as a revision."""
 
     new: int
     different: int
@@ -54,23 +65,18 @@ def copy_candles(
                 copy.write_row((instrument_id, timeframe.value, *row))
                 if done % ROWS_PER_REPORT == 0:
                     progress(done, len(moments))
-        cursor.execute(
-            f"INSERT INTO {_TABLE} ({_COLUMNS}) "  # noqa: S608 - our own table
-            f"SELECT {_COLUMNS} FROM incoming ON CONFLICT DO NOTHING"
-        )
-        new = int(cursor.rowcount)
-        different = 0 if new == len(moments) else _different(cursor, instrument_id, timeframe)
+        cursor.execute(_KEEP)
+        new = int(cursor.fetchone()[0])
+        different = 0 if new == len(moments) else _different(cursor)
         cursor.execute("DROP TABLE incoming")  # a second file in the same transaction needs its own
     progress(len(moments), len(moments))
     return Copied(new, different)
 
 
-def _different(cursor: Any, instrument_id: int, timeframe: Timeframe) -> int:
-    cursor.execute(
-        f"SELECT count(*) FROM incoming JOIN {_TABLE} AS kept USING (open_time) "  # noqa: S608
-        "WHERE kept.instrument_id = %s AND kept.timeframe = %s AND "
-        "(incoming.open, incoming.high, incoming.low, incoming.close, incoming.volume) <> "
-        "(kept.open, kept.high, kept.low, kept.close, kept.volume)",
-        [instrument_id, timeframe.value],
-    )
-    return int(cursor.fetchone()[0])
+def _different(cursor: Any) -> int:
+    """Keep as revisions what differs from the candles that were there; how many those are."""
+    cursor.execute(f"SELECT count(*) {arrivals.DIFFERENT}")
+    different = int(cursor.fetchone()[0])
+    if different:
+        cursor.execute(arrivals.REVISED)
+    return different

@@ -1,3 +1,5 @@
+from typing import Any
+
 from apps.brokers.models import Venue
 from apps.common import db
 from apps.market.models import Instrument
@@ -8,20 +10,39 @@ from trading.instruments import InstrumentRules
 def ensure_instrument(venue: Venue, rules: InstrumentRules) -> Instrument:
     """The venue's instrument of this symbol; made by these rules when it does not exist yet."""
     found, _ = Instrument.objects.get_or_create(
-        venue=venue,
-        symbol=rules.symbol,
-        defaults={
-            "base": rules.base,
-            "quote": rules.quote,
-            "asset_class": rules.asset_class.value,
-            "price_increment": rules.price_increment,
-            "quantity_increment": rules.quantity_increment,
-            "min_quantity": rules.min_quantity,
-            "min_notional": rules.min_notional,
-            "maker_fee": rules.maker_fee,
-            "taker_fee": rules.taker_fee,
-            "is_shortable": rules.is_shortable,
-            "status": rules.status.value,
-        },
+        venue=venue, symbol=rules.symbol, defaults=_columns(rules)
     )
     return found
+
+
+@db.transaction
+def keep_rules(venue_code: str, rules: InstrumentRules) -> Instrument:
+    """The venue's instrument by what the venue says of it today; made where it is missing.
+
+    Fees stay as they are once it exists: they depend on the account, so staff may have set them.
+    """
+    said = _columns(rules)
+    moving = ("price_increment", "quantity_increment", "min_quantity", "min_notional", "status")
+    found, _ = Instrument.objects.update_or_create(
+        venue_id=venue_code,
+        symbol=rules.symbol,
+        defaults={name: said[name] for name in moving},
+        create_defaults=said,
+    )
+    return found
+
+
+def _columns(rules: InstrumentRules) -> dict[str, Any]:
+    return {
+        "base": rules.base,
+        "quote": rules.quote,
+        "asset_class": rules.asset_class.value,
+        "price_increment": rules.price_increment,
+        "quantity_increment": rules.quantity_increment,
+        "min_quantity": rules.min_quantity,
+        "min_notional": rules.min_notional,
+        "maker_fee": rules.maker_fee,
+        "taker_fee": rules.taker_fee,
+        "is_shortable": rules.is_shortable,
+        "status": rules.status.value,
+    }

@@ -1,4 +1,5 @@
 from apps.strategies.services.catalogue import create_version, register_strategies
+from apps.strategies.services.replaying import replay
 from apps.strategies.services.running import (
     look_and_record,
     mark_decided,
@@ -16,6 +17,7 @@ __all__ = [
     "record_missed",
     "register_strategies",
     "reopen",
+    "replay",
     "resume",
     "subscribe",
 ]

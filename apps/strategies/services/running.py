@@ -35,7 +35,7 @@ class Look:
     version: StrategyVersion
     instrument: Instrument
     status: Run.Status
-    candles_seen: int
+    candles: CandleSeries | None
     signals: Sequence[opinions.Signal] = ()
     reason: str = ""
 
@@ -72,11 +72,11 @@ def look(version: StrategyVersion, instrument: Instrument, series: CandleSeries 
     depends on nothing else.
     """
     built_in = REGISTRY[version.strategy.code]
-    seen = 0 if series is None else min(len(series), version.warmup_candles)
-    if series is None or seen < version.warmup_candles:
+    seen = None if series is None else series.last(version.warmup_candles)
+    if seen is None or len(seen) < version.warmup_candles:
         return Look(version, instrument, Run.Status.WARMING_UP, seen, reason="INSUFFICIENT_WARMUP")
     try:
-        said = built_in.decide(series.last(seen), built_in.parse(version.parameters))
+        said = built_in.decide(seen, built_in.parse(version.parameters))
         usable = [opinions.checked(signal) for signal in said]
     except (ArithmeticError, LookupError, TypeError, ValueError, SignalNotUsable) as error:
         log.warning("%s failed on %s: %s", version, instrument.symbol, error)
@@ -96,9 +96,10 @@ def record_run(spoken: Look, close_time: datetime, still_holding: Sequence[int] 
         candle_close_time=close_time,
         status=spoken.status,
         reason=spoken.reason,
-        candles_seen=spoken.candles_seen,
+        candles_seen=0 if spoken.candles is None else len(spoken.candles),
+        candles_hash="" if spoken.candles is None else spoken.candles.digest(),
     )
-    chosen = _tradable(spoken.signals, spoken.instrument)
+    chosen = tradable(spoken.signals, spoken.instrument)
     if chosen:
         leaves = any(not signal.action.is_entry for signal, _ in chosen)
         run.subscription_ids = _cut_off(spoken.version, still_holding if leaves else ())
@@ -163,7 +164,7 @@ def _cut_off(version: StrategyVersion, still_holding: Sequence[int]) -> list[int
     return sorted({*running.values_list("pk", flat=True), *still_holding})
 
 
-def _tradable(
+def tradable(
     said: Sequence[opinions.Signal], instrument: Instrument
 ) -> list[tuple[opinions.Signal, str]]:
     """The signals to fan out, each with a note. Where nothing can be sold short, there is no short

@@ -7,10 +7,14 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from apps.execution.feeding import FeedLoop
+from apps.execution.live_feeding import LiveVenues
 
 
 class Command(BaseCommand):
-    help = "Moves the simulated clocks: plays recorded and synthetic candles through the pipeline."
+    help = (
+        "Takes candles through the pipeline: those of live venues after each close, those of "
+        "recorded and synthetic markets at the pace of their simulated clocks."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -21,8 +25,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
             FeedLoop(self._say, lambda _: False, options["venue"]).play_once()
-        else:
-            FeedLoop(self._say, _EndOfProcess(), options["venue"]).run()
+            LiveVenues(self._say, options["venue"]).play_once()
+            return
+        end = _EndOfProcess()
+        live = LiveVenues(self._say, options["venue"])
+        live.start()
+        FeedLoop(self._say, end, options["venue"]).run()
+        live.stop()
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)

@@ -1,0 +1,222 @@
+"""The loop behind a live venue: after each close ask its feed for what has closed, keep it, take it
+through the pipeline. What is missing is asked for again, from the last candle that is there.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from apps.common import db
+from apps.common.errors import Refused
+from apps.execution import pipeline
+from apps.execution.feeding import CHART_TIMEFRAMES
+from apps.market import selectors as market
+from apps.market.feeds.ports import FeedFailed, LiveFeed
+from apps.market.feeds.registry import live_feed
+from apps.market.models import CandleGap, Instrument, VenueFeed
+from apps.market.services import candles, clock, live_feeds, quality
+from apps.strategies import selectors as strategies
+from trading.candles import Timeframe, floor_time, next_close
+
+log = logging.getLogger(__name__)
+
+# How soon a row that was added or changed is seen, and how long an unfinished answer may hold up
+# the end of the process.
+LOOK_AGAIN_SECONDS = 1.0
+STOP_SECONDS = 1.0
+# After a close, before the first question: venues need a moment to write their candle.
+SETTLE = timedelta(seconds=2)
+# A venue that lacks the newest candle is asked again so soon, for so long.
+ASK_AGAIN = timedelta(seconds=5)
+PATIENCE = timedelta(seconds=20)
+# Candles that are asked for again each time: the venue may have corrected them.
+ASKED_AGAIN = 3
+FIRST_HISTORY = 600  # candles of a timeframe without any; more where a strategy needs more
+INSTRUMENTS_HOLD = timedelta(hours=6)
+
+
+@dataclass(slots=True)
+class LiveVenue:
+    """One venue. Whoever else plays it at the same time does no harm."""
+
+    venue: str
+    say: Callable[[str], None]
+
+    @db.durable
+    def step(self, now: datetime) -> datetime:
+        """One round; the moment for the next. Every candle that came is through the pipeline."""
+        chosen = market.venue_feed(self.venue)
+        if chosen is None:
+            return now + PATIENCE
+        if chosen.retry_at is not None and now < chosen.retry_at:
+            return chosen.retry_at
+        retry_at = self._bring(chosen, now)
+        with suppress(Refused):  # the task of every minute was a moment ahead of us
+            clock.advance(self.venue, now)
+        pipeline.close_candles(self.venue, now, wait=True)
+        quality.keep_measured(market.instruments(self.venue), self._finest(), now - PATIENCE)
+        return retry_at or self._next(now)
+
+    def _bring(self, chosen: VenueFeed, now: datetime) -> datetime | None:
+        """Ask for all there is; until when the venue is to be left alone."""
+        failures: list[FeedFailed] = []
+        try:
+            feed = live_feed(chosen)
+            self._instruments(feed, chosen, now)
+            for item in market.instruments(self.venue):
+                if item.symbol in chosen.symbols:
+                    failures += self._candles(feed, item, now)
+        except FeedFailed as failed:
+            failures.append(failed)
+        if not failures:
+            if live_feeds.mark_well(chosen, now):
+                self.say(f"feed {self.venue}: well")
+            return None
+        worst = failures[-1]  # one that ended the round stands last
+        if chosen.state != worst.failure.value:
+            self.say(f"feed {self.venue}: {worst.failure.value}: {worst.words}")
+        return live_feeds.mark_failed(chosen, worst, now)
+
+    def _instruments(self, feed: LiveFeed, chosen: VenueFeed, now: datetime) -> None:
+        read_at = chosen.instruments_at
+        if read_at is None or now - read_at >= INSTRUMENTS_HOLD:
+            live_feeds.keep_instruments(chosen, feed.rules(chosen.symbols), now)
+
+    def _candles(self, feed: LiveFeed, item: Instrument, now: datetime) -> list[FeedFailed]:
+        """The candles of one instrument, finest first, then the coarser ones that its own do not
+        make. Raises FeedFailed when the venue is not to be asked for anything more."""
+        finest = self._finest()
+        depth = strategies.warmups_in_use(self.venue)
+        coarser = sorted(CHART_TIMEFRAMES | set(depth), key=lambda frame: frame.minutes)
+        since = self._after(item, finest, depth.get(finest, 0), now)
+        try:
+            failures = self._ask(feed, item, finest, since, now)
+            for gap in quality.gaps_to_ask_for(item, finest, now):
+                failures += self._ask(feed, item, finest, gap.first_open, gap.until)
+                quality.asked_again(gap)
+                quality.record_gaps(item, finest, gap.first_open, gap.until, now=now)
+                candles.record_coarser(
+                    [item.pk], finest, coarser, after=gap.first_open, until=_within(gap, now)
+                )
+        finally:  # a candle that is a little late is not missing yet
+            quality.record_gaps(item, finest, since, now - PATIENCE, now=now)
+        for timeframe in (frame for frame in coarser if frame is not finest):
+            # The history of a timeframe that is new comes from the venue, deeper than our finest.
+            if market.last_closes([item.pk], timeframe) or not feed.offers(timeframe):
+                candles.record_coarser([item.pk], finest, [timeframe], after=since, until=now)
+            after = self._after(item, timeframe, depth.get(timeframe, 0), now)
+            if after < floor_time(now, timeframe) and feed.offers(timeframe):
+                failures += self._ask(feed, item, timeframe, after, now)
+        return failures
+
+    def _ask(
+        self, feed: LiveFeed, item: Instrument, timeframe: Timeframe,
+        after: datetime, until: datetime,
+    ) -> list[FeedFailed]:  # fmt: skip
+        try:
+            candles.record_candles(timeframe, feed.candles([item], timeframe, after, until))
+        except FeedFailed as failed:
+            candles.record_candles(timeframe, {item.pk: failed.kept})
+            if failed.failure.is_of_one_instrument:
+                return [failed]
+            raise
+        return []
+
+    def _after(
+        self, item: Instrument, timeframe: Timeframe, warmup: int, now: datetime
+    ) -> datetime:
+        """From where on to ask: of the finest, a few candles again."""
+        last = market.last_closes([item.pk], timeframe).get(item.pk)
+        if last is None:
+            return floor_time(now, timeframe) - max(FIRST_HISTORY, warmup) * timeframe.duration
+        return last - ASKED_AGAIN * timeframe.duration if timeframe is self._finest() else last
+
+    def _next(self, now: datetime) -> datetime:
+        """Soon, while the newest candle of an instrument is still to come; else the next close."""
+        finest = self._finest()
+        newest = floor_time(now, finest)
+        ids = [item.pk for item in market.instruments(self.venue)]
+        closes = market.last_closes(ids, finest)
+        if now - newest < PATIENCE and any(closes.get(pk, now) < newest for pk in ids):
+            return now + ASK_AGAIN
+        return next_close(now, finest) + SETTLE
+
+    def _finest(self) -> Timeframe:
+        return live_feeds.FINEST
+
+
+class LiveVenues:
+    """Plays every live venue in a thread of its own, so that one that hangs delays no other; venues
+    come and go with their rows, without a restart.
+    """
+
+    def __init__(self, say: Callable[[str], None], venues: Sequence[str] = ()) -> None:
+        self._say, self._venues = say, venues
+        self._ends = threading.Event()
+        self._threads: dict[str, threading.Thread] = {}
+        self._scout = threading.Thread(target=self._watch, name="live feeds", daemon=True)
+
+    def play_once(self) -> None:
+        for venue in self._wanted():
+            LiveVenue(venue, self._say).step(timezone.now())
+
+    def start(self) -> None:
+        self._scout.start()
+
+    def stop(self) -> None:
+        """Whoever waits for a venue's answer is not waited for: what is not written is asked for
+        again by the next process."""
+        self._ends.set()
+        for thread in (self._scout, *self._threads.values()):
+            thread.join(timeout=STOP_SECONDS)
+
+    def _watch(self) -> None:
+        while not self._ends.wait(LOOK_AGAIN_SECONDS):
+            with _own_connection():
+                for venue in self._wanted():
+                    thread = self._threads.get(venue)
+                    if thread is None or not thread.is_alive():
+                        thread = threading.Thread(target=self._play, args=[venue], daemon=True)
+                        self._threads[venue] = thread
+                        thread.start()
+
+    def _play(self, venue: str) -> None:
+        with _own_connection():
+            self._say(f"feed {venue}: live")
+            while venue in self._wanted() and not self._ends.is_set():
+                self._wait(venue, until=LiveVenue(venue, self._say).step(timezone.now()))
+
+    def _wait(self, venue: str, *, until: datetime) -> None:
+        """Wait, but not on: a row that was saved anew is looked at soon."""
+        while (left := (until - timezone.now()).total_seconds()) > 0:
+            if self._ends.wait(min(left, LOOK_AGAIN_SECONDS)):
+                return
+            chosen = market.venue_feed(venue)
+            if chosen is None or not chosen.is_on or chosen.state == VenueFeed.State.NEW:
+                return
+
+    def _wanted(self) -> list[str]:
+        live = market.live_venues()
+        return [venue for venue in live if not self._venues or venue in self._venues]
+
+
+def _within(gap: CandleGap, now: datetime) -> datetime:
+    """To the end of every coarser candle that the gap has a part in."""
+    return min(now, gap.until + max(frame.duration for frame in Timeframe))
+
+
+@contextmanager
+def _own_connection() -> Iterator[None]:
+    """Of the thread. A database that is away ends the thread; the scout starts it again."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        log.warning("live feeds wait for the database: %s", str(error).partition("\n")[0])
+    finally:
+        connection.close()
