@@ -19,6 +19,7 @@ from trading.signals import Direction, ExitPlan, Side
 class ExitReason(StrEnum):
     SIGNAL = "signal"
     STOP = "stop"
+    TRAILING_STOP = "trail"
     TARGET = "target"
     LIQUIDATION = "liquidation"
 

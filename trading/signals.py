@@ -36,6 +36,13 @@ class Action(StrEnum):
         return Side.BUY if self in (Action.ENTER_LONG, Action.EXIT_SHORT) else Side.SELL
 
 
+class OffsetType(StrEnum):
+    """What the number of a trailing offset means."""
+
+    PRICE = "price"  # so much in quote currency
+    BASIS_POINTS = "basis_points"  # ten-thousandths of the best price
+
+
 class SignalNotUsable(ValueError):
     """A strategy returned numbers that no order can be made of."""
 

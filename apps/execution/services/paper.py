@@ -18,12 +18,10 @@ from apps.execution.services.fills import record_fills
 from apps.market.models import Instrument
 from trading.candles import Candle
 from trading.instruments import InstrumentRules
-from trading.matching import Book, Matched
+from trading.matching import AT_OPEN, INSIDE, Book, Matched
 from trading.orders import WORKING, FillReport, OrderReport, OrderType
 
 CHUNK = 2_000
-AT_OPEN = [OrderType.MARKET]
-INSIDE = [OrderType.STOP_MARKET, OrderType.LIMIT]
 
 Pass = Callable[[MatchingVenue, Candle], Matched]
 
@@ -40,7 +38,7 @@ def match_inside(close: Close) -> int:
     return _match(close, INSIDE, lambda venue, candle: venue.pass_inside(candle))
 
 
-def _match(close: Close, kinds: Sequence[OrderType], run: Pass) -> int:
+def _match(close: Close, kinds: frozenset[OrderType], run: Pass) -> int:
     ids = list(close.instruments.get(close.finest, ()))
     accounts = _accounts(ids, kinds, close.open_time)
     if not accounts:
@@ -53,12 +51,12 @@ def _match(close: Close, kinds: Sequence[OrderType], run: Pass) -> int:
     )
 
 
-def _accounts(ids: Sequence[int], kinds: Sequence[OrderType], opened: datetime) -> list[int]:
+def _accounts(ids: Sequence[int], kinds: frozenset[OrderType], opened: datetime) -> list[int]:
     working = Order.objects.filter(
         instrument_id__in=ids,
         mode=Mode.PAPER,
         status__in=sorted(WORKING),
-        order_type__in=kinds,
+        order_type__in=sorted(kinds),
         active_from__lte=opened,
     )
     return list(working.order_by("account_id").values_list("account_id", flat=True).distinct())
@@ -69,7 +67,7 @@ def _match_chunk(
     accounts: Sequence[int],
     candles: Mapping[int, Candle],
     rules: Mapping[int, InstrumentRules],
-    kinds: Sequence[OrderType],
+    kinds: frozenset[OrderType],
     run: Pass,
     now: datetime,
 ) -> int:
@@ -80,7 +78,7 @@ def _match_chunk(
         instrument_id__in=list(candles),
         mode=Mode.PAPER,
         status__in=sorted(WORKING),
-        order_type__in=kinds,
+        order_type__in=sorted(kinds),
         active_from__lte=opened,
     )
     fills: list[FillReport] = []
