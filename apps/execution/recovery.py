@@ -5,12 +5,10 @@ and finished. It never depends on the broker of messages.
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.utils import timezone
-
 from apps.common import db
 from apps.execution import pipeline
 from apps.execution.selectors import holes
-from apps.execution.services import fan_out, orders
+from apps.execution.services import cancelling, fan_out, orders
 from apps.market.models import MarketClock
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs
@@ -45,7 +43,7 @@ def sweep() -> Swept:
         for clock in clocks
     )
     answers = orders.ask_about_unanswered(UNANSWERED_AFTER)
-    cancelled = orders.cancel_halted_entries(timezone.now())
+    cancelled = cancelling.cancel_halted_entries()
     return Swept(closes, made, sent, answers, cancelled)
 
 

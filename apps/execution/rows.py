@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.db.models import Q
+
 from apps.execution.models import Order
 from trading.money import ZERO
 from trading.orders import OrderStatus, OrderTicket, OrderType, TimeInForce
@@ -83,9 +85,9 @@ def new_order(**columns: Any) -> OrderRow:
     return OrderRow(**{**empty, **columns})
 
 
-def read_orders(**conditions: Any) -> list[OrderRow]:
+def read_orders(*tests: Q, **conditions: Any) -> list[OrderRow]:
     """Orders by id, locked, as tuples."""
-    orders = Order.objects.filter(**conditions).order_by("id").select_for_update()
+    orders = Order.objects.filter(*tests, **conditions).order_by("id").select_for_update()
     return [OrderRow(*row) for row in orders.values_list(*OrderRow._fields)]
 
 
