@@ -24,6 +24,8 @@ MINUTE = timedelta(minutes=1)
 # Three candles of the slow average of 3, then a jump: `sma_crossover` with fast 2, slow 3 enters.
 QUIET = ["100", "100", "100", "100"]
 JUMP = "102"
+# One order may take a tenth of it: more than these worlds order.
+VOLUME = "1000"
 DROP = "95"
 
 Prices = str | tuple[str, str, str, str]
@@ -89,7 +91,7 @@ def subscribe(
     return strategies.subscribe(owner, to, on, now=MONDAY, **settings)
 
 
-def candle(opened: datetime, prices: Prices, volume: str = "10") -> Candle:
+def candle(opened: datetime, prices: Prices, volume: str = VOLUME) -> Candle:
     """One minute; a single price stands for all four."""
     four = (prices,) * 4 if isinstance(prices, str) else prices
     opening, high, low, close = (Decimal(price) for price in four)

@@ -13,12 +13,13 @@ from decimal import Decimal
 from enum import StrEnum
 
 from trading.orders import Leg, OrderType
-from trading.signals import Direction, ExitPlan, Side
+from trading.signals import Direction, ExitPlan, Side, Trail
 
 
 class ExitReason(StrEnum):
     SIGNAL = "signal"
     STOP = "stop"
+    TRAILING_STOP = "trail"
     TARGET = "target"
     LIQUIDATION = "liquidation"
 
@@ -30,6 +31,7 @@ class ProtectiveLeg:
     order_type: OrderType
     limit_price: Decimal | None = None
     trigger_price: Decimal | None = None
+    trail: Trail | None = None
 
 
 def closing_side(direction: Direction) -> Side:
@@ -42,8 +44,21 @@ def protective_legs(plan: ExitPlan, direction: Direction) -> tuple[ProtectiveLeg
     legs = []
     if plan.stop_price is not None:
         legs.append(
-            ProtectiveLeg(Leg.STOP, side, OrderType.STOP_MARKET, trigger_price=plan.stop_price)
+            ProtectiveLeg(
+                Leg.STOP,
+                side,
+                _kind_of_stop(plan),
+                limit_price=plan.stop_limit_price,
+                trigger_price=plan.stop_price,
+                trail=plan.trail,
+            )
         )
     if plan.target_price is not None:
         legs.append(ProtectiveLeg(Leg.TARGET, side, OrderType.LIMIT, limit_price=plan.target_price))
     return tuple(legs)
+
+
+def _kind_of_stop(plan: ExitPlan) -> OrderType:
+    if plan.trail is not None:
+        return OrderType.TRAILING_STOP_MARKET
+    return OrderType.STOP_MARKET if plan.stop_limit_price is None else OrderType.STOP_LIMIT

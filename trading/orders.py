@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from trading.signals import Side
+from trading.money import ZERO
+from trading.signals import OffsetType, Side
 
 _NAMESPACE = uuid.UUID("6f1d3a52-7f0c-4d6b-9f43-4a0f5f0b8f11")
 
@@ -15,6 +16,17 @@ class OrderType(StrEnum):
     MARKET = "market"
     LIMIT = "limit"
     STOP_MARKET = "stop_market"
+    STOP_LIMIT = "stop_limit"
+    TRAILING_STOP_MARKET = "trailing_stop_market"
+
+
+class TimeInForce(StrEnum):
+    """How long an order works when it is not filled at once."""
+
+    GTC = "gtc"  # until it is filled or canceled
+    IOC = "ioc"  # what fills at once, and nothing later
+    FOK = "fok"  # all of it at once, or nothing
+    DAY = "day"  # until the end of the session: `expire_time`
 
 
 class Leg(StrEnum):
@@ -118,6 +130,14 @@ class OrderTicket:
     trigger_price: Decimal | None = None
     reduce_only: bool = False
     oco_group: str = ""  # when one of the group fills, the venue cancels the others
+    time_in_force: TimeInForce = TimeInForce.GTC
+    expire_time: datetime | None = None  # of DAY: the end of its session
+    post_only: bool = False
+    trailing_offset: Decimal | None = None  # how far behind the best price a trailing stop stays
+    trailing_offset_type: OffsetType = OffsetType.PRICE
+    filled: Decimal = ZERO  # what it has done so far; `quantity` is what is left
+    is_triggered: bool = False  # its trigger was reached on an earlier candle
+    active_from: datetime | None = None  # since when it is at the venue; None = only now
 
 
 @dataclass(frozen=True, slots=True)

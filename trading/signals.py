@@ -36,16 +36,37 @@ class Action(StrEnum):
         return Side.BUY if self in (Action.ENTER_LONG, Action.EXIT_SHORT) else Side.SELL
 
 
+class OffsetType(StrEnum):
+    """What the number of a trailing offset means."""
+
+    PRICE = "price"  # so much in quote currency
+    BASIS_POINTS = "basis_points"  # ten-thousandths of the best price
+
+
 class SignalNotUsable(ValueError):
     """A strategy returned numbers that no order can be made of."""
 
 
 @dataclass(frozen=True, slots=True)
+class Trail:
+    """How far behind the best price since the entry a stop follows."""
+
+    offset: Decimal
+    offset_type: OffsetType = OffsetType.PRICE
+
+
+@dataclass(frozen=True, slots=True)
 class ExitPlan:
-    """Prices at which the position is to be left; None = no such exit."""
+    """How the position is to be left; None = not so.
+
+    `stop_limit_price` is the worst price that the stop may take; `trail` makes the stop follow,
+    from `stop_price` on.
+    """
 
     stop_price: Decimal | None = None
     target_price: Decimal | None = None
+    stop_limit_price: Decimal | None = None
+    trail: Trail | None = None
 
 
 @dataclass(frozen=True, slots=True)

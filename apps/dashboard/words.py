@@ -45,6 +45,11 @@ ORDER_REASONS = {
     "POSITION_CLOSED": "the position was closed by another order",
     "NOTHING_TO_REDUCE": "there was nothing left to close",
     "OCO_SIBLING_FILLED": "the other of stop and target came first",
+    "POSITION_LEAVING": "an exit was on its way before all of it was filled",
+    "POST_ONLY_WOULD_TAKE": "it was to rest at the venue and would have traded at once",
+    "IOC_UNFILLED": "there was no more to be had at once",
+    "FOK_UNFILLED": "not all of it could be had at once",
+    "SESSION_ENDED": "the session ended before it was filled",
 }
 NOTES = {
     "SHORT_NOT_AVAILABLE": "It also said to sell short, which this instrument does not allow.",

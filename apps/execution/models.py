@@ -9,8 +9,10 @@ from apps.risk.models import Decision
 from apps.strategies.models import StrategySubscription
 from trading.exits import ExitReason
 from trading.ledger import Account
-from trading.orders import OPEN, Leg, OrderStatus, OrderType
-from trading.signals import Direction, Side
+from trading.orders import OPEN, Leg, OrderStatus, OrderType, TimeInForce
+from trading.signals import Direction, OffsetType, Side
+
+TRAILING = OrderType.TRAILING_STOP_MARKET.value
 
 
 def _choices(*members: str) -> list[tuple[str, str]]:
@@ -103,11 +105,30 @@ class Order(OwnedModel):
     client_order_id = models.CharField(max_length=32, unique=True)
     venue_order_id = models.CharField(max_length=64, blank=True)
     side = models.CharField(max_length=4, choices=_choices(*Side))
-    order_type = models.CharField(max_length=12, choices=_choices(*OrderType))
+    order_type = models.CharField(max_length=20, choices=_choices(*OrderType))
+    time_in_force = models.CharField(
+        max_length=3, choices=_choices(*TimeInForce), default=TimeInForce.GTC.value,
+        db_default=TimeInForce.GTC.value,
+    )  # fmt: skip
+    expire_time = models.DateTimeField(
+        null=True, help_text="On the venue's clock: the end of a DAY order's session."
+    )
+    post_only = models.BooleanField(default=False, db_default=False)
     quantity = MoneyField()
     limit_price = MoneyField(null=True)
     trigger_price = MoneyField(null=True)
+    trailing_offset = MoneyField(null=True, help_text="How far behind the best price it follows.")
+    trailing_offset_type = models.CharField(
+        max_length=12, blank=True, choices=_choices(*OffsetType), db_default=""
+    )
     stop_price = MoneyField(null=True, help_text="Of an entry: where its stop will stand.")
+    stop_limit_price = MoneyField(null=True, help_text="Of an entry: the limit of its stop.")
+    stop_trailing_offset = MoneyField(
+        null=True, help_text="Of an entry: how far behind the best price its stop will follow."
+    )
+    stop_trailing_offset_type = models.CharField(
+        max_length=12, blank=True, choices=_choices(*OffsetType), db_default=""
+    )
     target_price = MoneyField(null=True, help_text="Of an entry: where its target will stand.")
     reduce_only = models.BooleanField()
     oco_group = models.CharField(max_length=32, blank=True)
@@ -141,6 +162,17 @@ class Order(OwnedModel):
                 & Q(filled_quantity__lte=models.F("quantity")),
                 name="order_quantities_make_sense",
             ),
+            models.CheckConstraint(
+                condition=Q(time_in_force=TimeInForce.DAY.value, expire_time__isnull=False)
+                | (~Q(time_in_force=TimeInForce.DAY.value) & Q(expire_time=None)),
+                name="day_order_names_its_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(order_type=TRAILING, trailing_offset__gt=0)
+                & ~Q(trailing_offset_type="")
+                | (~Q(order_type=TRAILING) & Q(trailing_offset=None, trailing_offset_type="")),
+                name="trailing_stop_names_its_offset",
+            ),
         ]
         indexes = [
             models.Index(
@@ -149,6 +181,14 @@ class Order(OwnedModel):
                 name="order_open",
             ),
             models.Index(fields=["id"], condition=Q(status="pending"), name="order_pending"),
+            models.Index(
+                fields=["expire_time"],
+                condition=Q(
+                    expire_time__isnull=False,
+                    status__in=sorted(status.value for status in OPEN),
+                ),
+                name="order_expiring",
+            ),
             models.Index(fields=["user", "-id"], name="order_of_user"),
         ]
 

@@ -8,7 +8,16 @@ again and only what was missing happens. Nothing here waits for a network.
 from datetime import datetime
 
 from apps.common import logs
-from apps.execution.services import closes, excursions, exits, fan_out, orders, paper, positions
+from apps.execution.services import (
+    cancelling,
+    closes,
+    excursions,
+    exits,
+    fan_out,
+    orders,
+    paper,
+    positions,
+)
 from apps.execution.services.closes import Close
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs
@@ -36,8 +45,11 @@ def close_candles(venue: str, now: datetime, *, wait: bool = False) -> int:
 def _take(close: Close) -> None:
     paper.match_at_open(close)  # 1. market orders fill at the open; stops and targets are written,
     _submit(close)  #    stand at once,
-    paper.match_inside(close)  #    and may be reached by the same candle
+    if paper.match_inside(close):  #    and may be reached by the same candle;
+        _submit(close)  #    so may the stops of what was opened inside it
+        paper.match_inside(close)
     excursions.measure(close)
+    cancelling.expire_ended(close.venue, close.time)  #    orders of a session that is over
     exits.leave(close)  # 2. exits that we hold ourselves
     closes.record_misses(close)
     for timeframe in sorted(close.latest, key=lambda frame: frame.minutes):

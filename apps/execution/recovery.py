@@ -11,7 +11,7 @@ from apps.common import db
 from apps.common.errors import Refused
 from apps.execution import pipeline
 from apps.execution.selectors import holes
-from apps.execution.services import fan_out, orders
+from apps.execution.services import cancelling, fan_out, orders
 from apps.market.models import MarketClock
 from apps.risk import selectors as risk
 from apps.strategies import selectors as strategies
@@ -48,7 +48,7 @@ def sweep() -> Swept:
         for clock in clocks
     )
     answers = orders.ask_about_unanswered(UNANSWERED_AFTER)
-    cancelled = orders.cancel_halted_entries(timezone.now())
+    cancelled = cancelling.cancel_halted_entries()
     return Swept(closes, made, sent, answers, cancelled)
 
 

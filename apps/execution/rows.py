@@ -5,10 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.db.models import Q
+
 from apps.execution.models import Order
 from trading.money import ZERO
-from trading.orders import OrderStatus, OrderTicket, OrderType
-from trading.signals import Side
+from trading.orders import OrderStatus, OrderTicket, OrderType, TimeInForce
+from trading.signals import OffsetType, Side
 
 
 class OrderRow(NamedTuple):
@@ -26,10 +28,18 @@ class OrderRow(NamedTuple):
     client_order_id: str
     side: str
     order_type: str
+    time_in_force: str
+    expire_time: datetime | None
+    post_only: bool
     quantity: Decimal
     limit_price: Decimal | None
     trigger_price: Decimal | None
+    trailing_offset: Decimal | None
+    trailing_offset_type: str
     stop_price: Decimal | None
+    stop_limit_price: Decimal | None
+    stop_trailing_offset: Decimal | None
+    stop_trailing_offset_type: str
     target_price: Decimal | None
     reduce_only: bool
     oco_group: str
@@ -49,22 +59,35 @@ class OrderRow(NamedTuple):
             trigger_price=self.trigger_price,
             reduce_only=self.reduce_only,
             oco_group=self.oco_group,
+            time_in_force=TimeInForce(self.time_in_force),
+            expire_time=self.expire_time,
+            post_only=self.post_only,
+            trailing_offset=self.trailing_offset,
+            trailing_offset_type=OffsetType(self.trailing_offset_type or OffsetType.PRICE),
+            filled=self.filled_quantity,
+            # What is left of a stop that has traded waits for its trigger no more.
+            is_triggered=self.status == OrderStatus.TRIGGERED or self.filled_quantity > 0,
+            active_from=self.active_from,
         )
 
 
 def new_order(**columns: Any) -> OrderRow:
-    """An order that is PENDING; prices that are not given are empty."""
+    """An order that is PENDING, good till canceled; prices that are not given are empty."""
     empty: dict[str, Any] = {
-        "id": 0, "decision_id": None, "exit_id": None, "limit_price": None, "trigger_price": None,
-        "stop_price": None, "target_price": None, "oco_group": "",
+        "id": 0, "decision_id": None, "exit_id": None,
+        "time_in_force": TimeInForce.GTC.value, "expire_time": None, "post_only": False,
+        "limit_price": None, "trigger_price": None,
+        "trailing_offset": None, "trailing_offset_type": "",
+        "stop_price": None, "stop_limit_price": None, "target_price": None,
+        "stop_trailing_offset": None, "stop_trailing_offset_type": "", "oco_group": "",
         "status": OrderStatus.PENDING.value, "filled_quantity": ZERO,
     }  # fmt: skip
     return OrderRow(**{**empty, **columns})
 
 
-def read_orders(**conditions: Any) -> list[OrderRow]:
+def read_orders(*tests: Q, **conditions: Any) -> list[OrderRow]:
     """Orders by id, locked, as tuples."""
-    orders = Order.objects.filter(**conditions).order_by("id").select_for_update()
+    orders = Order.objects.filter(*tests, **conditions).order_by("id").select_for_update()
     return [OrderRow(*row) for row in orders.values_list(*OrderRow._fields)]
 
 

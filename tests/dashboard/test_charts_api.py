@@ -35,8 +35,8 @@ def test_candles_come_oldest_first_by_their_open(lab: World, alice: Client) -> N
     lab.play("100", ("101", "103", "99", "102"), first=MONDAY)
     found = _ask(alice, CANDLES, instrument="BTC-USD")
     assert found["candles"] == [
-        {"time": _epoch(0), "open": 100, "high": 100, "low": 100, "close": 100, "volume": 10},
-        {"time": _epoch(1), "open": 101, "high": 103, "low": 99, "close": 102, "volume": 10},
+        {"time": _epoch(0), "open": 100, "high": 100, "low": 100, "close": 100, "volume": 1000},
+        {"time": _epoch(1), "open": 101, "high": 103, "low": 99, "close": 102, "volume": 1000},
     ]
     assert (found["timeframe"], found["seconds"], found["price_places"]) == ("1m", 60, 2)
 
@@ -64,7 +64,7 @@ def test_the_candle_that_is_still_open_is_told_apart(lab: World, alice: Client) 
 
     assert [bar["time"] for bar in found["candles"]] == [_epoch(0)]
     assert found["forming"] == {
-        "time": _epoch(5), "open": 101, "high": 104, "low": 98, "close": 102, "volume": 20,
+        "time": _epoch(5), "open": 101, "high": 104, "low": 98, "close": 102, "volume": 2000,
     }  # fmt: skip
 
 

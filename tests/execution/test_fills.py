@@ -56,14 +56,14 @@ def test_a_fill_told_twice_counts_once(lab: World) -> None:
 
     assert Position.objects.get().quantity == 1
     assert Fill.objects.count() == 1
-    assert Order.objects.get().status == "partially_filled"
+    assert Order.objects.get(leg="entry").status == "partially_filled"
     call_command("check_ledger")
 
 
 def test_two_fills_of_one_order_in_one_batch_both_count(lab: World) -> None:
     _record(lab, _report("1", "t-1"), _report("2", "t-2", "103"))
 
-    order = Order.objects.get()
+    order = Order.objects.get(leg="entry")
     assert (order.status, order.filled_quantity) == ("partially_filled", 3)
     assert Position.objects.get().cost == Decimal("308")
     call_command("check_ledger")
@@ -74,7 +74,7 @@ def test_a_fill_and_a_cancel_told_together_leave_a_cancelled_order_with_its_fill
 ) -> None:
     _record(lab, _report("1", "t-1"), ended=OrderStatus.CANCELED)
 
-    order = Order.objects.get()
+    order = Order.objects.get(leg="entry")
     assert (order.status, order.filled_quantity) == ("canceled", 1)
     steps = OrderEvent.objects.filter(order=order).order_by("id").values_list("new_status")
     assert [new for (new,) in steps][-2:] == ["partially_filled", "canceled"]
@@ -86,6 +86,6 @@ def test_a_fill_that_overtakes_our_cancel_still_counts(lab: World) -> None:
     _record(lab, ended=OrderStatus.CANCELED)
     _record(lab, _report("1", "t-1"))
 
-    assert Order.objects.get().status == "partially_filled"
+    assert Order.objects.get(leg="entry").status == "partially_filled"
     assert Position.objects.get().quantity == 1
     call_command("check_ledger")

@@ -1,13 +1,13 @@
 """What was left half done is found in the database and finished."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from apps.execution import recovery
-from apps.execution.models import Order, Reservation
+from apps.execution.models import Order, OrderEvent, Reservation
 from apps.execution.services import orders
 from apps.market.models import MarketClock
 from apps.risk import services as risk
@@ -103,6 +103,17 @@ def test_an_order_without_an_answer_is_asked_about_and_not_sent_again(lab: World
     assert orders.ask_about_unanswered(timedelta(minutes=1)) == 0  # too early to worry
     assert orders.ask_about_unanswered(timedelta(0)) == 1
     assert Order.objects.get().status == "accepted"
+    assert _last_step() == MONDAY + 5 * MINUTE  # on the venue's clock
+
+
+def test_an_entry_that_a_switch_forbids_ends_on_the_clock_of_its_venue(lab: World) -> None:
+    lab.play(*QUIET, JUMP, first=MONDAY)
+    risk.trip(by="olga", reason="drill", now=MONDAY)
+
+    assert recovery.sweep().cancelled == 1
+
+    assert Order.objects.get().status == "canceled"
+    assert _last_step() == Reservation.objects.get().released_at == MONDAY + 5 * MINUTE
 
 
 def test_a_difference_in_the_ledger_is_told_with_its_amount(
@@ -118,3 +129,7 @@ def test_a_difference_in_the_ledger_is_told_with_its_amount(
 
 def _back_to_pending() -> None:
     Order.objects.update(status="pending", submitted_at=None)
+
+
+def _last_step() -> datetime:
+    return OrderEvent.objects.latest("id").happened_at

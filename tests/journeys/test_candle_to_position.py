@@ -25,7 +25,7 @@ def test_a_cross_becomes_a_position_at_the_next_open(lab: World) -> None:
     assert Signal.objects.get().action == "enter_long"
     decision = Decision.objects.get()
     assert (decision.outcome, decision.code) == ("ordered", "")
-    assert len(decision.verdicts) == 9
+    assert len(decision.verdicts) == 10
     assert Order.objects.get().status == "accepted"
     assert not Position.objects.exists()
 

@@ -51,7 +51,13 @@ def test_the_rules_of_an_instrument_may_be_mended_but_not_its_symbol(
 
     staff.post(
         reverse("admin:market_instrument_change", args=[bitcoin.pk]),
-        {**form, "taker_fee": "0.002", "status": "halted", "symbol": "DOGE-USD"},
+        {
+            **form,
+            "taker_fee": "0.002",
+            "status": "halted",
+            "symbol": "DOGE-USD",
+            "calendar": "24/7",
+        },
     )
 
     bitcoin.refresh_from_db()

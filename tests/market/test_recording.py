@@ -107,7 +107,7 @@ def test_whole_windows_become_coarser_candles(bitcoin: Instrument) -> None:
 
     assert coarser(bitcoin, 0, 60) == 12 + 4 + 1
     hour = CandleRow.objects.get(timeframe="1h")
-    assert (hour.open_time, hour.volume) == (MONDAY, Decimal(600))
+    assert (hour.open_time, hour.volume) == (MONDAY, Decimal(60_000))
 
 
 def test_a_window_that_has_not_closed_waits(bitcoin: Instrument) -> None:

@@ -44,7 +44,7 @@ def test_candles_are_found_by_their_close(bitcoin: Instrument, ether: Instrument
     assert found == {
         bitcoin.pk: Candle(
             MONDAY + MINUTE, MONDAY + 2 * MINUTE, Decimal("101.5"), Decimal(103), Decimal("99.25"),
-            Decimal(102), Decimal(10),
+            Decimal(102), Decimal(1000),
         )
     }  # fmt: skip
 
@@ -77,7 +77,7 @@ def test_a_series_holds_every_column_as_contiguous_floats(bitcoin: Instrument) -
 
     columns = [series.open, series.high, series.low, series.close, series.volume]
     assert [column.tolist() for column in columns] == [
-        [64882.01], [64893.5], [1e-18], [64882.02], [10.0],
+        [64882.01], [64893.5], [1e-18], [64882.02], [1000.0],
     ]  # fmt: skip
     assert all(column.dtype == np.float64 and column.flags.contiguous for column in columns)
 
@@ -146,7 +146,8 @@ def test_a_chart_gets_bars_by_their_open(bitcoin: Instrument) -> None:
         int(MONDAY.timestamp()), int((MONDAY + MINUTE).timestamp()),
     ]  # fmt: skip
     assert bars[1] == {
-        "time": bars[1]["time"], "open": 2.0, "high": 4.0, "low": 1.5, "close": 3.0, "volume": 10.0,
+        "time": bars[1]["time"], "open": 2.0, "high": 4.0, "low": 1.5, "close": 3.0,
+        "volume": 1000.0,
     }  # fmt: skip
     assert selectors.ohlc_for_chart(bitcoin, Timeframe.H1, MONDAY + MINUTE, 10) == []
 

@@ -120,7 +120,7 @@ def test_closed_candles_reach_everybody_without_a_sequence(
                 "high": 103.0,
                 "low": 99.0,
                 "close": 101.5,
-                "volume": 10.0,
+                "volume": 1000.0,
             }
         },
     }

@@ -11,8 +11,8 @@ import numpy as np
 from trading.candles import Candle, CandleSeries, FloatArray, Timeframe
 from trading.gates.values import Intent, Limits, Snapshot, TradingState
 from trading.instruments import AssetClass, InstrumentRules, InstrumentStatus
-from trading.matching import Book
-from trading.orders import Leg, OrderTicket, OrderType, client_order_id
+from trading.matching import Book, Matched
+from trading.orders import Leg, OrderStatus, OrderTicket, OrderType, client_order_id
 from trading.signals import Action, Side
 
 MONDAY = datetime(2026, 6, 1, tzinfo=UTC)
@@ -39,11 +39,11 @@ def numbers(*texts: str) -> list[Decimal]:
     return [Decimal(text) for text in texts]
 
 
-def candle(prices: str, opened: datetime = MONDAY) -> Candle:
+def candle(prices: str, opened: datetime = MONDAY, volume: str = "1000000") -> Candle:
     """One minute; `prices` are open, high, low and close in words, or one for all four."""
     four = numbers(*prices.split())
     opening, high, low, close = four if len(four) > 1 else four * 4
-    return Candle(opened, opened + MINUTE, opening, high, low, close, Decimal(10))
+    return Candle(opened, opened + MINUTE, opening, high, low, close, Decimal(volume))
 
 
 def series(
@@ -105,6 +105,17 @@ def target(origin: str, side: Side, quantity: str, limit: str, **columns: Any) -
     given = {"reduce_only": True, "oco_group": origin, "leg": Leg.TARGET, **columns}
     kind = OrderType.LIMIT
     return order(origin, side, quantity, order_type=kind, limit_price=Decimal(limit), **given)
+
+
+def trailing(origin: str, side: Side, quantity: str, offset: str, **columns: Any) -> OrderTicket:
+    """A reduce-only trailing stop, in the one-cancels-other group of its origin."""
+    given = {"reduce_only": True, "oco_group": origin, "leg": Leg.STOP, **columns}
+    kind = OrderType.TRAILING_STOP_MARKET
+    return order(origin, side, quantity, order_type=kind, trailing_offset=Decimal(offset), **given)
+
+
+def told(matched: Matched) -> list[tuple[str, OrderStatus, str]]:
+    return [(item.client_order_id, item.status, item.code) for item in matched.reports]
 
 
 def book(

@@ -14,11 +14,11 @@ from tests.trading.examples import (
     order,
     stop,
     target,
+    told,
 )
 from trading.matching import (
     NOTHING_TO_REDUCE,
     OCO_SIBLING_FILLED,
-    Matched,
     match_at_open,
     match_inside,
 )
@@ -28,10 +28,6 @@ from trading.signals import Side
 BUY, SELL = Side.BUY, Side.SELL
 LONG = [stop("d", SELL, "1", "98"), target("d", SELL, "1", "104")]
 SHORT = [stop("d", BUY, "1", "102"), target("d", BUY, "1", "96")]
-
-
-def told(matched: Matched) -> list[tuple[str, OrderStatus, str]]:
-    return [(item.client_order_id, item.status, item.code) for item in matched.reports]
 
 
 def canceled(ticket: OrderTicket, code: str) -> tuple[str, OrderStatus, str]:

@@ -207,13 +207,13 @@ def test_the_same_book_and_candles_give_the_same_fills_ids_included(
 
 
 @given(steps=days())
-def test_no_order_is_told_of_twice_and_no_trade_id_is_used_twice(
+def test_no_order_fills_or_ends_twice_and_no_trade_id_is_used_twice(
     steps: list[tuple[Candle, list[OrderTicket]]],
 ) -> None:
     matches = run(steps, book(rules=BTC))
 
-    names = [item.client_order_id for matched in matches for item in matched.fills]
-    names += [item.client_order_id for matched in matches for item in matched.reports]
+    filled = [item.client_order_id for matched in matches for item in matched.fills]
+    ended = [item.client_order_id for matched in matches for item in matched.reports]
     trades = [item.venue_trade_id for matched in matches for item in matched.fills]
-    assert len(names) == len(set(names))
-    assert len(trades) == len(set(trades))
+    for told in (filled, ended, trades):
+        assert len(told) == len(set(told))

@@ -133,8 +133,10 @@ def test_what_is_entered_by_fractions_always_passes_the_check(
 
 def entry(action: Action, stop: str | None = None, target: str | None = None) -> Signal:
     """An entry at 100."""
-    prices = [None if price is None else Decimal(price) for price in (stop, target)]
-    return Signal("BTC-USD", action, Decimal(100), ExitPlan(*prices))
+    stop_price, target_price = (
+        None if price is None else Decimal(price) for price in (stop, target)
+    )
+    return Signal("BTC-USD", action, Decimal(100), ExitPlan(stop_price, target_price))
 
 
 @pytest.mark.parametrize(

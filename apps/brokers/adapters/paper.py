@@ -10,7 +10,7 @@ from datetime import datetime
 
 from apps.brokers.ports import Capabilities
 from trading.candles import Candle
-from trading.matching import NOTHING_TO_REDUCE, Book, Matched, match_at_open, match_inside
+from trading.matching import Book, Matched, match_at_open, match_inside, refusal
 from trading.orders import FillReport, OrderReport, OrderStatus, OrderTicket
 
 
@@ -29,8 +29,14 @@ class PaperBroker:
 
     def submit(self, tickets: Sequence[OrderTicket]) -> Sequence[OrderReport]:
         for ticket in tickets:
-            if ticket.client_order_id not in self._ended:
-                self._working.setdefault(ticket.client_order_id, ticket)
+            name = ticket.client_order_id
+            if name in self._ended or name in self._working:
+                continue
+            code = refusal(ticket)
+            if code is None:
+                self._working[name] = ticket
+            else:
+                self._ended[name] = _report(name, OrderStatus.REJECTED, code)
         return self.orders([ticket.client_order_id for ticket in tickets])
 
     def cancel(self, client_order_ids: Sequence[str]) -> Sequence[OrderReport]:
@@ -43,7 +49,7 @@ class PaperBroker:
         known = []
         for name in client_order_ids:
             if name in self._working:
-                known.append(_report(name, OrderStatus.ACCEPTED))
+                known.append(_report(name, _status(self._working[name])))
             elif name in self._ended:
                 known.append(self._ended[name])
         return known
@@ -56,8 +62,13 @@ class PaperBroker:
         return self._settle(match_at_open(self._current_book(), candle))
 
     def pass_inside(self, candle: Candle) -> Matched:
-        """The candle runs from open to close: stops and targets that it reaches fill."""
-        return self._settle(match_inside(self._current_book(), candle))
+        """The candle runs from open to close: stops and limits that it reaches fill."""
+        matched = self._settle(match_inside(self._current_book(), candle))
+        self._working = {
+            name: replace(order, active_from=order.active_from or candle.open_time)
+            for name, order in self._working.items()
+        }
+        return matched
 
     def _current_book(self) -> Book:
         if self._book is None:
@@ -67,20 +78,35 @@ class PaperBroker:
     def _settle(self, matched: Matched) -> Matched:
         self._fills.extend(matched.fills)
         for fill in matched.fills:
-            order = self._working.pop(fill.client_order_id)
-            self._ended[fill.client_order_id] = _after_fill(order, fill)
+            self._after_fill(fill)
+        for moved in matched.moves:
+            order = self._working[moved.client_order_id]
+            self._working[moved.client_order_id] = replace(order, trigger_price=moved.trigger_price)
         for report in matched.reports:
             name = report.client_order_id
+            if report.status is OrderStatus.TRIGGERED:
+                self._working[name] = replace(self._working[name], is_triggered=True)
+                continue
             self._working.pop(name, None)
             self._ended[name] = _report(name, report.status, report.code)
         return matched
 
+    def _after_fill(self, fill: FillReport) -> None:
+        """What is left of the order works on; a stop that has traded needs no trigger any more."""
+        name = fill.client_order_id
+        order = self._working.pop(name)
+        left = order.quantity - fill.quantity
+        if left > 0:
+            filled = order.filled + fill.quantity
+            self._working[name] = replace(order, quantity=left, filled=filled, is_triggered=True)
+        else:
+            self._ended[name] = _report(name, OrderStatus.FILLED)
 
-def _after_fill(order: OrderTicket, fill: FillReport) -> OrderReport:
-    """One fill ends an order; what a reduce-only order had too much is cancelled with it."""
-    if fill.quantity < order.quantity:
-        return _report(order.client_order_id, OrderStatus.CANCELED, NOTHING_TO_REDUCE)
-    return _report(order.client_order_id, OrderStatus.FILLED)
+
+def _status(working: OrderTicket) -> OrderStatus:
+    if working.filled:
+        return OrderStatus.PARTIALLY_FILLED
+    return OrderStatus.TRIGGERED if working.is_triggered else OrderStatus.ACCEPTED
 
 
 def _report(name: str, status: OrderStatus, code: str = "") -> OrderReport:

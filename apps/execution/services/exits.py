@@ -9,6 +9,7 @@ from apps.common import bulk, db
 from apps.execution.models import Exit, Order, Position
 from apps.execution.rows import new_order
 from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.cancelling import stop_entering
 from apps.execution.services.closes import Close
 from apps.execution.services.orders import write_orders
 from apps.risk import selectors as risk
@@ -76,6 +77,7 @@ def _not_leaving(positions: Sequence[Held]) -> list[Held]:
 
 
 def _write(positions: Sequence[Held], now: datetime) -> int:
+    stop_entering(((held.subscription_id, held.instrument_id) for held in positions), now)
     ids = bulk.take_ids(Exit, len(positions))
     bulk.copy_rows(
         Exit,

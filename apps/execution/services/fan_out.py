@@ -13,6 +13,7 @@ from apps.common import bulk, db, logs, metrics
 from apps.execution.models import Order
 from apps.execution.rows import OrderRow, new_order
 from apps.execution.services import reservations
+from apps.execution.services.cancelling import stop_entering
 from apps.execution.services.facts import Facts, Holding, Subscriber, read_facts
 from apps.execution.services.orders import write_orders
 from apps.risk import selectors as risk_rows
@@ -156,6 +157,8 @@ def _write_orders(
         _order(order_id, pk, item, by_id[item.case.signal_id], close_time)
         for order_id, (pk, item) in zip(ids, ordered, strict=True)
     ]
+    leaving = [order for order in orders if order.leg == Leg.EXIT]
+    stop_entering(((order.subscription_id, order.instrument_id) for order in leaving), close_time)
     write_orders(orders)
     reservations.reserve(
         [

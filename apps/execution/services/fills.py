@@ -11,29 +11,27 @@ from django.db import transaction
 from apps.common import db, metrics
 from apps.events import services as events
 from apps.execution.models import Fill
-from apps.execution.rows import OrderRow, new_order, read_orders
-from apps.execution.services import books, reservations
-from apps.execution.services.orders import Step, take_steps, write_orders
+from apps.execution.rows import OrderRow
+from apps.execution.services import books, cancelling, protection, reservations
+from apps.execution.services.orders import Step, take_steps
 from apps.execution.services.positions import PositionRow, read_positions, write_positions
+from apps.execution.services.protection import Entered, growth, is_protection
+from apps.execution.services.reservations import Part
 from apps.risk import services as risk
 from trading import ledger
-from trading.exits import ExitReason, protective_legs
+from trading.exits import ExitReason
 from trading.gates.values import text
 from trading.instruments import InstrumentRules
 from trading.money import ZERO
 from trading.orders import (
     ENDED,
-    OPEN,
     FillReport,
     Leg,
     OrderReport,
     OrderStatus,
-    client_order_id,
+    OrderType,
     status_after_fill,
 )
-from trading.signals import Direction, ExitPlan
-
-POSITION_CLOSED = "POSITION_CLOSED"
 
 
 @dataclass(slots=True)
@@ -45,7 +43,7 @@ class Posted:
     trades: list[books.TradeRow] = field(default_factory=list)
     filled: dict[int, Step] = field(default_factory=dict)  # by order: several fills make one step
     told: list[Step] = field(default_factory=list)
-    legs: list[OrderRow] = field(default_factory=list)
+    entered: dict[int, Entered] = field(default_factory=dict)  # by decision
     facts: list[events.Fact] = field(default_factory=list)
     realised: dict[int, Decimal] = field(default_factory=dict)
     flat: set[tuple[int, int]] = field(default_factory=set)
@@ -72,7 +70,7 @@ def record_fills(
         order = by_name[fill.client_order_id]
         _post(posted, order, fill, positions, rules[order.instrument_id])
     posted.told.extend(_told(reports, by_name, posted.filled))
-    _write(posted, positions, now)
+    _write(posted, positions, rules, now)
     return len(fresh)
 
 
@@ -95,12 +93,15 @@ def _post(
     posted.journal.append(books.Entry(order, fill, rules.quote, applied.postings))
     before = posted.filled.get(order.id)
     filled = fill.quantity if before is None else before.filled + fill.quantity
-    status = status_after_fill(order.quantity, order.filled_quantity + filled)
+    status = status_after_fill(_quantity(posted, order), order.filled_quantity + filled)
     posted.filled[order.id] = Step(order.id, order.status, status, "", filled)
     net = applied.realised - fill.commission
     posted.realised[order.subscription_id] = posted.realised.get(order.subscription_id, ZERO) + net
-    if order.leg == Leg.ENTRY and status is OrderStatus.FILLED:
-        posted.legs.extend(_protection(order, order.quantity, fill.filled_at, rules))
+    if order.leg == Leg.ENTRY:
+        decision = order.decision_id or 0
+        first = posted.entered.get(decision)
+        opened_at = fill.filled_at if first is None else first.opened_at
+        posted.entered[decision] = Entered(order, filled, opened_at)
     if applied.closed is not None:
         reason = _reason(order)
         posted.trades.append(books.TradeRow.of(position, order, applied.closed, reason))
@@ -108,17 +109,36 @@ def _post(
     posted.facts.append(_fact(order, fill, position, applied.closed))
 
 
-def _write(posted: Posted, positions: dict[tuple[int, int], PositionRow], now: datetime) -> None:
+def _quantity(posted: Posted, order: OrderRow) -> Decimal:
+    """Of an exit: with what its entry has filled in the same batch."""
+    if not is_protection(order):
+        return order.quantity
+    return order.quantity + growth(posted.entered.get(order.decision_id or 0))
+
+
+def _write(
+    posted: Posted,
+    positions: dict[tuple[int, int], PositionRow],
+    rules: Mapping[int, InstrumentRules],
+    now: datetime,
+) -> None:
+    protection.cover(posted.entered, rules, now)  # before what may fill of it
     changed = take_steps(list(posted.filled.values()), now) | take_steps(posted.told, now)
     fill_ids = books.write_fills(posted.fills)
     books.write_journal(posted.journal, fill_ids)
     ids = write_positions(positions.values())
     books.write_trades(posted.trades, ids)
-    write_orders(posted.legs)
     steps = (*posted.filled.values(), *posted.told)
-    ended = [step.order_id for step in steps if OrderStatus(step.new) in ENDED]
-    reservations.release([pk for pk in ended if pk in changed], now)
-    _cancel_what_protected(posted.flat, now)
+    ended = {step.order_id for step in steps if OrderStatus(step.new) in ENDED} & changed
+    reservations.release(sorted(ended), now)
+    reservations.shrink(
+        {
+            entry.id: Part(entry.quantity - entry.filled_quantity, quantity)
+            for entry, quantity, _ in posted.entered.values()
+            if entry.id not in ended
+        }
+    )
+    cancelling.let_go((key for key in posted.flat if not positions[key].state.quantity), now)
     _add_realised(posted)
     events.record_many(posted.facts)
     counts = Counter(row.mode for row in posted.fills)
@@ -156,58 +176,6 @@ def _told(
             yield Step(order.id, old, report.status, report.code)
 
 
-def _protection(
-    entry: OrderRow, quantity: Decimal, opened_at: datetime, rules: InstrumentRules
-) -> Iterable[OrderRow]:
-    """The stop and the target of a position that has just been opened, as one-cancels-other."""
-    direction = Direction.LONG if entry.side == "buy" else Direction.SHORT
-    # A stop is rounded towards the entry: it never loses more than the size was meant for.
-    nearer = rules.price_up if direction is Direction.LONG else rules.price_down
-    plan = ExitPlan(
-        stop_price=None if entry.stop_price is None else nearer(entry.stop_price),
-        target_price=None if entry.target_price is None else nearer(entry.target_price),
-    )
-    for leg in protective_legs(plan, direction):
-        yield new_order(
-            user_id=entry.user_id,
-            account_id=entry.account_id,
-            subscription_id=entry.subscription_id,
-            instrument_id=entry.instrument_id,
-            decision_id=entry.decision_id,
-            exit_id=entry.exit_id,
-            leg=leg.leg.value,
-            mode=entry.mode,
-            client_order_id=client_order_id(f"decision:{entry.decision_id}", leg.leg),
-            side=leg.side.value,
-            order_type=leg.order_type.value,
-            quantity=quantity,
-            limit_price=leg.limit_price,
-            trigger_price=leg.trigger_price,
-            reduce_only=True,
-            oco_group=entry.client_order_id,
-            active_from=opened_at,
-        )
-
-
-def _cancel_what_protected(flat: set[tuple[int, int]], now: datetime) -> None:
-    """Orders that were to reduce a position which is closed now have nothing left to do."""
-    if not flat:
-        return
-    orders = read_orders(
-        subscription_id__any_of={subscription for subscription, _ in flat},
-        reduce_only=True,
-        status__in=sorted(OPEN),
-    )
-    take_steps(
-        [
-            Step(order.id, order.status, OrderStatus.CANCELED, POSITION_CLOSED)
-            for order in orders
-            if (order.subscription_id, order.instrument_id) in flat
-        ],
-        now,
-    )
-
-
 def _add_realised(posted: Posted) -> None:
     by_day: dict[date, dict[int, Decimal]] = {}
     for row, entry in zip(posted.fills, posted.journal, strict=True):
@@ -219,6 +187,8 @@ def _add_realised(posted: Posted) -> None:
 
 
 def _reason(order: OrderRow) -> ExitReason:
+    if order.order_type == OrderType.TRAILING_STOP_MARKET:
+        return ExitReason.TRAILING_STOP
     if order.leg == Leg.STOP:
         return ExitReason.STOP
     if order.leg == Leg.TARGET:

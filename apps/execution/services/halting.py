@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from apps.accounts.models import User
 from apps.common import db
 from apps.common.errors import Refused
-from apps.execution.services import orders
+from apps.execution.services import cancelling
 from apps.risk import services as risk
 from apps.strategies.models import Strategy
 from trading.gates.values import TradingState
@@ -29,8 +29,8 @@ def trip(
 ) -> Effect:
     """Trip the switch, then cancel the entries that were already at the venue. Raises Refused."""
     risk.trip(by=by, reason=reason, now=now, state=state, user=user, strategy=strategy)
-    cancelled = orders.cancel_halted_entries(now)
-    return Effect(cancelled, len(orders.halted_entries()))
+    cancelled = cancelling.cancel_halted_entries()
+    return Effect(cancelled, len(cancelling.halted_entries()))
 
 
 def scope_named(text: str) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from apps.brokers.registry import broker_for
 from apps.common import bulk, db, metrics
@@ -19,13 +18,14 @@ from apps.execution.models import Order, OrderEvent
 from apps.execution.rows import COPIED_COLUMNS, OrderRow, copied, read_orders
 from apps.execution.services import reservations
 from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.clocks import by_clock
 from apps.risk import selectors as risk
 from apps.risk.services.switches import LOCK as KILL_SWITCH
 from apps.strategies.models import StrategySubscription
 from trading.gates.codes import GateCode
 from trading.gates.values import TradingState
 from trading.money import ZERO
-from trading.orders import OPEN, Leg, OrderReport, OrderStatus, advance
+from trading.orders import ENDED, Leg, OrderReport, OrderStatus, advance
 
 CHUNK = 5_000
 TRADING_HALTED = GateCode.TRADING_HALTED.value
@@ -129,10 +129,13 @@ def ask_about_unanswered(older_than: timedelta) -> int:
         orders = read_orders(pk__any_of=list(unanswered.values_list("pk", flat=True)[:CHUNK]))
     if not orders:
         return 0
-    tickets = [order.ticket() for order in orders]
-    names = [ticket.client_order_id for ticket in tickets]
-    answers = broker_for(Mode.PAPER, on_its_book=tickets).orders(names)
-    return _record_answers(orders, answers, timezone.now())
+    answered = 0
+    for now, theirs in by_clock(orders):
+        tickets = [order.ticket() for order in theirs]
+        names = [ticket.client_order_id for ticket in tickets]
+        answers = broker_for(Mode.PAPER, on_its_book=tickets).orders(names)
+        answered += _record_answers(theirs, answers, now)
+    return answered
 
 
 @db.transaction
@@ -190,35 +193,11 @@ def _record_answers(
         )
         for report in reports
     ]
-    return len(take_steps(steps, now))
-
-
-@db.transaction
-def cancel_halted_entries(now: datetime) -> int:
-    """Cancel the entries at paper venues that a tripped switch no longer allows. Exits stay."""
-    halted = halted_entries()
-    lock_accounts(account for _, account in halted)
-    orders = read_orders(pk__any_of=[pk for pk, _ in halted], status__in=sorted(OPEN))
-    changed = take_steps(
-        [Step(order.id, order.status, OrderStatus.CANCELED, TRADING_HALTED) for order in orders],
-        now,
-    )
-    reservations.release(sorted(changed), now)
+    refused = {step.order_id for step in steps if OrderStatus(step.new) in ENDED}
+    lock_accounts(order.account_id for order in orders if order.id in refused)
+    changed = take_steps(steps, now)
+    reservations.release(sorted(refused & changed), now)
     return len(changed)
-
-
-def halted_entries() -> list[tuple[int, int]]:
-    """(order, account) of open entries whose trading state is HALTED or stricter."""
-    states = risk.trading_states()
-    if states.strictest < TradingState.HALTED:
-        return []
-    entries = Order.objects.filter(leg=Leg.ENTRY, mode=Mode.PAPER, status__in=sorted(OPEN))
-    rows = entries.values_list("pk", "account_id", "user_id", "subscription__version__strategy_id")
-    return [
-        (pk, account)
-        for pk, account, user, strategy in rows
-        if states.of(user, strategy) >= TradingState.HALTED
-    ]
 
 
 def _strategies(orders: Iterable[OrderRow]) -> dict[int, int]:

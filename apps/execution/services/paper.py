@@ -1,7 +1,7 @@
 """Step 1: the paper venue matches working orders on the candle that has closed, per chunk of
 accounts."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,34 +13,36 @@ from apps.common.models import Mode
 from apps.execution.models import Balance, Order, Position, Reservation
 from apps.execution.rows import OrderRow, read_orders
 from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.amendments import carry_on
 from apps.execution.services.closes import Close
 from apps.execution.services.fills import record_fills
 from apps.market.models import Instrument
 from trading.candles import Candle
 from trading.instruments import InstrumentRules
-from trading.matching import Book, Matched
-from trading.orders import WORKING, FillReport, OrderReport, OrderType
+from trading.matching import AT_OPEN, INSIDE, Book, Matched
+from trading.orders import WORKING, Leg, OrderType
 
 CHUNK = 2_000
-AT_OPEN = [OrderType.MARKET]
-INSIDE = [OrderType.STOP_MARKET, OrderType.LIMIT]
 
 Pass = Callable[[MatchingVenue, Candle], Matched]
 
 
 @db.durable
 def match_at_open(close: Close) -> int:
-    """Fill market orders at the open; their stops and targets are written with the fill."""
+    """Fill market orders at the open; their stops and targets are written with the fill. The number
+    of entries among them."""
     return _match(close, AT_OPEN, lambda venue, candle: venue.pass_open(candle))
 
 
 @db.durable
 def match_inside(close: Close) -> int:
-    """Fill the stops and targets that the candle reached, those written at its open included."""
+    """Fill the stops and limits that the candle reached, those written at its open included. The
+    number of entries among them: their stops are written now and may be reached by the same candle.
+    """
     return _match(close, INSIDE, lambda venue, candle: venue.pass_inside(candle))
 
 
-def _match(close: Close, kinds: Sequence[OrderType], run: Pass) -> int:
+def _match(close: Close, kinds: frozenset[OrderType], run: Pass) -> int:
     ids = list(close.instruments.get(close.finest, ()))
     accounts = _accounts(ids, kinds, close.open_time)
     if not accounts:
@@ -53,12 +55,12 @@ def _match(close: Close, kinds: Sequence[OrderType], run: Pass) -> int:
     )
 
 
-def _accounts(ids: Sequence[int], kinds: Sequence[OrderType], opened: datetime) -> list[int]:
+def _accounts(ids: Sequence[int], kinds: frozenset[OrderType], opened: datetime) -> list[int]:
     working = Order.objects.filter(
         instrument_id__in=ids,
         mode=Mode.PAPER,
         status__in=sorted(WORKING),
-        order_type__in=kinds,
+        order_type__in=sorted(kinds),
         active_from__lte=opened,
     )
     return list(working.order_by("account_id").values_list("account_id", flat=True).distinct())
@@ -69,7 +71,7 @@ def _match_chunk(
     accounts: Sequence[int],
     candles: Mapping[int, Candle],
     rules: Mapping[int, InstrumentRules],
-    kinds: Sequence[OrderType],
+    kinds: frozenset[OrderType],
     run: Pass,
     now: datetime,
 ) -> int:
@@ -80,16 +82,26 @@ def _match_chunk(
         instrument_id__in=list(candles),
         mode=Mode.PAPER,
         status__in=sorted(WORKING),
-        order_type__in=kinds,
+        order_type__in=sorted(kinds),
         active_from__lte=opened,
     )
-    fills: list[FillReport] = []
-    reports: list[OrderReport] = []
-    for instrument_id, book in _books(accounts, orders, rules):
-        matched = run(paper_venue(book), candles[instrument_id])
-        fills.extend(matched.fills)
-        reports.extend(matched.reports)
-    return record_fills(orders, fills, reports, rules, now)
+    passed = _all(
+        run(paper_venue(book), candles[instrument_id])
+        for instrument_id, book in _books(accounts, orders, rules)
+    )
+    record_fills(orders, passed.fills, passed.reports, rules, now)
+    carry_on(orders, passed, now)
+    filled = {fill.client_order_id for fill in passed.fills}
+    return sum(order.leg == Leg.ENTRY and order.client_order_id in filled for order in orders)
+
+
+def _all(passes: Iterable[Matched]) -> Matched:
+    together = list(passes)
+    return Matched(
+        fills=tuple(fill for matched in together for fill in matched.fills),
+        reports=tuple(report for matched in together for report in matched.reports),
+        moves=tuple(moved for matched in together for moved in matched.moves),
+    )
 
 
 def _books(

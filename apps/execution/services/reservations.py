@@ -1,15 +1,24 @@
 """Cash set aside for entries on their way. Callers hold the locks of the accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import connection
 
 from apps.common import bulk, db
 from apps.execution.models import Reservation
+from trading.matching import still_reserved
 
 Reserved = tuple[int, int, int, str, str, Decimal]
+
+
+class Part(NamedTuple):
+    """Of what an order still had to fill, so much has just filled."""
+
+    before: Decimal
+    filled: Decimal
 
 
 @db.transaction_required
@@ -35,6 +44,24 @@ def release(order_ids: Sequence[int], now: datetime) -> None:
         )
         released = cursor.fetchall()
     _change_reserved(released)
+
+
+@db.transaction_required
+def shrink(parts: Mapping[int, Part]) -> None:
+    """Give back, of what is set aside for these orders, the part that has been spent."""
+    if not parts:
+        return
+    open_now = Reservation.objects.filter(order_id__any_of=list(parts), released_at=None)
+    amounts, changes = [], []
+    for pk, order, account, currency, amount in open_now.values_list(
+        "pk", "order_id", "account_id", "currency", "amount"
+    ):
+        part = parts[order]
+        stays = still_reserved(amount, part.before - part.filled, part.before)
+        amounts.append((pk, stays))
+        changes.append((account, currency, stays - amount))
+    bulk.update_rows(Reservation, ("amount",), amounts)
+    _change_reserved(changes)
 
 
 def _change_reserved(changes: Sequence[tuple[int, str, Decimal]]) -> None:

@@ -9,7 +9,7 @@ import apps.common.fields
 class Migration(migrations.Migration):
     dependencies = [
         ("brokers", "0001_initial"),
-        ("execution", "0001_initial"),
+        ("execution", "0002_order_kinds"),
         ("market", "0001_initial"),
         ("strategies", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -1,0 +1,65 @@
+"""What changes of an order while it works, besides its status. At the paper venue our rows are the
+book, so a change of the row is the amendment; callers hold the locks of the accounts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from apps.common import bulk, db
+from apps.execution.models import Order, OrderEvent
+from apps.execution.rows import OrderRow, read_orders
+from trading.matching import Matched
+from trading.money import ZERO
+from trading.orders import ENDED, OPEN, Leg
+
+QUANTITY_RAISED = "QUANTITY_RAISED"
+
+
+@db.transaction_required
+def raise_protection(
+    by_decision: Mapping[int, Decimal], entered_inside: set[int], now: datetime
+) -> None:
+    """Let the stops and targets of these decisions cover so much more. Where the entry filled
+    somewhere inside the candle, its target may be reached from the next candle on only: the better
+    price may have been there before.
+    """
+    if not by_decision:
+        return
+    legs = read_orders(
+        decision_id__any_of=list(by_decision),
+        leg__in=[Leg.STOP, Leg.TARGET],
+        status__in=sorted(OPEN),
+    )
+    rows = []
+    for leg in legs:
+        decision = leg.decision_id or 0
+        waits = leg.leg == Leg.TARGET and decision in entered_inside
+        active_from = now if waits else leg.active_from
+        rows.append((leg.id, leg.quantity + by_decision[decision], active_from))
+    bulk.update_rows(Order, ("quantity", "active_from"), rows)
+    bulk.copy_rows(
+        OrderEvent,
+        ("order_id", "old_status", "new_status", "reason", "happened_at"),
+        ((leg.id, leg.status, leg.status, QUANTITY_RAISED, now) for leg in legs),
+    )
+
+
+@db.transaction_required
+def carry_on(orders: Sequence[OrderRow], matched: Matched, close_time: datetime) -> None:
+    """What this candle did to an order without ending it holds from the next candle on: trailing
+    triggers, and orders that were triggered or filled in part. So whoever takes the candle through
+    again finds that they have had it.
+    """
+    triggers = {moved.client_order_id: moved.trigger_price for moved in matched.moves}
+    filled = {fill.client_order_id: fill.quantity for fill in matched.fills}
+    told = {report.client_order_id: report.status for report in matched.reports}
+    rows = []
+    for order in orders:
+        name = order.client_order_id
+        has_had_it = name in triggers or name in filled or name in told
+        is_done = told.get(name) in ENDED or (
+            order.filled_quantity + filled.get(name, ZERO) >= order.quantity
+        )
+        if has_had_it and not is_done:
+            rows.append((order.id, triggers.get(name, order.trigger_price), close_time))
+    bulk.update_rows(Order, ("trigger_price", "active_from"), rows)

@@ -1,0 +1,113 @@
+"""Orders that end without the venue's doing: halted, expired, overtaken by an exit."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db.models import Q
+
+from apps.common import db
+from apps.common.models import Mode
+from apps.execution.models import Order
+from apps.execution.rows import OrderRow, read_orders
+from apps.execution.services import reservations
+from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.clocks import by_clock
+from apps.execution.services.orders import TRADING_HALTED, Step, take_steps
+from apps.risk import selectors as risk
+from trading.gates.values import TradingState
+from trading.matching import SESSION_ENDED
+from trading.orders import OPEN, Leg, OrderStatus
+
+POSITION_CLOSED = "POSITION_CLOSED"
+POSITION_LEAVING = "POSITION_LEAVING"
+
+Key = tuple[int, int]
+"""A subscription and an instrument: what a position is known by."""
+
+
+@db.transaction
+def cancel_halted_entries() -> int:
+    """Cancel the entries at paper venues that a tripped switch no longer allows, each on the clock
+    of its venue. Exits stay, those of what an entry has filled by then included.
+    """
+    halted = halted_entries()
+    if not halted:
+        return 0
+    lock_accounts(account for _, account in halted)
+    orders = read_orders(pk__any_of=[pk for pk, _ in halted], status__in=sorted(OPEN))
+    return sum(
+        _end(of_venue, OrderStatus.CANCELED, TRADING_HALTED, now)
+        for now, of_venue in by_clock(orders)
+    )
+
+
+def halted_entries() -> list[tuple[int, int]]:
+    """(order, account) of open entries whose trading state is HALTED or stricter."""
+    states = risk.trading_states()
+    if states.strictest < TradingState.HALTED:
+        return []
+    entries = Order.objects.filter(leg=Leg.ENTRY, mode=Mode.PAPER, status__in=sorted(OPEN))
+    rows = entries.values_list("pk", "account_id", "user_id", "subscription__version__strategy_id")
+    return [
+        (pk, account)
+        for pk, account, user, strategy in rows
+        if states.of(user, strategy) >= TradingState.HALTED
+    ]
+
+
+@db.transaction
+def expire_ended(venue: str, now: datetime) -> int:
+    """End the orders of the venue whose session is over, whether or not a candle came."""
+    over = Order.objects.filter(
+        instrument__venue_id=venue,
+        mode=Mode.PAPER,
+        expire_time__lte=now,
+        status__in=sorted(OPEN),
+    )
+    found = list(over.values_list("pk", "account_id"))
+    if not found:
+        return 0
+    lock_accounts(account for _, account in found)
+    orders = read_orders(pk__any_of=[pk for pk, _ in found], status__in=sorted(OPEN))
+    return _end(orders, OrderStatus.EXPIRED, SESSION_ENDED, now)
+
+
+@db.transaction_required
+def stop_entering(positions: Iterable[Key], now: datetime) -> int:
+    """An exit of these positions is on its way: what still enters them would stay behind."""
+    return _end(_entries_of(set(positions)), OrderStatus.CANCELED, POSITION_LEAVING, now)
+
+
+@db.transaction_required
+def let_go(positions: Iterable[Key], now: datetime) -> int:
+    """These positions are closed: orders that were to reduce them have nothing left to do, and
+    what is left of the entry that opened them must not open them again.
+    """
+    closed = set(positions)
+    if not closed:
+        return 0
+    orders = read_orders(
+        Q(reduce_only=True) | Q(leg=Leg.ENTRY, filled_quantity__gt=0),
+        subscription_id__any_of={subscription for subscription, _ in closed},
+        status__in=sorted(OPEN),
+    )
+    theirs = [order for order in orders if (order.subscription_id, order.instrument_id) in closed]
+    return _end(theirs, OrderStatus.CANCELED, POSITION_CLOSED, now)
+
+
+def _entries_of(positions: set[Key]) -> list[OrderRow]:
+    if not positions:
+        return []
+    entries = read_orders(
+        subscription_id__any_of={subscription for subscription, _ in positions},
+        leg=Leg.ENTRY,
+        status__in=sorted(OPEN),
+    )
+    return [order for order in entries if (order.subscription_id, order.instrument_id) in positions]
+
+
+def _end(orders: Sequence[OrderRow], status: OrderStatus, code: str, now: datetime) -> int:
+    """The number that ended so; what was set aside for them is given back."""
+    changed = take_steps([Step(order.id, order.status, status, code) for order in orders], now)
+    reservations.release(sorted(changed), now)
+    return len(changed)

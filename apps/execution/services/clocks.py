@@ -1,0 +1,17 @@
+"""What time it is for an order: at its venue."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from apps.execution.rows import OrderRow
+from apps.market import selectors as market
+from apps.market.models import Instrument
+
+
+def by_clock(orders: Sequence[OrderRow]) -> Iterator[tuple[datetime, list[OrderRow]]]:
+    """The orders of each venue, with the time there."""
+    instruments = Instrument.objects.filter(pk__in={order.instrument_id for order in orders})
+    venue_of: Mapping[int, str] = dict(instruments.values_list("pk", "venue_id"))
+    for venue in sorted(set(venue_of.values())):
+        theirs = [order for order in orders if venue_of[order.instrument_id] == venue]
+        yield market.market_now(venue), theirs

@@ -1,0 +1,35 @@
+"""How much of an order one candle fills, and what it costs."""
+
+from decimal import Decimal
+
+from trading.candles import Candle
+from trading.instruments import InstrumentRules
+from trading.money import cost_up, proceeds_down
+from trading.orders import OrderTicket, OrderType
+from trading.signals import Side
+
+# The share of a candle's volume that one order may take of it.
+MAX_PARTICIPATION = Decimal("0.1")
+
+
+def most_of(order: OrderTicket, candle: Candle, rules: InstrumentRules) -> Decimal | None:
+    """The most that this candle fills of the order, on the step; None = there is no such bound.
+
+    What protects is never starved: an order that only reduces and does not wait for a better price
+    (an exit at market, every kind of stop) is filled whole, however thin the candle.
+    """
+    if order.reduce_only and order.order_type is not OrderType.LIMIT:
+        return None
+    return rules.quantity_down(candle.volume * MAX_PARTICIPATION)
+
+
+def still_reserved(amount: Decimal, left: Decimal, before: Decimal) -> Decimal:
+    """What of a reservation stays when of `before` only `left` is still to be filled, rounded
+    up."""
+    return cost_up(amount * left / before) if left else Decimal(0)
+
+
+def cash_change(side: Side, quantity: Decimal, price: Decimal, commission: Decimal) -> Decimal:
+    if side is Side.BUY:
+        return -cost_up(quantity * price) - commission
+    return proceeds_down(quantity * price) - commission

@@ -1,0 +1,52 @@
+"""What a pass of a candle is given, and what it gives back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from trading.instruments import InstrumentRules
+from trading.orders import FillReport, OrderReport, OrderTicket
+
+# The venue's reasons, on the reports of a pass.
+INSUFFICIENT_FUNDS = "INSUFFICIENT_FUNDS"
+OCO_SIBLING_FILLED = "OCO_SIBLING_FILLED"
+NOTHING_TO_REDUCE = "NOTHING_TO_REDUCE"
+POST_ONLY_WOULD_TAKE = "POST_ONLY_WOULD_TAKE"
+IOC_UNFILLED = "IOC_UNFILLED"
+FOK_UNFILLED = "FOK_UNFILLED"
+SESSION_ENDED = "SESSION_ENDED"
+
+
+@dataclass(slots=True)
+class Book:
+    """The venue's side of the accounts for one instrument. Matching changes it.
+
+    `free_cash` and `slippage_bps` are by account, `positions` (signed quantity) by position id.
+    `reserved` is what an order's own reservation adds to the free cash of its account.
+    """
+
+    rules: InstrumentRules
+    orders: Sequence[OrderTicket]
+    free_cash: dict[int, Decimal]
+    slippage_bps: dict[int, int]
+    positions: dict[int, Decimal]
+    reserved: dict[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A trailing stop that works on, at a trigger nearer to the market."""
+
+    client_order_id: str
+    trigger_price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """`reports` are cancels, rejections, expiries and triggers; a fill speaks for itself. An order
+    may have both: a fill, and then the end of what was left of it.
+    """
+
+    fills: tuple[FillReport, ...]
+    reports: tuple[OrderReport, ...]
+    moves: tuple[Moved, ...] = ()

@@ -1,0 +1,151 @@
+"""Which price a candle gives an order, by its kind. Mirrored for buys and sells."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from trading.candles import Candle
+from trading.instruments import InstrumentRules
+from trading.matching.trailing import is_at_or_beyond, tightened, trigger_of
+from trading.orders import OrderTicket, OrderType, TimeInForce
+from trading.signals import Side
+
+_BPS = Decimal(10_000)
+STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP_MARKET})
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """The candle can fill the order at this price. `is_maker` = the order stood there first."""
+
+    price: Decimal
+    is_maker: bool
+
+
+def fill_price(
+    order: OrderTicket, candle: Candle, rules: InstrumentRules, slippage_bps: int
+) -> Decimal | None:
+    """The price at which this candle fills the order; None = it does not reach it."""
+    found = touch(order, candle, rules, slippage_bps)
+    return None if found is None else found.price
+
+
+def touch(
+    order: OrderTicket, candle: Candle, rules: InstrumentRules, slippage_bps: int
+) -> Touch | None:
+    """Where and how this candle fills the order; None = not, though a stop-limit may be
+    triggered (`is_reached`)."""
+    kind = works_as(order)
+    if kind is OrderType.MARKET:
+        return Touch(slipped(candle.open, rules, slippage_bps, order.side), is_maker=False)
+    if kind is OrderType.LIMIT:
+        return _limit(order, candle, rules)
+    if kind is OrderType.STOP_LIMIT:
+        return _stop_limit(order, candle, rules, slippage_bps)
+    return _stop(order, candle, rules, slippage_bps)
+
+
+def works_as(order: OrderTicket) -> OrderType:
+    """A stop that was triggered on an earlier candle is an order without its trigger since."""
+    if not order.is_triggered or order.order_type not in STOPS:
+        return order.order_type
+    return OrderType.LIMIT if order.order_type is OrderType.STOP_LIMIT else OrderType.MARKET
+
+
+def is_reached(
+    order: OrderTicket, candle: Candle, rules: InstrumentRules, low: Decimal, high: Decimal
+) -> bool:
+    """Whether prices from `low` to `high` touch what the order waits for."""
+    kind = works_as(order)
+    if kind is OrderType.MARKET:
+        return True
+    waits_for_a_rise = (order.side is Side.BUY) is (kind in STOPS)
+    level = order.limit_price if kind is OrderType.LIMIT else trigger_of(order, candle, rules)
+    if level is None:
+        return False
+    return high >= level if waits_for_a_rise else low <= level
+
+
+def is_reached_at_open(order: OrderTicket, candle: Candle, rules: InstrumentRules) -> bool:
+    return is_reached(order, candle, rules, candle.open, candle.open)
+
+
+def is_reached_inside(order: OrderTicket, candle: Candle, rules: InstrumentRules) -> bool:
+    return is_reached(order, candle, rules, candle.low, candle.high)
+
+
+def has_rested(order: OrderTicket, candle: Candle) -> bool:
+    """Whether the order stood at the venue before the candle opened."""
+    if order.filled or order.is_triggered:
+        return True
+    return order.active_from is not None and order.active_from < candle.open_time
+
+
+def would_take(order: OrderTicket, candle: Candle, rules: InstrumentRules) -> bool:
+    """Whether the order finds somebody to trade with in the moment in which it arrives."""
+    return not has_rested(order, candle) and is_reached_at_open(order, candle, rules)
+
+
+def slipped(price: Decimal, rules: InstrumentRules, bps: int, side: Side) -> Decimal:
+    if side is Side.BUY:
+        return rules.price_up(price * (1 + bps / _BPS))
+    return max(rules.price_down(price * (1 - bps / _BPS)), rules.price_increment)
+
+
+def _limit(order: OrderTicket, candle: Candle, rules: InstrumentRules) -> Touch | None:
+    level = order.limit_price
+    if level is None:
+        return None
+    if is_reached_at_open(order, candle, rules):
+        if order.post_only:  # who only makes gets the price that they named
+            return Touch(level, is_maker=True)
+        price = _never_beyond(level, _rounded(candle.open, rules, order.side), order.side)
+        return Touch(price, is_maker=has_rested(order, candle))
+    if order.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+        return None  # at once is at the open
+    if is_reached_inside(order, candle, rules):
+        return Touch(level, is_maker=True)
+    return None
+
+
+def _stop(order: OrderTicket, candle: Candle, rules: InstrumentRules, bps: int) -> Touch | None:
+    trigger = trigger_of(order, candle, rules)
+    if trigger is None:
+        return None
+    if is_reached_inside(order, candle, rules):
+        worse = max if order.side is Side.BUY else min
+        return Touch(slipped(worse(candle.open, trigger), rules, bps, order.side), is_maker=False)
+    if order.order_type is OrderType.TRAILING_STOP_MARKET:
+        followed = tightened(order, trigger, candle, rules)
+        # The close comes last: where it lies beyond the level that the best price gave, the price
+        # has crossed that level on its way back.
+        if is_at_or_beyond(followed, candle.close, order.side):
+            return Touch(slipped(followed, rules, bps, order.side), is_maker=False)
+    return None
+
+
+def _stop_limit(
+    order: OrderTicket, candle: Candle, rules: InstrumentRules, bps: int
+) -> Touch | None:
+    limit, trigger = order.limit_price, order.trigger_price
+    if limit is None or trigger is None or not is_reached_inside(order, candle, rules):
+        return None
+    buys = order.side is Side.BUY
+    at_open = is_reached_at_open(order, candle, rules)
+    met = candle.open if at_open else trigger
+    if met <= limit if buys else met >= limit:
+        price = slipped(met, rules, bps, order.side)
+        return Touch(_never_beyond(limit, price, order.side), is_maker=False)
+    # It rests at its limit from the trigger on. Triggered at the open, the whole candle is still to
+    # come; triggered inside, only the close certainly comes after.
+    seen = (candle.low if buys else candle.high) if at_open else candle.close
+    if seen <= limit if buys else seen >= limit:
+        return Touch(limit, is_maker=True)
+    return None
+
+
+def _rounded(price: Decimal, rules: InstrumentRules, side: Side) -> Decimal:
+    return rules.price_up(price) if side is Side.BUY else rules.price_down(price)
+
+
+def _never_beyond(limit: Decimal, price: Decimal, side: Side) -> Decimal:
+    return min(price, limit) if side is Side.BUY else max(price, limit)
