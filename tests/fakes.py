@@ -98,9 +98,11 @@ def candle(opened: datetime, prices: Prices, volume: str = VOLUME) -> Candle:
     return Candle(opened, opened + MINUTE, opening, high, low, close, Decimal(volume))
 
 
-def write(of: Instrument, prices: Sequence[Prices], first: datetime) -> datetime:
+def write(
+    of: Instrument, prices: Sequence[Prices], first: datetime, volume: str = VOLUME
+) -> datetime:
     """Consecutive minutes from `first` on; the close time of the last."""
-    minutes = [candle(first + index * MINUTE, price) for index, price in enumerate(prices)]
+    minutes = [candle(first + index * MINUTE, price, volume) for index, price in enumerate(prices)]
     record_candles(Timeframe.M1, {of.pk: minutes})
     return minutes[-1].close_time
 

@@ -197,7 +197,8 @@ class Order(OwnedModel):
 
 
 class OrderEvent(models.Model):
-    """One step in the life of an order. Written with the step, never changed."""
+    """One step in the life of an order, or an amendment of it, which leaves its status. Written
+    with the step, never changed."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
     old_status = models.CharField(max_length=16)

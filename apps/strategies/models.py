@@ -7,7 +7,7 @@ from django.db.models import Q
 from apps.brokers.models import BrokerAccount
 from apps.common.models import Mode, MoneyField, OwnedModel
 from apps.market.models import TIMEFRAMES, Instrument
-from trading.signals import Action
+from trading.signals import Action, OffsetType
 
 
 class Strategy(models.Model):
@@ -174,6 +174,14 @@ class Signal(models.Model):
     reference_price = MoneyField()
     stop_price = MoneyField(null=True)
     target_price = MoneyField(null=True)
+    stop_limit_price = MoneyField(null=True, help_text="The worst price that its stop may take.")
+    trailing_offset = MoneyField(
+        null=True, help_text="How far behind the best price its stop follows."
+    )
+    trailing_offset_type = models.CharField(
+        max_length=12, blank=True, db_default="",
+        choices=[(member.value, member.value) for member in OffsetType],
+    )  # fmt: skip
     tag = models.CharField(max_length=40, blank=True)
     note = models.CharField(
         max_length=40, blank=True, help_text="A code for what could not be part of the signal."

@@ -6,9 +6,7 @@ from typing import Any
 from django.core.management import call_command
 
 from apps.execution.models import Order
-from apps.market.services.candles import record_candles
-from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, VOLUME, Prices, World, candle, close, world
-from trading.candles import Timeframe
+from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, VOLUME, Prices, World, close, world, write
 
 # 1 % of 5,000 at a stop 2 % below 102.
 QUANTITY = "24.5098"
@@ -26,8 +24,7 @@ def waiting(**columns: Any) -> tuple[World, datetime]:
 
 def minute(lab: World, prices: Prices, opened: datetime, volume: str = VOLUME) -> datetime:
     """One candle of this volume passes, and the books still agree; when it closed."""
-    record_candles(Timeframe.M1, {lab.instrument.pk: [candle(opened, prices, volume)]})
-    close(lab.venue, opened + MINUTE)
+    close(lab.venue, write(lab.instrument, [prices], opened, volume))
     call_command("check_ledger")
     return opened + MINUTE
 

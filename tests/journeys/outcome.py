@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from apps.brokers.models import BrokerAccount
 from apps.events.models import Event
 from apps.execution.models import Balance, Fill, Order, OrderEvent, Position, Trade
+from apps.execution.services.amendments import QUANTITY_RAISED
 from apps.market.models import CandleCursor
 from apps.risk.models import Decision, RiskState
 from apps.strategies.models import Run, Signal, StrategySubscription
@@ -77,7 +78,7 @@ def assert_sound(*crowds: Crowd) -> None:
     ordered = Decision.objects.filter(outcome="ordered").values_list("pk", flat=True)
     first_legs = Order.objects.filter(leg__in=["entry", "exit"], exit=None)
     assert Counter(first_legs.values_list("decision_id", flat=True)) == Counter(ordered)
-    assert not twice(Fill.objects.all(), "order_id")  # the paper venue fills an order at once
+    assert not twice(Fill.objects.all(), "order_id", "filled_at")  # one candle fills an order once
     assert_lives_are_legal()
 
 
@@ -89,9 +90,14 @@ def twice(rows: QuerySet[Any], *columns: str) -> list[tuple[Any, ...]]:
 def assert_lives_are_legal() -> None:
     """Each order's recorded steps follow one another along the table and end where it stands."""
     stands = dict.fromkeys(Order.objects.values_list("pk", flat=True), "pending")
-    steps = OrderEvent.objects.order_by("id").values_list("order_id", "old_status", "new_status")
-    for order, old, new in steps:
+    steps = OrderEvent.objects.order_by("id")
+    for order, old, new, reason in steps.values_list(
+        "order_id", "old_status", "new_status", "reason"
+    ):
         assert stands[order] == old
+        if reason == QUANTITY_RAISED:
+            assert new == old  # an amendment, not a step
+            continue
         assert OrderStatus(new) in TRANSITIONS[OrderStatus(old)]
         stands[order] = new
     assert stands == dict(Order.objects.values_list("pk", "status"))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from apps.market.models import MarketClock
-from tests.fakes import MINUTE, MONDAY, Prices, write
+from tests.fakes import MINUTE, MONDAY, VOLUME, Prices, write
 from tests.journeys.crowd import Crowd
 
 QUIET: list[Prices] = ["100"] * 4
@@ -19,10 +19,10 @@ CLOSES = len(PATHS[0])
 """How many closes it has; on the first four nothing happens."""
 
 
-def tell(crowd: Crowd, index: int) -> datetime:
+def tell(crowd: Crowd, index: int, volume: str = VOLUME) -> datetime:
     """Write the candles of one close and move the clock; the time of the close."""
     opened = MONDAY + index * MINUTE
     for instrument, path in zip(crowd.instruments, PATHS, strict=True):
-        write(instrument, [path[index]], opened)
+        write(instrument, [path[index]], opened, volume)
     MarketClock.objects.filter(venue=crowd.venue).update(now=opened + MINUTE)
     return opened + MINUTE

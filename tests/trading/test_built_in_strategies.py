@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.examples import series
-from trading.signals import Action, ExitPlan, Signal
+from trading.signals import Action, ExitPlan, OffsetType, Signal, Trail
 from trading.strategies import REGISTRY
 
 SMA, DONCHIAN = REGISTRY["sma_crossover"], REGISTRY["donchian_breakout"]
@@ -155,3 +155,11 @@ def test_a_break_without_a_stop_has_no_exit_plan() -> None:
     _, into = breaking([*CHANNEL, (12.5, 10, 12.5)], stop_loss=0)
 
     assert into.exit_plan == ExitPlan()
+
+
+def test_the_stop_of_a_break_follows_the_price_where_that_is_asked_for() -> None:
+    _, into = breaking([*CHANNEL, (12.5, 10, 12.5)], stop_loss=0, trail=0.04)
+
+    assert into.exit_plan == ExitPlan(
+        stop_price=Decimal(12), trail=Trail(Decimal(400), OffsetType.BASIS_POINTS)
+    )

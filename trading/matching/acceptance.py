@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from trading.matching.prices import STOPS
 from trading.orders import OrderTicket, OrderType, TimeInForce
-from trading.signals import OffsetType
+from trading.signals import Trail
 
 PRICE_MISSING = "PRICE_MISSING"
 PRICE_NOT_POSITIVE = "PRICE_NOT_POSITIVE"
@@ -41,10 +41,9 @@ def _bad_offset(order: OrderTicket) -> str | None:
     offset = order.trailing_offset
     if (order.order_type is OrderType.TRAILING_STOP_MARKET) is (offset is None):
         return OFFSET_NOT_USABLE
-    if offset is None:
+    if offset is None or Trail(offset, order.trailing_offset_type).is_usable:
         return None
-    is_whole = order.trailing_offset_type is OffsetType.BASIS_POINTS and offset >= 10_000  # noqa: PLR2004
-    return OFFSET_NOT_USABLE if is_whole or not _is_positive(offset) else None
+    return OFFSET_NOT_USABLE
 
 
 def _bad_conditions(order: OrderTicket) -> str | None:

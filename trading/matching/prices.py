@@ -7,9 +7,8 @@ from trading.candles import Candle
 from trading.instruments import InstrumentRules
 from trading.matching.trailing import is_at_or_beyond, tightened, trigger_of
 from trading.orders import OrderTicket, OrderType, TimeInForce
-from trading.signals import Side
+from trading.signals import BPS, Side
 
-_BPS = Decimal(10_000)
 STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP_MARKET})
 
 
@@ -87,8 +86,8 @@ def would_take(order: OrderTicket, candle: Candle, rules: InstrumentRules) -> bo
 
 def slipped(price: Decimal, rules: InstrumentRules, bps: int, side: Side) -> Decimal:
     if side is Side.BUY:
-        return rules.price_up(price * (1 + bps / _BPS))
-    return max(rules.price_down(price * (1 - bps / _BPS)), rules.price_increment)
+        return rules.price_up(price * (1 + bps / BPS))
+    return max(rules.price_down(price * (1 - bps / BPS)), rules.price_increment)
 
 
 def _limit(order: OrderTicket, candle: Candle, rules: InstrumentRules) -> Touch | None:

@@ -5,9 +5,7 @@ from decimal import Decimal
 from trading.candles import Candle
 from trading.instruments import InstrumentRules
 from trading.orders import OrderTicket, OrderType
-from trading.signals import OffsetType, Side
-
-_BPS = Decimal(10_000)
+from trading.signals import BPS, OffsetType, Side
 
 
 def trigger_of(order: OrderTicket, candle: Candle, rules: InstrumentRules) -> Decimal | None:
@@ -42,7 +40,7 @@ def _behind(order: OrderTicket, best: Decimal, rules: InstrumentRules) -> Decima
         return None
     distance = order.trailing_offset
     if order.trailing_offset_type is OffsetType.BASIS_POINTS:
-        distance = best * distance / _BPS
+        distance = best * distance / BPS
     distance = max(distance, rules.price_increment)
     if order.side is Side.BUY:
         return max(rules.price_down(best + distance), rules.price_up(best + rules.price_increment))

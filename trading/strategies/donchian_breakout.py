@@ -16,6 +16,9 @@ class Parameters:
     stop_loss: float = parameter(
         0.03, minimum=0, maximum=0.5, about="stop below the entry, as a fraction; 0 = off"
     )
+    trail: float = parameter(
+        0, minimum=0, maximum=0.5, about="stop follows the best price by this fraction; 0 = off"
+    )
 
     def __post_init__(self) -> None:
         if self.exit_channel > self.channel:
@@ -34,7 +37,12 @@ def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
     symbol, price = candles.symbol, float(candles.close[-1])
     if _breaks_up(candles, parameters.channel):
         entry = enter(
-            Action.ENTER_LONG, symbol, price, stop_fraction=parameters.stop_loss, tag="break"
+            Action.ENTER_LONG,
+            symbol,
+            price,
+            stop_fraction=parameters.stop_loss,
+            trail_fraction=parameters.trail,
+            tag="break",
         )
         return (leave(Action.EXIT_SHORT, symbol, price, tag="break"), entry)
     if _breaks_down(candles, parameters.exit_channel):

@@ -16,6 +16,7 @@ SHOWN = 12
 REASONS = {
     ExitReason.SIGNAL: "strategy signal",
     ExitReason.STOP: "stop reached",
+    ExitReason.TRAILING_STOP: "trailing stop reached",
     ExitReason.TARGET: "target reached",
     ExitReason.LIQUIDATION: "kill switch",
 }

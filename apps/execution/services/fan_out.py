@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -188,11 +189,21 @@ def _order(
         side=case.action.side.value,
         order_type=OrderType.MARKET.value,
         quantity=item.intent.quantity,
-        stop_price=signal.stop_price if case.action.is_entry else None,
-        target_price=signal.target_price if case.action.is_entry else None,
+        **(_exit_plan(signal) if case.action.is_entry else {}),
         reduce_only=not case.action.is_entry,
         active_from=close_time,
     )
+
+
+def _exit_plan(signal: Signal) -> dict[str, Any]:
+    """What an entry remembers of how its position is to be left."""
+    return {
+        "stop_price": signal.stop_price,
+        "target_price": signal.target_price,
+        "stop_limit_price": signal.stop_limit_price,
+        "stop_trailing_offset": signal.trailing_offset,
+        "stop_trailing_offset_type": signal.trailing_offset_type,
+    }
 
 
 def _count(counts: Counter[tuple[str, str]]) -> None:

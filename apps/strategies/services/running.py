@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -195,12 +196,20 @@ def _rows(run: Run, chosen: Sequence[tuple[opinions.Signal, str]]) -> list[Signa
             reference_price=signal.reference_price,
             stop_price=signal.exit_plan.stop_price,
             target_price=signal.exit_plan.target_price,
+            stop_limit_price=signal.exit_plan.stop_limit_price,
+            **_trail(signal.exit_plan.trail),
             tag=signal.tag,
             note=note,
             candle_close_time=run.candle_close_time,
         )
         for sequence, (signal, note) in enumerate(chosen)
     ]
+
+
+def _trail(trail: opinions.Trail | None) -> dict[str, Any]:
+    if trail is None:
+        return {}
+    return {"trailing_offset": trail.offset, "trailing_offset_type": trail.offset_type.value}
 
 
 def _count(run: Run, chosen: Sequence[tuple[opinions.Signal, str]]) -> None:
