@@ -48,6 +48,7 @@ class VenueFeed(models.Model):
 
     class Kind(models.TextChoices):
         CCXT = "ccxt", "ccxt: public candles of a crypto exchange"
+        ALPACA = "alpaca", "Alpaca: US equities, or its crypto"
 
     class State(models.TextChoices):
         NEW = "new", "not asked yet"
@@ -64,7 +65,9 @@ class VenueFeed(models.Model):
     )
     kind = models.CharField(max_length=10, choices=Kind)
     source = models.CharField(
-        max_length=30, help_text="Of ccxt: the exchange, as in kraken, binance, coinbase, okx."
+        max_length=30,
+        help_text="Of ccxt: the exchange, as in kraken, binance, coinbase, okx. "
+        "Of Alpaca: iex, sip, delayed_sip or crypto.",
     )
     symbols = ArrayField(
         models.CharField(max_length=30), help_text="As in BTC-USD, ETH-USD, with commas between."

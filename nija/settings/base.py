@@ -146,8 +146,12 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
-# Live markets: another address in place of a source's own hosts (a proxy), by the source's name.
+# Live markets: another address in place of the hosts of an exchange (a proxy), or of `alpaca`.
 MARKET_FEED_URLS = env.pairs("MARKET_FEED_URLS")
+# Alpaca tells nothing without keys; those of a paper account will do.
+ALPACA_API_KEY = env.text("ALPACA_API_KEY")
+ALPACA_SECRET_KEY = env.text("ALPACA_SECRET_KEY")
+ALPACA_PAPER = env.flag("ALPACA_PAPER", default=True)
 
 # Events
 EVENT_REACTIONS = "nija.reactions.REACTIONS"

@@ -15,6 +15,7 @@ from apps.market.feeds import ccxt as adapter
 from apps.market.feeds.ccxt import CcxtFeed
 from apps.market.feeds.ports import Failure, FeedFailed
 from apps.market.models import Instrument
+from nija.settings import env
 from tests.fakes import MINUTE, MONDAY
 from tests.market.conftest import Moment
 from tests.market.venues.kraken import DOWN, PAGE_OF_HTML, RATE_LIMITED, kraken
@@ -227,8 +228,9 @@ def test_who_needs_no_live_feed_does_not_load_its_library() -> None:
         "import apps.execution.live_feeding, apps.market.admin, apps.market.feeds.registry;"
         "print(sorted({'ccxt', 'alpaca', 'pandas'} & set(sys.modules)))"
     )
+    nowhere = {"DATABASE_URL": "postgresql://nobody@localhost/none", "REDIS_URL": "redis://none"}
     ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
-        env={"DJANGO_SETTINGS_MODULE": "nija.settings.test", "PATH": ""},
+        env={**env.inherited(), **nowhere, "DJANGO_SETTINGS_MODULE": "nija.settings.test"},
     )  # fmt: skip
     assert ran.stdout.strip() == "[]"

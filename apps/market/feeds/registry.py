@@ -12,6 +12,7 @@ from apps.market.models import MarketClock, VenueFeed
 # By name, and loaded when one is in use: their libraries cost every process seconds and 90 MB.
 _LIVE = {
     VenueFeed.Kind.CCXT: ("apps.market.feeds.ccxt", "CcxtFeed"),
+    VenueFeed.Kind.ALPACA: ("apps.market.feeds.alpaca", "AlpacaFeed"),
 }
 
 
@@ -27,6 +28,7 @@ def feed_of(clock: MarketClock) -> Feed:
 def live_feed(chosen: VenueFeed) -> LiveFeed:
     """The feed of a live venue. Raises FeedFailed NOT_CONFIGURED."""
     module, name = _LIVE[VenueFeed.Kind(chosen.kind)]
-    base_url = settings.MARKET_FEED_URLS.get(chosen.source, "")
+    host = chosen.source if chosen.kind == VenueFeed.Kind.CCXT else chosen.kind
+    base_url = settings.MARKET_FEED_URLS.get(host, "")
     feed: LiveFeed = getattr(import_module(module), name)(chosen.source, base_url)
     return feed

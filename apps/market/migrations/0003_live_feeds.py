@@ -28,14 +28,18 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("ccxt", "ccxt: public candles of a crypto exchange")],
+                        choices=[
+                            ("ccxt", "ccxt: public candles of a crypto exchange"),
+                            ("alpaca", "Alpaca: US equities, or its crypto"),
+                        ],
                         max_length=10,
                     ),
                 ),
                 (
                     "source",
                     models.CharField(
-                        help_text="Of ccxt: the exchange, as in kraken, binance, coinbase, okx.",
+                        help_text="Of ccxt: the exchange, as in kraken, binance, coinbase, okx. "
+                        "Of Alpaca: iex, sip, delayed_sip or crypto.",
                         max_length=30,
                     ),
                 ),
