@@ -70,7 +70,9 @@ def test_gate_numbers_are_unique_and_never_change_their_meaning() -> None:
 
 
 def test_every_gate_answers_with_its_own_number() -> None:
-    assert [item.gate for item in judge(INTENT, SNAPSHOT, LIMITS)] == [*range(1, 10)]
+    assert [item.gate for item in judge(INTENT, SNAPSHOT, LIMITS)] == [
+        n for n in NUMBERS if n < 100
+    ]
     assert [item.gate for item in judge(LEAVING, SNAPSHOT, LIMITS)] == [100]
 
 
@@ -96,7 +98,7 @@ def first_refusal(verdicts: Sequence[Verdict]) -> str:
 
 
 @given(snapshot=SNAPSHOTS, action=ENTRIES, quantity=DECIMAL, cost=DECIMAL, price=NUMBER)
-def test_an_entry_is_always_asked_all_nine_and_its_code_is_the_first_refusal(
+def test_an_entry_is_always_asked_everything_and_its_code_is_the_first_refusal(
     snapshot: Snapshot, action: Action, quantity: Decimal, cost: Decimal, price: Decimal
 ) -> None:
     verdicts = judge(Intent(action, quantity, price, cost), snapshot, LIMITS)
