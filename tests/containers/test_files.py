@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,8 @@ ONCE = "service_completed_successfully"
 SECRETS = {"SECRET_KEY", "POSTGRES_PASSWORD"}
 
 
-def _schema(file: Path) -> subprocess.CompletedProcess[str]:
-    command = ["check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(file)]
+def _schema(file: Path, name: str = "compose-spec") -> subprocess.CompletedProcess[str]:
+    command = ["check_jsonschema", "--builtin-schema", f"vendor.{name}", str(file)]
     return subprocess.run(
         [sys.executable, "-m", *command], capture_output=True, text=True, check=False
     )
@@ -31,6 +32,14 @@ def test_the_schema_notices_a_word_that_compose_does_not_know(tmp_path: Path) ->
     text = (ROOT / "docker-compose.yml").read_text()
     wrong.write_text(text.replace("    volumes: [", "    volumez: [", 1))
     assert _schema(wrong).returncode != 0
+
+
+def test_the_workflow_of_a_public_forge_runs_what_everybody_runs() -> None:
+    workflow = ROOT / ".github" / "workflows" / "ci.yml"
+    found = _schema(workflow, "github-workflows")
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "run: .ci/run" in workflow.read_text()
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
 
 def test_the_dockerfile_has_nothing_to_complain_of() -> None:

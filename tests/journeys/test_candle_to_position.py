@@ -10,6 +10,7 @@ from apps.execution.models import Balance, Fill, Order, OrderEvent, Position, Re
 from apps.risk.models import Decision, RiskState
 from apps.strategies.models import Run, Signal
 from tests.fakes import JUMP, MONDAY, QUIET, World, close, world
+from trading.gates import ENTRY_GATES
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +26,7 @@ def test_a_cross_becomes_a_position_at_the_next_open(lab: World) -> None:
     assert Signal.objects.get().action == "enter_long"
     decision = Decision.objects.get()
     assert (decision.outcome, decision.code) == ("ordered", "")
-    assert len(decision.verdicts) == 10
+    assert len(decision.verdicts) == len(ENTRY_GATES)
     assert Order.objects.get().status == "accepted"
     assert not Position.objects.exists()
 

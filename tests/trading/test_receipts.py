@@ -98,7 +98,7 @@ def first_refusal(verdicts: Sequence[Verdict]) -> str:
 
 
 @given(snapshot=SNAPSHOTS, action=ENTRIES, quantity=DECIMAL, cost=DECIMAL, price=NUMBER)
-def test_an_entry_is_always_asked_all_gates_and_its_code_is_the_first_refusal(
+def test_an_entry_is_always_asked_everything_and_its_code_is_the_first_refusal(
     snapshot: Snapshot, action: Action, quantity: Decimal, cost: Decimal, price: Decimal
 ) -> None:
     verdicts = judge(Intent(action, quantity, price, cost), snapshot, LIMITS)

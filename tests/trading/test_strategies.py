@@ -4,7 +4,7 @@ import hashlib
 import inspect
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,11 @@ from trading.strategies import REGISTRY, ParametersNotUsable, Strategy
 SMALL: dict[str, dict[str, object]] = {
     "sma_crossover": {"fast": 2, "slow": 5},
     "donchian_breakout": {"channel": 4, "exit_channel": 3},
+}
+# Parameters that remember `length` candles.
+OF_LENGTH: dict[str, Callable[[int], dict[str, object]]] = {
+    "sma_crossover": lambda length: {"fast": length // 3 + 1, "slow": length},
+    "donchian_breakout": lambda length: {"exit_channel": length // 3 + 1, "channel": length},
 }
 EACH = pytest.mark.parametrize("strategy", REGISTRY.values(), ids=REGISTRY)
 SMA, DONCHIAN = REGISTRY["sma_crossover"], REGISTRY["donchian_breakout"]
@@ -120,8 +125,7 @@ def test_every_signal_is_usable_and_about_the_last_close(
 def test_a_market_that_has_come_to_rest_gives_no_signal(
     strategy: Strategy, price: float, before: float, length: int
 ) -> None:
-    names = {SMA: ("fast", "slow"), DONCHIAN: ("exit_channel", "channel")}[strategy]
-    parameters = strategy.parse(dict(zip(names, (length // 3 + 1, length), strict=True)))
+    parameters = strategy.parse(OF_LENGTH[strategy.code](length))
     at_rest = [before, before, *[price] * length]
 
     assert strategy.decide(series(at_rest), parameters) == ()

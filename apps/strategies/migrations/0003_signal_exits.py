@@ -7,7 +7,7 @@ import apps.common.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("strategies", "0001_initial"),
+        ("strategies", "0002_run_candles_hash"),
     ]
 
     operations = [
