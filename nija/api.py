@@ -3,4 +3,7 @@
 from django.urls import include, path
 
 app_name = "v1"
-urlpatterns = [path("", include("apps.dashboard.api.urls"))]
+urlpatterns = [
+    path("auth/", include("apps.accounts.api.urls")),
+    path("", include("apps.dashboard.api.urls")),
+]

@@ -117,7 +117,7 @@ def test_an_unknown_instrument_is_not_found(lab: World, alice: Client) -> None:
 def test_an_anonymous_caller_is_told_to_sign_in(db: None, client: Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 401
-    assert answer["WWW-Authenticate"] == "Session"
+    assert answer["WWW-Authenticate"] == "Bearer"
     assert answer.json()["error"]["code"] == "TOKEN_INVALID"
 
 
