@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from apps.common.errors import Refused
-from apps.dashboard.api import charts
+from apps.dashboard.api import questions
 from apps.market.services.candles import record_candles
 from tests import fakes
 from tests.fakes import MINUTE, MONDAY, World
@@ -139,7 +139,7 @@ def test_a_refusal_of_a_service_keeps_its_code(
     def refuse(*_: object) -> None:
         raise Refused("TOO_MUCH", "That is too much.")
 
-    monkeypatch.setattr(charts, "books", refuse)
+    monkeypatch.setattr(questions, "books", refuse)
     error = _ask(alice, EQUITY, 400)
     assert (error["code"], error["message"]) == ("TOO_MUCH", "That is too much.")
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from apps.accounts.models import User
 from apps.accounts.services.token_sessions import sign_in
 from apps.common import rates
-from apps.dashboard.api import charts
+from apps.dashboard.api import questions
 from tests import fakes
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +113,7 @@ def _break(*_: object) -> None:
 def test_whatever_goes_wrong_is_told_in_the_envelope_with_the_rate(
     alice: User, monkeypatch: pytest.MonkeyPatch, method: str, path: str, status: int, code: str
 ) -> None:
-    monkeypatch.setattr(charts, "books", _break)
+    monkeypatch.setattr(questions, "books", _break)
     client = Client(headers=bearer(alice), raise_request_exception=False)
 
     answer = getattr(client, method)(path)

@@ -72,6 +72,15 @@ class Desk:
     def positions(self) -> Positions:
         return self._valued[0]
 
+    @property
+    def equity(self) -> Decimal | None:
+        """None where something that is held has no price."""
+        return self._valued[1]
+
+    @property
+    def open_pnl(self) -> Decimal | None:
+        return total([position.unrealised_pnl for position in self.positions.open])
+
     @cached_property
     def cards(self) -> Cards:
         held, equity, day_base = self._valued
@@ -83,7 +92,7 @@ class Desk:
             cash=self.book.cash,
             equity=equity,
             day_base=day_base,
-            open_pnl=total([position.unrealised_pnl for position in open_now]),
+            open_pnl=self.open_pnl,
             exposure=total([None if value is None else abs(value) for value in values]),
             realised_today=self.watching.realised_on(self._midnight.date()),
             realised=held.realised_before_fees - fees,
