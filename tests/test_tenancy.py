@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -52,6 +53,9 @@ PLAIN = [
     if not route.arguments and "^" not in route.path and route.path not in OPEN_ROUTES
 ]
 LISTS = [route for route in PLAIN if route.path.startswith("api/")]
+# What the lists are called that hold rows of tenants. A new one is named here, or found below.
+SOMEBODYS = {"orders", "fills", "decisions", "runs", "trades", "positions", "markers", "lines"}
+EVERYBODYS = {"instruments", "candles", "points"}
 Caller = Callable[[User], Client]
 WITH_ID = [route for route in ROUTES if route.arguments and not route.path.startswith("admin/")]
 
@@ -114,6 +118,35 @@ def test_alice_reaches_her_own_by_some_id(alices: World, client: Client, route: 
     client.force_login(alices.alice)
     answers = {client.get(route.filled(pk)).status_code for pk in _identities(alices)}
     assert 200 in answers, f"{route.path} answers nobody: the test above would prove nothing"
+
+
+@pytest.mark.parametrize("route", LISTS, ids=lambda route: route.path)
+def test_bob_is_listed_nothing_of_alices(alices: World, caller: Caller, route: Route) -> None:
+    bob = user("bob")
+    account(bob, alices.venue, name="Bob's")
+    answer = caller(bob).get(route.filled(""), {"instrument": "BTC-USD"})
+    assert answer.status_code in {200, 405}, answer.content
+    assert list(_rows_of_somebody(answer.json())) == []
+
+
+@pytest.mark.parametrize("question", [{}, {"status": "open"}], ids=str)
+def test_alice_is_listed_hers(alices: World, caller: Caller, question: dict[str, str]) -> None:
+    """Or the test above would prove nothing."""
+    alices.play(*QUIET, JUMP, "102.5", first=MONDAY + timedelta(hours=1))
+    hers = caller(alices.alice)
+    found: set[str] = set()
+    for route in LISTS:
+        answer = hers.get(route.filled(""), {"instrument": "BTC-USD", **question})
+        found |= {key for key, _ in _rows_of_somebody(answer.json())}
+    assert found >= (SOMEBODYS if not question else {"orders", "trades"})
+
+
+def _rows_of_somebody(body: Any) -> Iterator[tuple[str, object]]:
+    for key, value in (body.get("data") or {}).items():
+        if key in SOMEBODYS:
+            yield from ((key, row) for row in value)
+        else:
+            assert not isinstance(value, list) or key in EVERYBODYS, f"whose rows are {key}?"
 
 
 @pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model.__name__)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, ErrorDetail, Throttled, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -39,6 +39,13 @@ class Unavailable(APIException):
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = "This cannot be answered right now. Try again in a minute."
+
+
+def asked(question: serializers.Serializer[Any]) -> dict[str, Any]:
+    """What was sent, checked. Raises ValidationError."""
+    question.is_valid(raise_exception=True)
+    found: dict[str, Any] = question.validated_data
+    return found
 
 
 def success(data: object) -> Response:

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 
+from apps.common.paging import CursorPaging, NumberPaging, PageQuestion
+
 Row = type[serializers.Serializer[Any]] | serializers.Serializer[Any]
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,3 +55,17 @@ def answers(
         parameters=None if asks is None else [asks],
         responses={200: envelope, **failures},
     )
+
+
+def lists(
+    key: str,
+    row: type[serializers.Serializer[Any]],
+    *,
+    asks: type[serializers.Serializer[Any]],
+    name: str = "",
+) -> Callable[[F], F]:
+    """Describes an operation that answers with a page of rows under `key`."""
+    paging = NumberPaging if issubclass(asks, PageQuestion) else CursorPaging
+    name = name or key
+    page = inline_serializer(f"{name}Page", {key: row(many=True), "pagination": paging()})
+    return answers(name, page, asks=asks)

@@ -81,7 +81,7 @@ def test_positions_can_be_narrowed(
     lab: World, alice: Client, query: dict[str, str], count: int
 ) -> None:
     lab.play(*fakes.QUIET, fakes.JUMP, "103", first=MONDAY)
-    assert len(ask(alice, POSITIONS, **query)["positions"]) == count
+    assert len(ask(alice, POSITIONS, 200, **query)["positions"]) == count
 
 
 @pytest.mark.parametrize("path", [BALANCE, POSITIONS])

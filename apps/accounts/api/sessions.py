@@ -16,7 +16,7 @@ from apps.accounts.services import token_sessions
 from apps.accounts.tokens import Pair
 from apps.common import rates
 from apps.common.addresses import address_of
-from apps.common.api import OverRate, Unavailable, success
+from apps.common.api import OverRate, Unavailable, asked, success
 from apps.common.errors import Refused
 from apps.common.schema import answers
 
@@ -64,7 +64,7 @@ class Login(Open):
     @answers("login", SignedIn, sends=Credentials, also=[403, 503])
     def post(self, request: Request) -> Response:
         """Email and password for an access and a refresh token."""
-        said = _said(Credentials(data=request.data))
+        said = asked(Credentials(data=request.data))
         email, address = str(said["email"]).lower(), address_of(request)
         who = hashlib.sha256(f"{address} {email}".encode()).hexdigest()
         _count(f"sign-in:{address}", "sign_in_address")
@@ -90,7 +90,7 @@ class Refresh(Open):
         """The next pair for a refresh token, which is spent by it. One that comes a second time
         ends the whole sign-in: either copy may have been stolen.
         """
-        said = _said(RefreshToken(data=request.data))
+        said = asked(RefreshToken(data=request.data))
         try:
             pair = token_sessions.refresh(said["refresh_token"])
         except Refused as refused:
@@ -105,12 +105,6 @@ def _tokens(pair: Pair) -> dict[str, object]:
         "token_type": SCHEME,
         "expires_in": pair.expires_in,
     }
-
-
-def _said(question: serializers.Serializer[Any]) -> dict[str, Any]:
-    question.is_valid(raise_exception=True)
-    said: dict[str, Any] = question.validated_data
-    return said
 
 
 def _count(who: str, kind: str) -> None:

@@ -9,9 +9,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.models import User
-from apps.common.api import success
+from apps.common.api import asked, success
 from apps.common.schema import Money, answers
-from apps.dashboard.api.questions import BookFields, BookQuestion, asked, known, user_of
+from apps.dashboard.api.questions import BookFields, BookQuestion, known, user_of
 from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.cards import total
 from apps.dashboard.selectors.desk import Desk

@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.common.api import success
+from apps.common.api import asked, success
 from apps.common.schema import answers
-from apps.dashboard.api.questions import BookQuestion, asked, book_of, user_of
+from apps.dashboard.api.questions import BookQuestion, book_of, user_of
 from apps.dashboard.moment import one_moment
 from apps.dashboard.numbers import places_of
 from apps.dashboard.selectors.books import Book

@@ -1,6 +1,5 @@
 """What the endpoints of an account have in common: the caller, the book, and how one asks."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -27,13 +26,6 @@ class BookFields(serializers.Serializer[Any]):
     broker = serializers.CharField(source="venue_name")
     mode = serializers.ChoiceField(choices=["paper", "live"])
     currency = serializers.CharField()
-
-
-def asked(question: serializers.Serializer[Any]) -> Mapping[str, Any]:
-    """Raises ValidationError."""
-    question.is_valid(raise_exception=True)
-    found: Mapping[str, Any] = question.validated_data
-    return found
 
 
 def book_of(user: User, key: str) -> Book:
