@@ -21,6 +21,10 @@ KEYS = {
     "instruments": "instruments", "runs": "runs", "decisions": "decisions", "orders": "orders",
     "fills": "fills", "account/history": "trades",
 }  # fmt: skip
+OF_AN_ACCOUNT = [
+    "account/balance", "account/positions", "account/performance", "account/stats",
+    "account/equity", "candles?instrument=BTC-USD",
+]  # fmt: skip
 BY_CURSOR = ["runs", "decisions", "orders", "fills"]
 BY_NUMBER = ["instruments", "account/history"]
 
@@ -244,7 +248,7 @@ def test_pages_by_number_count_what_there_is(lab: World, alice: Client, path: st
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("path", [*KEYS, "account/balance", "account/positions"])
+@pytest.mark.parametrize("path", [*KEYS, *OF_AN_ACCOUNT])
 def test_the_number_of_queries_does_not_grow_with_the_rows(
     lab: World, alice: Client, path: str
 ) -> None:
