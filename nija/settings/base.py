@@ -151,6 +151,25 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
+SPECTACULAR_SETTINGS = {
+    "TITLE": "NIJA",
+    "DESCRIPTION": "Answers and failures come in one envelope. Amounts are JSON numbers; what "
+    "nobody knows is null, never 0. The streams are described in docs/streams.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "Side": "apps.execution.api.orders.SIDES",
+        "Direction": "apps.execution.api.history.DIRECTIONS",
+        "OrderStatus": "apps.execution.api.orders.STATUSES",
+        "RunStatus": "apps.strategies.models.Run.Status",
+    },
+}
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=14),

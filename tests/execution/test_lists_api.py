@@ -1,90 +1,23 @@
-"""The lists of the API: what is in them, how they are narrowed, how they are paged."""
-
-from collections.abc import Mapping, Sequence
-from typing import Any
-from uuid import uuid4
+"""The lists of the API: what is in them, and how they are narrowed."""
 
 import pytest
-from django.db import connection
-from django.db.models import Model
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
-from apps.execution.models import Fill, Order, Trade
-from apps.market.models import Instrument
 from apps.risk.models import Decision
-from apps.strategies.models import Run, Signal
 from tests import fakes
+from tests.execution.listing import BY_CURSOR, BY_NUMBER, KEYS, ask, listed, stopped_out
 from tests.fakes import DROP, JUMP, MONDAY, QUIET, World
-
-KEYS = {
-    "instruments": "instruments", "runs": "runs", "decisions": "decisions", "orders": "orders",
-    "fills": "fills", "account/history": "trades",
-}  # fmt: skip
-OF_AN_ACCOUNT = [
-    "account/balance", "account/positions", "account/performance", "account/stats",
-    "account/equity", "candles?instrument=BTC-USD",
-]  # fmt: skip
-BY_CURSOR = ["runs", "decisions", "orders", "fills"]
-BY_NUMBER = ["instruments", "account/history"]
 
 
 @pytest.fixture
 def lab(db: None) -> World:
-    """Alice has entered, and has been stopped out."""
-    lab = fakes.world()
-    lab.play(*QUIET, JUMP, "102.5", ("101", "101", "98", "98"), first=MONDAY)
-    return lab
+    return stopped_out()
 
 
 @pytest.fixture
 def alice(lab: World, client: Client) -> Client:
     client.force_login(lab.alice)
     return client
-
-
-Query = Mapping[str, str | int]
-
-
-def ask(browser: Client, path: str, query: Query, expected: int = 200) -> Any:
-    answer = browser.get(f"/api/v1/{path}", dict(query))
-    assert answer.status_code == expected, answer.content
-    body = answer.json()
-    return body["data"] if expected == 200 else body["error"]
-
-
-def listed(browser: Client, path: str, **query: str | int) -> list[Any]:
-    found: list[Any] = ask(browser, path, query)[KEYS[path]]
-    return found
-
-
-def copies(row: Model, count: int, **changes: Any) -> None:
-    """More rows like this one; `changes` are made by functions of a number."""
-    model: Any = type(row)
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    known = {field.attname: getattr(row, field.attname) for field in fields}
-    model.objects.bulk_create(
-        model(**{**known, **{name: made(number) for name, made in changes.items()}})
-        for number in range(count)
-    )
-
-
-def fifty_of_each(lab: World) -> None:
-    run, signal = Run.objects.latest("pk"), Signal.objects.earliest("pk")
-    copies(run, 50, candle_close_time=lambda n: MONDAY - (n + 1) * fakes.MINUTE)
-    copies(signal, 50, source_key=lambda n: f"copy:{n}")
-    signals = list(
-        Signal.objects.filter(source_key__startswith="copy").values_list("pk", flat=True)
-    )
-    copies(Decision.objects.earliest("pk"), 50, signal_id=lambda n: signals[n])
-    decisions = list(Decision.objects.filter(signal__in=signals).values_list("pk", flat=True))
-    copies(
-        Order.objects.earliest("pk"), 50, client_order_id=lambda _: uuid4().hex,
-        decision_id=lambda n: decisions[n],
-    )  # fmt: skip
-    copies(Fill.objects.earliest("pk"), 50, venue_trade_id=lambda n: f"copy-{n}")
-    copies(Trade.objects.earliest("pk"), 50, sequence=lambda n: 1_000 + n)
-    copies(Instrument.objects.earliest("pk"), 50, symbol=lambda n: f"C{n:02}-USD")
 
 
 def test_a_decision_is_listed_with_every_gates_word(lab: World, alice: Client) -> None:
@@ -216,54 +149,3 @@ def test_runs_end_with_the_subscription(lab: World, alice: Client) -> None:
     type(lab.subscription).objects.update(ended_at=MONDAY + 5 * fakes.MINUTE)
     lab.play(DROP, first=MONDAY + 7 * fakes.MINUTE)
     assert len(listed(alice, "runs")) == 5
-
-
-@pytest.mark.parametrize("path", BY_CURSOR)
-def test_pages_by_cursor_miss_and_repeat_nothing(lab: World, alice: Client, path: str) -> None:
-    fifty_of_each(lab)
-    key = "order_id" if path == "orders" else "id"
-    whole = [row[key] for row in listed(alice, path, per_page=100)]
-    seen: list[Any] = []
-    query: dict[str, str | int] = {"per_page": 20}
-    while True:
-        data = ask(alice, path, query)
-        seen += [row[key] for row in data[KEYS[path]]]
-        if not data["pagination"]["has_next"]:
-            break
-        query["cursor"] = data["pagination"]["next_cursor"]
-
-    assert data["pagination"]["next_cursor"] is None
-    assert seen == whole
-    assert len(set(seen)) == len(seen) > 50
-
-
-@pytest.mark.parametrize("path", BY_NUMBER)
-def test_pages_by_number_count_what_there_is(lab: World, alice: Client, path: str) -> None:
-    fifty_of_each(lab)
-    second = ask(alice, path, {"page": 2, "per_page": 30})
-    assert len(second[KEYS[path]]) == 21
-    assert second["pagination"] == {
-        "page": 2, "per_page": 30, "total_items": 51, "total_pages": 2,
-        "has_next": False, "has_prev": True,
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("path", [*KEYS, *OF_AN_ACCOUNT])
-def test_the_number_of_queries_does_not_grow_with_the_rows(
-    lab: World, alice: Client, path: str
-) -> None:
-    few = _queries(alice, path)
-    fifty_of_each(lab)
-    many = _queries(alice, path)
-
-    assert len(many) == len(few) <= 12, many
-    if path in KEYS:
-        assert len(listed(alice, path)) == 50
-
-
-def _queries(browser: Client, path: str) -> Sequence[str]:
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
-        ask(browser, path, {})
-    return [query["sql"] for query in asked.captured_queries]

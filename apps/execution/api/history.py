@@ -18,6 +18,7 @@ from trading.exits import ExitReason
 from trading.signals import Direction
 
 USD = "USD"
+DIRECTIONS = [str(each) for each in Direction]
 
 
 class HistoryQuestion(PageQuestion):
@@ -44,7 +45,7 @@ class TradeFields(serializers.Serializer[Any]):
     trade_id = serializers.CharField()
     subscription = serializers.IntegerField()
     symbol = serializers.CharField()
-    side = serializers.ChoiceField(choices=[str(each) for each in Direction])
+    side = serializers.ChoiceField(choices=DIRECTIONS)
     status = serializers.ChoiceField(choices=["closed", "open"])
     entry_price = Money(allow_null=True)
     exit_price = Money(allow_null=True)

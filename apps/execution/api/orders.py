@@ -13,13 +13,12 @@ from trading.orders import Leg, OrderStatus, OrderType
 from trading.signals import Side
 
 SIDES = [str(each) for each in Side]
+STATUSES = [str(each) for each in OrderStatus]
 LEGS = [str(each) for each in Leg]
 
 
 class OrdersQuestion(CursorQuestion):
-    status = serializers.ChoiceField(
-        required=False, choices=["open", *(str(each) for each in OrderStatus)]
-    )
+    status = serializers.ChoiceField(required=False, choices=["open", *STATUSES])
     symbol = serializers.CharField(required=False, max_length=30)
     subscription = serializers.IntegerField(required=False, min_value=1, max_value=HIGHEST)
     decision = serializers.IntegerField(required=False, min_value=1, max_value=HIGHEST)
@@ -41,7 +40,7 @@ class OrderFields(serializers.Serializer[Any]):
     limit_price = Money(allow_null=True)
     trigger_price = Money(allow_null=True)
     reduce_only = serializers.BooleanField()
-    status = serializers.ChoiceField(choices=[str(each) for each in OrderStatus])
+    status = serializers.ChoiceField(choices=STATUSES)
     reason = serializers.CharField(help_text="The code of a rejection or cancellation.")
     is_outcome_unknown = serializers.BooleanField()
     created_at = serializers.DateTimeField()
