@@ -12,6 +12,7 @@ from django.db import Error as DatabaseError
 
 from apps.accounts.models import User
 from apps.dashboard.news import NOTHING, news_since
+from apps.dashboard.selectors.sessions import Credential
 
 log = logging.getLogger(__name__)
 
@@ -46,14 +47,14 @@ class Client:
     def __init__(
         self,
         user: User,
-        session_key: str,
+        credential: Credential,
         send: Send,
         *,
         after: int = NOTHING,
         write_now: WriteNow | None = None,
     ) -> None:
         self.user = user
-        self.session_key = session_key
+        self.credential = credential
         self._send = send
         self._write_now = write_now
         self._sequence = after

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import orjson
 
+from apps.accounts.selectors import Grant
 from apps.dashboard.selectors.positions import OpenPosition
 from apps.dashboard.selectors.snapshot import Snapshot
 from apps.events.models import Event
@@ -18,6 +19,11 @@ from trading.candles import Candle, Timeframe
 from trading.gates.values import TradingState, text
 
 PONG = '{"type":"pong"}'
+
+
+def auth_success_frame(grant: Grant) -> str:
+    """Whose stream it is, and when its token ends it."""
+    return _encoded("auth_success", user_id=f"usr_{grant.user.pk}", expires_at=grant.expires_at)
 
 
 def snapshot_frame(snapshot: Snapshot) -> str:
