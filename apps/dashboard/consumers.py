@@ -1,4 +1,4 @@
-"""`/ws/positions`: a user's own positions, live.
+"""`/ws/positions` and `/ws/trades`: a user's own positions, and orders and fills, live.
 
 Signing in is by the session's cookie, or by a token as the first message, within five seconds:
 `{"type": "auth", "token": ACCESS_TOKEN}`, answered by `auth_success`. Any other socket is closed
@@ -6,11 +6,12 @@ with 4401: a code that browsers and phones can read, where a refused handshake o
 broken network. A token that expires closes its sockets the same way at once, and a session that
 ends does within half a minute.
 
-What the server says (apps/dashboard/frames.py), one JSON object a message:
+What the server says, one JSON object a message (docs/streams.md has each in full):
 
     snapshot       all there is, as of `sequence`; then
     event          what happened, in `sequence` without holes or repeats: kind, at, data
-    prices         candles that closed at a venue; in no sequence
+    orders         of `/ws/trades`: all open orders, in place of those told before; in no sequence
+    prices         of `/ws/positions`: candles that closed at a venue; in no sequence
     trading_state  the state of the platform, or of a strategy that the user follows; in no sequence
 
 `?after=SEQUENCE` resumes: the events after it come first, and no snapshot unless they are more than
@@ -37,6 +38,7 @@ from apps.dashboard.frames import PONG, auth_success_frame
 from apps.dashboard.hub import running_hub
 from apps.dashboard.news import NOTHING
 from apps.dashboard.selectors.sessions import Credential
+from apps.dashboard.topics import POSITIONS, TRADES, Topic
 
 LONGEST_SEQUENCE = 2**63 - 1
 LONGEST_MESSAGE = 4_000  # a token is about 400
@@ -47,6 +49,14 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
 async def positions(scope: Scope, receive: Receive, send: Send) -> None:
+    await _stream(POSITIONS, scope, receive, send)
+
+
+async def trades(scope: Scope, receive: Receive, send: Send) -> None:
+    await _stream(TRADES, scope, receive, send)
+
+
+async def _stream(topic: Topic, scope: Scope, receive: Receive, send: Send) -> None:
     """One socket, from its handshake to its end."""
     await receive()
     await send({"type": "websocket.accept"})
@@ -61,6 +71,7 @@ async def positions(scope: Scope, receive: Receive, send: Send) -> None:
         send,
         after=_after(scope),
         write_now=scope.get("extensions", {}).get("nija.write_now"),  # nija/sending.py
+        topic=topic,
     )
     hub = running_hub()
     hub.join(client)

@@ -102,7 +102,11 @@ class Hub:
             for user_id, told in _by_user(message["events"]).items():
                 _offer(told, self._clients.get(user_id, ()))
         elif message["users"] is None:
-            _offer([(None, message["frame"])], self._everybody())
+            meant = message["topic"]
+            clients = self._everybody()
+            if meant:
+                clients = [client for client in clients if client.topic.name == meant]
+            _offer([(None, message["frame"])], clients)
         else:
             for user_id in message["users"]:
                 _offer([(None, message["frame"])], self._clients.get(user_id, ()))

@@ -29,8 +29,11 @@ def ending(token: str, lifetime: timedelta) -> str:
     return jwt.encode(claims, settings.SECRET_KEY, "HS256")
 
 
-def test_a_token_as_the_first_message_opens_ones_own_stream(web: Web, alice: User) -> None:
-    with web.bare_socket() as socket:
+@pytest.mark.parametrize("path", ["/ws/positions", "/ws/trades"])
+def test_a_token_as_the_first_message_opens_ones_own_stream(
+    web: Web, alice: User, path: str
+) -> None:
+    with web.bare_socket(path) as socket:
         say(socket, type="auth", token=token_of(alice, PASSWORD))
         success = socket.next()
         start = socket.next()

@@ -71,12 +71,17 @@ class Web:
 
     @contextmanager
     def socket(
-        self, user: User | None, *, after: int | None = None, origin: str | None = None
+        self,
+        user: User | None,
+        *,
+        after: int | None = None,
+        origin: str | None = None,
+        path: str = "/ws/positions",
     ) -> Iterator[Socket]:
         """Signed in as the user, from our own page where no other origin is named."""
         query = "" if after is None else f"?after={after}"
         with connect(
-            f"ws://127.0.0.1:{self.port}/ws/positions{query}",
+            f"ws://127.0.0.1:{self.port}{path}{query}",
             additional_headers={"Cookie": cookie_of(user)} if user else {},
             origin=Origin(origin or f"http://127.0.0.1:{self.port}"),
             max_size=None,
