@@ -3,4 +3,11 @@
 from django.urls import include, path
 
 app_name = "v1"
-urlpatterns = [path("", include("apps.dashboard.api.urls"))]
+urlpatterns = [
+    path("auth/", include("apps.accounts.api.urls")),
+    path("", include("apps.market.api.urls")),
+    path("", include("apps.strategies.api.urls")),
+    path("", include("apps.risk.api.urls")),
+    path("", include("apps.execution.api.urls")),
+    path("", include("apps.dashboard.api.urls")),
+]

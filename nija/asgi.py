@@ -1,6 +1,7 @@
 """HTTP and WebSockets for daphne."""
 
 import os
+from typing import Any
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -13,17 +14,20 @@ _http = get_asgi_application()  # loads the apps, which the imports below need
 from apps.dashboard.routing import websocket_urlpatterns  # noqa: E402
 from nija import startup  # noqa: E402
 from nija.request_context import named_connection  # noqa: E402
-from nija.sending import direct  # noqa: E402
+from nija.sending import Receive, Send, direct  # noqa: E402
 
 startup.become_a_part()
 
-application = ProtocolTypeRouter(
-    {
-        "http": _http,
-        "websocket": direct(
-            AllowedHostsOriginValidator(
-                AuthMiddlewareStack(named_connection(URLRouter(websocket_urlpatterns)))
-            )
-        ),
-    }
-)
+_streams = named_connection(URLRouter(websocket_urlpatterns))
+_streams_of_our_pages = AllowedHostsOriginValidator(AuthMiddlewareStack(_streams))
+
+
+async def _by_origin(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """A browser always says which site's page opens a socket, and only ours may use the cookie. Who
+    says nothing is no browser: its cookie is not looked at, it has to bring a token.
+    """
+    is_browser = any(name == b"origin" for name, _ in scope["headers"])
+    await (_streams_of_our_pages if is_browser else _streams)(scope, receive, send)
+
+
+application = ProtocolTypeRouter({"http": _http, "websocket": direct(_by_origin)})

@@ -1,13 +1,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from nija import ops
+from nija import openapi, ops
 
 urlpatterns = [
     path("health", ops.health, name="health"),
     path("ready", ops.ready, name="ready"),
     path("metrics", ops.metrics, name="metrics"),
     path("admin/", admin.site.urls),
+    path("api/docs", openapi.page, name="docs"),
+    path("api/schema", openapi.schema, name="schema"),
     path("api/v1/", include("nija.api")),
     path("accounts/", include("apps.accounts.urls")),
     path("", include("apps.dashboard.urls")),

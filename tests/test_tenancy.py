@@ -2,7 +2,8 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -10,13 +11,17 @@ from django.apps import apps
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from apps.accounts.models import User
+from apps.accounts.services.token_sessions import sign_in
 from apps.common.models import OwnedModel
 from tests.fakes import JUMP, MONDAY, QUIET, World, account, user, world
 
 pytestmark = pytest.mark.django_db
 
 # Open to everybody on purpose. A route that is not named here must ask who is there.
-OPEN_ROUTES = {"health", "ready", "metrics", "accounts/login/", "admin/login/"}
+OPEN_ROUTES = {
+    "health", "ready", "metrics", "accounts/login/", "admin/login/", "api/docs", "api/schema",
+}  # fmt: skip
 # Django's admin asks for staff itself; what staff may see is not a tenant's view.
 TENANT_MODELS: list[type[OwnedModel]] = [
     model for model in apps.get_models() if issubclass(model, OwnedModel)
@@ -47,6 +52,12 @@ PLAIN = [
     for route in ROUTES
     if not route.arguments and "^" not in route.path and route.path not in OPEN_ROUTES
 ]
+LISTS = [route for route in PLAIN if route.path.startswith("api/")]
+# What the lists are called that hold rows of tenants. A new one is named here, or found below.
+SOMEBODYS = {"orders", "fills", "decisions", "runs", "trades", "positions", "markers", "lines"}
+EVERYBODYS = {"instruments", "candles"}
+OWN_DAYS = {"points", "daily_pnl", "equity_curve"}  # of the deposit that Bob himself has made
+Caller = Callable[[User], Client]
 WITH_ID = [route for route in ROUTES if route.arguments and not route.path.startswith("admin/")]
 
 
@@ -55,13 +66,26 @@ def alices() -> World:
     """Alice has a row of every kind that a trade makes."""
     lab = world()
     lab.play(*QUIET, JUMP, "102.5", ("101", "101", "98", "98"), first=MONDAY)
+    token_of(lab.alice)
     return lab
 
 
-@pytest.fixture
-def bob(client: Client) -> Client:
-    client.force_login(user("bob"))
-    return client
+@pytest.fixture(params=["cookie", "token"])
+def caller(request: pytest.FixtureRequest) -> Caller:
+    """A client in which a person is signed in, by either of the two ways there are."""
+
+    def signed_in(person: User) -> Client:
+        if request.param == "token":
+            return Client(headers={"Authorization": f"Bearer {token_of(person)}"})
+        client = Client()
+        client.force_login(person)
+        return client
+
+    return signed_in
+
+
+def token_of(person: User) -> str:
+    return sign_in(person.email, f"{person.email.partition('@')[0]}-long-password").pair.access
 
 
 @pytest.mark.parametrize("route", PLAIN, ids=lambda route: route.path or "/")
@@ -81,10 +105,13 @@ def test_an_anonymous_caller_learns_nothing_of_an_id(client: Client, route: Rout
 
 
 @pytest.mark.parametrize("route", WITH_ID, ids=lambda route: route.path)
-def test_bob_gets_404_for_every_id_of_alice(alices: World, bob: Client, route: Route) -> None:
+def test_bob_gets_404_for_every_id_of_alice(alices: World, caller: Caller, route: Route) -> None:
+    bob = caller(user("bob"))
     for identity in _identities(alices):
         answer = bob.get(route.filled(identity))
-        assert answer.status_code == 404, f"{route.path} with {identity}"
+        # A page knows no tokens: it shows the sign-in.
+        assert answer.status_code in {404, 302}, f"{route.path} with {identity}"
+        assert answer.status_code == 404 or "login" in answer["Location"]
 
 
 @pytest.mark.parametrize("route", WITH_ID, ids=lambda route: route.path)
@@ -92,6 +119,37 @@ def test_alice_reaches_her_own_by_some_id(alices: World, client: Client, route: 
     client.force_login(alices.alice)
     answers = {client.get(route.filled(pk)).status_code for pk in _identities(alices)}
     assert 200 in answers, f"{route.path} answers nobody: the test above would prove nothing"
+
+
+@pytest.mark.parametrize("route", LISTS, ids=lambda route: route.path)
+def test_bob_is_listed_nothing_of_alices(alices: World, caller: Caller, route: Route) -> None:
+    bob = user("bob")
+    account(bob, alices.venue, name="Bob's")
+    answer = caller(bob).get(route.filled(""), {"instrument": "BTC-USD"})
+    assert answer.status_code in {200, 405}, answer.content
+    assert list(_rows_of_somebody(answer.json())) == []
+
+
+@pytest.mark.parametrize("question", [{}, {"status": "open"}], ids=str)
+def test_alice_is_listed_hers(alices: World, caller: Caller, question: dict[str, str]) -> None:
+    """Or the test above would prove nothing."""
+    alices.play(*QUIET, JUMP, "102.5", first=MONDAY + timedelta(hours=1))
+    hers = caller(alices.alice)
+    found: set[str] = set()
+    for route in LISTS:
+        answer = hers.get(route.filled(""), {"instrument": "BTC-USD", **question})
+        found |= {key for key, _ in _rows_of_somebody(answer.json())}
+    assert found >= (SOMEBODYS if not question else {"orders", "trades"})
+
+
+def _rows_of_somebody(body: Any) -> Iterator[tuple[str, object]]:
+    for key, value in (body.get("data") or {}).items():
+        if key in SOMEBODYS:
+            yield from ((key, row) for row in value)
+        else:
+            assert not isinstance(value, list) or key in EVERYBODYS | OWN_DAYS, (
+                f"whose rows are {key}?"
+            )
 
 
 @pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model.__name__)

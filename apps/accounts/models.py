@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from apps.common.models import OwnedModel
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -44,3 +46,22 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+
+class TokenSession(OwnedModel):
+    """A sign-in of an API client. It is this row that makes the tokens of a session good: ended, or
+    with another password, none of them is (selectors.py).
+    """
+
+    refresh_id = models.CharField(max_length=32, help_text="Of the one refresh token not yet used.")
+    auth_hash = models.CharField(max_length=128, help_text="Changes with the password.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    refreshed_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user"], name="token_session_of_user")]
+
+    def __str__(self) -> str:
+        return f"token session {self.pk}"

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
-from rest_framework import status
-from rest_framework.exceptions import ValidationError
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException, ErrorDetail, Throttled, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from apps.common.errors import Refused
+from apps.common.rates import Rate
 
 CODES = {
     status.HTTP_400_BAD_REQUEST: "VALIDATION_ERROR",
@@ -19,7 +20,32 @@ CODES = {
     status.HTTP_405_METHOD_NOT_ALLOWED: "METHOD_NOT_ALLOWED",
     status.HTTP_429_TOO_MANY_REQUESTS: "RATE_LIMIT_EXCEEDED",
     status.HTTP_500_INTERNAL_SERVER_ERROR: "INTERNAL_ERROR",
+    status.HTTP_503_SERVICE_UNAVAILABLE: "SERVICE_UNAVAILABLE",
 }
+TOO_OFTEN = "You ask too often. Wait a moment."
+
+
+class OverRate(Throttled):
+    """429, with what is left of the rate that was exceeded."""
+
+    def __init__(self, rate: Rate) -> None:
+        super().__init__()
+        self.detail = ErrorDetail(TOO_OFTEN, code="RATE_LIMIT_EXCEEDED")
+        self.rate = rate
+
+
+class Unavailable(APIException):
+    """503: something that the answer needs is away."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "This cannot be answered right now. Try again in a minute."
+
+
+def asked(question: serializers.Serializer[Any]) -> dict[str, Any]:
+    """What was sent, checked. Raises ValidationError."""
+    question.is_valid(raise_exception=True)
+    found: dict[str, Any] = question.validated_data
+    return found
 
 
 def success(data: object) -> Response:
@@ -40,12 +66,21 @@ def answer_to_error(exc: Exception, context: Mapping[str, Any]) -> Response | No
     response = exception_handler(exc, dict(context))
     if response is None:
         return None
-    code = CODES.get(response.status_code, "ERROR")
     if isinstance(exc, ValidationError):
+        code = CODES[status.HTTP_400_BAD_REQUEST]
         response.data = failure(code, "Some of what was sent cannot be used.", response.data)
-    else:
-        response.data = failure(code, str(response.data["detail"]))
+        return response
+    response.data = failure(_code(exc, response.status_code), str(response.data["detail"]))
+    if isinstance(exc, OverRate):
+        for name, value in {**exc.rate.headers, "Retry-After": exc.rate.retry_after}.items():
+            response[name] = value
     return response
+
+
+def _code(exc: Exception, status_code: int) -> str:
+    """The exception's own code where it is one of ours: those of DRF are in lower case."""
+    own = exc.get_codes() if isinstance(exc, APIException) else None
+    return own if isinstance(own, str) and own.isupper() else CODES.get(status_code, "ERROR")
 
 
 def _now() -> str:

@@ -12,6 +12,8 @@ from django.db import Error as DatabaseError
 
 from apps.accounts.models import User
 from apps.dashboard.news import NOTHING, news_since
+from apps.dashboard.selectors.sessions import Credential
+from apps.dashboard.topics import POSITIONS, Topic
 
 log = logging.getLogger(__name__)
 
@@ -46,16 +48,21 @@ class Client:
     def __init__(
         self,
         user: User,
-        session_key: str,
+        credential: Credential,
         send: Send,
         *,
         after: int = NOTHING,
         write_now: WriteNow | None = None,
+        topic: Topic = POSITIONS,
     ) -> None:
         self.user = user
-        self.session_key = session_key
+        self.topic = topic
+        self.credential = credential
         self._send = send
-        self._write_now = write_now
+        # What stands is read after each event, so that none may pass `_serve` by.
+        self._write_now = write_now if topic.standing is None else None
+        self._standing = ""
+        self._has_happened = False
         self._sequence = after
         self._waiting: deque[Told] = deque()
         self._is_offered = asyncio.Event()
@@ -108,10 +115,13 @@ class Client:
         await self._catch_up()
         while True:
             if not self._waiting:
+                await self._tell_what_stands()
+            if not self._waiting:
                 self._is_idle = True
                 self._is_offered.clear()
                 await self._is_offered.wait()
             sequence, frame = self._waiting.popleft()
+            self._has_happened |= sequence is not None  # the hub's rounds too: every 20 s at least
             if self._is_due(sequence, frame):
                 await self._write(sequence, frame)
             elif self._is_ahead(sequence):
@@ -137,10 +147,25 @@ class Client:
         while self._has_missed:
             self._has_missed = False
             self._is_reading = True
-            news = await database_sync_to_async(news_since)(self.user, self._sequence)
+            read = database_sync_to_async(news_since)
+            news = await read(self.user, self._sequence, self.topic)
             self._is_reading = False
             for sequence, frame in news:
                 await self._write(sequence, frame)
+            self._has_happened = True
+
+    async def _tell_what_stands(self) -> None:
+        if self.topic.standing is None or not self._has_happened:
+            return
+        self._has_happened = False
+        self._is_reading = True
+        frame = await database_sync_to_async(self.topic.standing)(self.user)
+        self._is_reading = False
+        if self._has_missed:
+            await self._catch_up()
+        if frame != self._standing:
+            self._standing = frame
+            await self._write(None, frame)
 
     async def _write(self, sequence: int | None, frame: str) -> None:
         if sequence is not None:

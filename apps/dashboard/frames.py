@@ -4,12 +4,14 @@ Amounts and prices are strings, candles are numbers for the chart. Times are ISO
 venue's clock; only the snapshot's is of the wall's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 import orjson
 
+from apps.accounts.selectors import Grant
+from apps.dashboard.selectors.dealings import Dealings, OpenOrder
 from apps.dashboard.selectors.positions import OpenPosition
 from apps.dashboard.selectors.snapshot import Snapshot
 from apps.events.models import Event
@@ -18,6 +20,11 @@ from trading.candles import Candle, Timeframe
 from trading.gates.values import TradingState, text
 
 PONG = '{"type":"pong"}'
+
+
+def auth_success_frame(grant: Grant) -> str:
+    """Whose stream it is, and when its token ends it."""
+    return _encoded("auth_success", user_id=f"usr_{grant.user.pk}", expires_at=grant.expires_at)
 
 
 def snapshot_frame(snapshot: Snapshot) -> str:
@@ -33,6 +40,21 @@ def snapshot_frame(snapshot: Snapshot) -> str:
         ],
         positions=[_position(position) for position in snapshot.positions],
     )
+
+
+def dealings_frame(dealings: Dealings) -> str:
+    return _encoded(
+        "snapshot",
+        sequence=dealings.sequence,
+        time=dealings.read_at,
+        orders=[_amounts(row._asdict()) for row in dealings.orders],
+        fills=[_amounts(row._asdict()) for row in dealings.fills],
+    )
+
+
+def orders_frame(orders: Sequence[OpenOrder]) -> str:
+    """Every order that may still fill, in place of those told before."""
+    return _encoded("orders", orders=[_amounts(row._asdict()) for row in orders])
 
 
 def event_frame(event: Event) -> str:
@@ -82,6 +104,13 @@ def _position(position: OpenPosition) -> dict[str, object]:
         "stop": _known(position.stop),
         "target": _known(position.target),
         "opened_at": position.opened_at,
+    }
+
+
+def _amounts(row: Mapping[str, object]) -> dict[str, object]:
+    """The row, its decimals as strings."""
+    return {
+        name: text(value) if isinstance(value, Decimal) else value for name, value in row.items()
     }
 
 

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from apps.dashboard.client import Client, Close, Told
 from apps.dashboard.frames import platform_frame
-from apps.dashboard.selectors.sessions import signed_in
+from apps.dashboard.selectors.sessions import Credential, signed_in
 from apps.dashboard.stream import GROUP, Message
 from apps.events.selectors import last_sequences
 from apps.risk import selectors as risk
@@ -102,7 +102,11 @@ class Hub:
             for user_id, told in _by_user(message["events"]).items():
                 _offer(told, self._clients.get(user_id, ()))
         elif message["users"] is None:
-            _offer([(None, message["frame"])], self._everybody())
+            meant = message["topic"]
+            clients = self._everybody()
+            if meant:
+                clients = [client for client in clients if client.topic.name == meant]
+            _offer([(None, message["frame"])], clients)
         else:
             for user_id in message["users"]:
                 _offer([(None, message["frame"])], self._clients.get(user_id, ()))
@@ -129,11 +133,11 @@ class Hub:
                 log.warning("the streams cannot be looked after now: %s", error)
 
     async def _look_after(self, clients: Sequence[Client]) -> None:
-        keys = {client.session_key for client in clients}
+        credentials = {client.credential for client in clients}
         users = {client.user.pk for client in clients}
-        look = await database_sync_to_async(_look)(keys, users)
+        look = await database_sync_to_async(_look)(credentials, users)
         for client in clients:
-            if look.users.get(client.session_key) != client.user.pk:
+            if look.users.get(client.credential) != client.user.pk:
                 client.end(Close.NOT_SIGNED_IN)
             else:
                 client.offer([(look.sequences.get(client.user.pk, 0), "")])
@@ -145,14 +149,14 @@ class Hub:
 class Look(NamedTuple):
     """Who is signed in by which session, how far the chains of users have got, the platform."""
 
-    users: dict[str, int]
+    users: dict[Credential, int]
     sequences: dict[int, int]
     platform: TradingState
 
 
-def _look(session_keys: Collection[str], user_ids: Collection[int]) -> Look:
+def _look(credentials: Collection[Credential], user_ids: Collection[int]) -> Look:
     sequences = last_sequences(list(user_ids))
-    return Look(signed_in(session_keys), sequences, risk.trading_states().platform)
+    return Look(signed_in(credentials), sequences, risk.trading_states().platform)
 
 
 def _offer(told: Sequence[Told], clients: Iterable[Client]) -> None:

@@ -14,6 +14,7 @@ from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from apps.dashboard import frames
+from apps.dashboard.topics import POSITIONS
 from apps.events.models import Event
 from apps.events.services import ReceiverAway
 from apps.market import selectors as market
@@ -30,7 +31,9 @@ CLOSES_A_ROUND = 20  # of a venue; after a long silence the older ones are histo
 
 Message = dict[str, Any]
 """{"type": "events", "events": [[user, sequence, frame], …]}, or an unsequenced frame:
-{"type": "frame", "users": [user, …] | None for everybody, "frame": frame}."""
+{"type": "frame", "users": [user, …] | None for everybody, "topic": of which stream | "" for all,
+"frame": frame}.
+"""
 
 
 def publish_events(events: Sequence[Event]) -> None:
@@ -49,7 +52,8 @@ def publish_prices(closes: Sequence[Event]) -> None:
     by_venue = sorted(closes, key=_venue)
     for venue, told in groupby(by_venue, key=_venue):
         moments = sorted({close.happened_at for close in told})[-CLOSES_A_ROUND:]
-        _send(_frame(frame) for frame in _price_frames(venue, moments))
+        priced = _price_frames(venue, moments)
+        _send(_frame(frame, topic=POSITIONS.name) for frame in priced)
 
 
 def publish_trading_state(switches: Sequence[Event]) -> None:
@@ -90,8 +94,8 @@ def _price_frames(venue: str, moments: Sequence[datetime]) -> Iterable[str]:
             yield frames.prices_frame(venue, moment, timeframe, candles)
 
 
-def _frame(frame: str, users: list[int] | None = None) -> Message:
-    return {"type": "frame", "users": users, "frame": frame}
+def _frame(frame: str, users: list[int] | None = None, *, topic: str = "") -> Message:
+    return {"type": "frame", "users": users, "topic": topic, "frame": frame}
 
 
 def _send(messages: Iterable[Message]) -> None:

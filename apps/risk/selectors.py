@@ -2,8 +2,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from apps.risk.models import Decision, KillSwitch, RiskState
 from apps.strategies.models import Run
@@ -65,3 +66,24 @@ def decisions_by_run(runs: Sequence[Run]) -> dict[int, int]:
     """How many decisions each run's signals have."""
     rows = Decision.objects.filter(signal__run__in=runs).values("signal__run_id")
     return dict(rows.annotate(made=Count("id")).values_list("signal__run_id", "made"))
+
+
+def decisions(
+    user: Any,
+    *,
+    outcome: str = "",
+    code: str = "",
+    symbol: str = "",
+    subscription: int | None = None,
+) -> QuerySet[Decision]:
+    """The user's receipts, with what their lines name."""
+    rows: QuerySet[Decision] = Decision.objects.of(user)
+    if outcome:
+        rows = rows.filter(outcome=outcome)
+    if code:
+        rows = rows.filter(code=code)
+    if symbol:
+        rows = rows.filter(instrument__symbol=symbol)
+    if subscription is not None:
+        rows = rows.filter(subscription_id=subscription)
+    return rows.select_related("signal__version__strategy", "instrument")

@@ -1,10 +1,11 @@
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from apps.market.models import Instrument
-from apps.strategies.models import Run, Signal, StrategyVersion
+from apps.strategies.models import Run, Signal, StrategySubscription, StrategyVersion
 from trading.candles import Timeframe
 
 
@@ -91,3 +92,19 @@ def instruments_of(versions: Sequence[StrategyVersion]) -> dict[int, set[int]]:
     for version_id, instrument_id in links.values_list("strategyversion_id", "instrument_id"):
         offered[version_id].add(instrument_id)
     return offered
+
+
+def runs_followed(
+    user: Any, *, status: str = "", symbol: str = "", strategy: str = ""
+) -> QuerySet[Run]:
+    """Runs of the versions that the user follows, or followed then."""
+    followed = StrategySubscription.objects.of(user).filter(version=OuterRef("version"))
+    ended = Q(ended_at=None) | Q(ended_at__gte=OuterRef("candle_close_time"))
+    rows = Run.objects.filter(Exists(followed.filter(ended)))
+    if status:
+        rows = rows.filter(status=status)
+    if symbol:
+        rows = rows.filter(instrument__symbol=symbol)
+    if strategy:
+        rows = rows.filter(version__strategy__code=strategy)
+    return rows.select_related("version__strategy", "instrument")

@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "channels",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_celery_beat",
     "django_htmx",
     "django_prometheus",
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "nija.middleware.api_rates",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -139,7 +142,11 @@ WHITENOISE_USE_FINDERS = True  # no `collectstatic` in a checkout
 
 REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.common.authentication.SignedInBySession"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.accounts.authentication.SignedInByToken",
+        "apps.common.authentication.SignedInBySession",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "apps.common.api.answer_to_error",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -152,6 +159,37 @@ MARKET_FEED_URLS = env.pairs("MARKET_FEED_URLS")
 ALPACA_API_KEY = env.text("ALPACA_API_KEY")
 ALPACA_SECRET_KEY = env.text("ALPACA_SECRET_KEY")
 ALPACA_PAPER = env.flag("ALPACA_PAPER", default=True)
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "NIJA",
+    "DESCRIPTION": "Answers and failures come in one envelope. Amounts are JSON numbers; what "
+    "nobody knows is null, never 0. The streams are described in docs/streams.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "Side": "apps.execution.api.orders.SIDES",
+        "Direction": "apps.execution.api.history.DIRECTIONS",
+        "OrderStatus": "apps.execution.api.orders.STATUSES",
+        "RunStatus": "apps.strategies.models.Run.Status",
+    },
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
+    "USER_ID_CLAIM": "sub",
+    "ISSUER": "nija",
+    "AUDIENCE": "nija.api",
+}
+# Questions a minute: of a client with a token, of a browser with our pages, of an address that is
+# nobody; and tries to sign in, of an address, and of an address for one email.
+API_RATES = {"token": 100, "page": 600, "address": 60, "sign_in_address": 20, "sign_in_email": 5}
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # how many of ours a request comes through
 
 # Events
 EVENT_REACTIONS = "nija.reactions.REACTIONS"

@@ -37,7 +37,16 @@ class ServerSettings:
     @property
     def caches(self) -> dict[str, dict[str, Any]]:
         backend = "django.core.cache.backends.redis.RedisCache"
-        return {"default": {"BACKEND": backend, "LOCATION": self.redis_url, "KEY_PREFIX": "cache"}}
+        # Nobody's question hangs on a server that does.
+        patience = {"socket_timeout": 2, "socket_connect_timeout": 2}
+        return {
+            "default": {
+                "BACKEND": backend,
+                "LOCATION": self.redis_url,
+                "KEY_PREFIX": "cache",
+                "OPTIONS": patience,
+            }
+        }
 
     @property
     def channel_layers(self) -> dict[str, dict[str, Any]]:

@@ -7,6 +7,7 @@ from nija.settings.servers import ServerSettings
 SECRET_KEY = "only-for-tests-" + "x" * 50
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; hashes no real secret
+API_RATES = dict.fromkeys(API_RATES, 100_000)  # all tests come from one address
 
 # Each worker of a parallel run ("gw0", "gw1", …) has a numbered Valkey database; 0 stays free.
 _worker = env.text("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from apps.common.errors import Refused
-from apps.dashboard.api import charts
+from apps.dashboard.api import questions
 from apps.market.services.candles import record_candles
 from tests import fakes
 from tests.fakes import MINUTE, MONDAY, World
@@ -117,7 +117,7 @@ def test_an_unknown_instrument_is_not_found(lab: World, alice: Client) -> None:
 def test_an_anonymous_caller_is_told_to_sign_in(db: None, client: Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 401
-    assert answer["WWW-Authenticate"] == "Session"
+    assert answer["WWW-Authenticate"] == "Bearer"
     assert answer.json()["error"]["code"] == "TOKEN_INVALID"
 
 
@@ -139,7 +139,7 @@ def test_a_refusal_of_a_service_keeps_its_code(
     def refuse(*_: object) -> None:
         raise Refused("TOO_MUCH", "That is too much.")
 
-    monkeypatch.setattr(charts, "books", refuse)
+    monkeypatch.setattr(questions, "books", refuse)
     error = _ask(alice, EQUITY, 400)
     assert (error["code"], error["message"]) == ("TOO_MUCH", "That is too much.")
 

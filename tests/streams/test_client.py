@@ -13,6 +13,7 @@ from apps.accounts.models import User
 from apps.dashboard import client as clients
 from apps.dashboard.client import MOST_WAITING, Client, Close
 from apps.dashboard.news import NOTHING, News, news_since
+from apps.dashboard.topics import Topic
 from apps.events.services.relay import relay
 from tests.events.recordings import record
 
@@ -77,8 +78,8 @@ async def test_what_comes_while_we_read_for_it_is_not_held_against_it(
     is_reading, may_go_on = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def slowly(user: User, after: int) -> News:
-        news = news_since(user, after)
+    def slowly(user: User, after: int, topic: Topic) -> News:
+        news = news_since(user, after, topic)
         if not may_go_on.is_set():
             loop.call_soon_threadsafe(is_reading.set)
             asyncio.run_coroutine_threadsafe(may_go_on.wait(), loop).result(10)
@@ -117,7 +118,7 @@ async def test_an_event_that_the_snapshot_holds_is_not_sent_again(alice: User, w
 async def test_a_database_that_is_away_asks_the_client_to_come_back(
     alice: User, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(user: User, after: int) -> News:
+    def away(user: User, after: int, topic: Topic) -> News:
         raise OperationalError("the connection is lost")
 
     monkeypatch.setattr(clients, "news_since", away)

@@ -15,14 +15,15 @@ from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connections
+from django.utils import timezone
 
-from apps.accounts.models import User
+from apps.accounts.models import TokenSession, User
 from apps.dashboard import hub, stream
 from apps.dashboard.routing import websocket_urlpatterns
 from apps.events.models import Event
 from apps.events.services.relay import relay
 from tests.events.recordings import record
-from tests.streams.web import cookie_of
+from tests.streams.web import cookie_of, token_of
 
 PATIENCE_SECONDS = 10
 
@@ -75,6 +76,16 @@ async def opened(user: User, path: str = "/ws/positions") -> AsyncIterator[Webso
     socket = WebsocketCommunicator(application, path, headers=[(b"cookie", cookie.encode())])
     connected, _ = await socket.connect(timeout=PATIENCE_SECONDS)
     assert connected
+    yield socket
+    await socket.disconnect(timeout=PATIENCE_SECONDS)
+
+
+@asynccontextmanager
+async def opened_by_token(user: User) -> AsyncIterator[WebsocketCommunicator]:
+    token = await sync_to_async(token_of)(user, "alice-long-password")
+    socket = WebsocketCommunicator(URLRouter(websocket_urlpatterns), "/ws/positions")
+    await socket.connect(timeout=PATIENCE_SECONDS)
+    await socket.send_json_to({"type": "auth", "token": token})
     yield socket
     await socket.disconnect(timeout=PATIENCE_SECONDS)
 
@@ -169,6 +180,20 @@ async def test_a_session_that_ends_closes_its_socket_and_no_other(
     async with opened(alice) as socket, opened(bob) as other:
         await heard(socket, "snapshot")
         await sync_to_async(end)(alice)
+
+        assert await close_code(socket) == 4401
+        await other.send_json_to({"type": "ping"})
+        assert await heard(other, "pong")
+
+
+@pytest.mark.usefixtures("short_rounds")
+async def test_a_tokens_session_that_ends_closes_its_socket_and_no_other(alice: User) -> None:
+    async with opened_by_token(alice) as socket, opened_by_token(alice) as other:
+        first = await TokenSession.objects.order_by("pk").afirst()
+        assert first is not None
+        for each in (socket, other):
+            await heard(each, "snapshot")
+        await TokenSession.objects.filter(pk=first.pk).aupdate(revoked_at=timezone.now())
 
         assert await close_code(socket) == 4401
         await other.send_json_to({"type": "ping"})

@@ -19,6 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from apps.accounts.models import User
+from apps.accounts.services.token_sessions import sign_in
 from nija.processes import spawn, stop
 
 PROJECT = Path(__file__).parents[2]
@@ -70,17 +71,34 @@ class Web:
 
     @contextmanager
     def socket(
-        self, user: User | None, *, after: int | None = None, origin: str | None = None
+        self,
+        user: User | None,
+        *,
+        after: int | None = None,
+        origin: str | None = None,
+        path: str = "/ws/positions",
     ) -> Iterator[Socket]:
         """Signed in as the user, from our own page where no other origin is named."""
         query = "" if after is None else f"?after={after}"
         with connect(
-            f"ws://127.0.0.1:{self.port}/ws/positions{query}",
+            f"ws://127.0.0.1:{self.port}{path}{query}",
             additional_headers={"Cookie": cookie_of(user)} if user else {},
             origin=Origin(origin or f"http://127.0.0.1:{self.port}"),
             max_size=None,
         ) as connection:
             yield Socket(connection)
+
+    @contextmanager
+    def bare_socket(self, path: str = "/ws/positions") -> Iterator[Socket]:
+        """As an app opens one: no cookie, and no page that it comes from."""
+        url = f"ws://127.0.0.1:{self.port}{path}"
+        with connect(url, max_size=None) as connection:
+            yield Socket(connection)
+
+
+def token_of(user: User, password: str) -> str:
+    """The access token of a sign-in of its own."""
+    return sign_in(user.email, password).pair.access
 
 
 def cookie_of(user: User) -> str:

@@ -1,6 +1,6 @@
 """What the two charts draw. Prices and amounts are JSON numbers, times seconds since the epoch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,11 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.models import User
-from apps.common.api import success
+from apps.common.api import asked, success
+from apps.common.schema import answers
+from apps.dashboard.api.questions import BookQuestion, book_of, user_of
 from apps.dashboard.moment import one_moment
 from apps.dashboard.numbers import places_of
-from apps.dashboard.selectors.books import Book, books, chosen
+from apps.dashboard.selectors.books import Book
 from apps.dashboard.selectors.equity import equity_curve
 from apps.dashboard.selectors.markers import markers
 from apps.dashboard.selectors.positions import OpenPosition, positions
@@ -25,11 +26,14 @@ from trading.candles import Timeframe, UnknownTimeframe, floor_time
 SPANS = {"day": timedelta(days=1), "week": timedelta(days=7), "all": None}
 
 
-class CandlesQuestion(serializers.Serializer[Any]):
+class CandlesQuestion(BookQuestion):
     instrument = serializers.CharField(max_length=30)
     timeframe = serializers.CharField(max_length=5, default="1m")
     limit = serializers.IntegerField(min_value=1, max_value=1_000, default=300)
-    book = serializers.CharField(max_length=60, default="")
+    before = serializers.DateTimeField(
+        required=False,
+        help_text="Candles that closed by then: the next page is `before` the first.",
+    )
 
     def validate_timeframe(self, value: str) -> Timeframe:
         try:
@@ -38,24 +42,73 @@ class CandlesQuestion(serializers.Serializer[Any]):
             raise serializers.ValidationError(str(error)) from error
 
 
-class EquityQuestion(serializers.Serializer[Any]):
+class EquityQuestion(BookQuestion):
     span = serializers.ChoiceField(choices=sorted(SPANS), default="all")
-    book = serializers.CharField(max_length=60, default="")
+
+
+class BarFields(serializers.Serializer[Any]):
+    time = serializers.IntegerField(help_text="The open, in seconds since the epoch.")
+    open = serializers.FloatField()
+    high = serializers.FloatField()
+    low = serializers.FloatField()
+    close = serializers.FloatField()
+    volume = serializers.FloatField()
+
+
+class MarkerFields(serializers.Serializer[Any]):
+    """A fill of one's own."""
+
+    time = serializers.IntegerField()
+    side = serializers.CharField()
+    leg = serializers.CharField()
+    quantity = serializers.FloatField()
+    price = serializers.FloatField()
+
+
+class LineFields(serializers.Serializer[Any]):
+    kind = serializers.CharField(help_text="entry, stop or target")
+    price = serializers.FloatField()
+    strategy = serializers.CharField()
+
+
+class CandlesData(serializers.Serializer[Any]):
+    instrument = serializers.CharField()
+    timeframe = serializers.CharField()
+    seconds = serializers.IntegerField()
+    price_places = serializers.IntegerField()
+    candles = BarFields(many=True)
+    forming = BarFields(allow_null=True)
+    markers = MarkerFields(many=True)
+    lines = LineFields(many=True)
+
+
+class PointFields(serializers.Serializer[Any]):
+    time = serializers.IntegerField()
+    value = serializers.FloatField(allow_null=True, help_text="Null where a price was not known.")
+
+
+class EquityData(serializers.Serializer[Any]):
+    currency = serializers.CharField()
+    mode = serializers.CharField()
+    points = PointFields(many=True)
 
 
 class Candles(APIView):
     """Closed candles of an instrument, with the user's own fills, stops and targets on it."""
 
+    @answers("candles", CandlesData, asks=CandlesQuestion, also=[404])
     @one_moment()
     def get(self, request: Request) -> Response:
-        asked = _asked(CandlesQuestion(data=request.query_params))
-        user = _user(request)
-        book = _book(user, asked["book"])
-        timeframe: Timeframe = asked["timeframe"]
-        instrument = Instrument.objects.filter(venue=book.venue, symbol=asked["instrument"]).first()
+        """Closed candles of an instrument, with one's own fills, stops and targets on it."""
+        said = asked(CandlesQuestion(data=request.query_params))
+        user = user_of(request)
+        book = book_of(user, said["book"])
+        timeframe: Timeframe = said["timeframe"]
+        instrument = Instrument.objects.filter(venue=book.venue, symbol=said["instrument"]).first()
         if instrument is None:
-            raise NotFound(f"There is no instrument {asked['instrument']} at {book.venue_name}.")
-        bars = ohlc_for_chart(instrument, timeframe, book.now, asked["limit"])
+            raise NotFound(f"There is no instrument {said['instrument']} at {book.venue_name}.")
+        until = min(book.now, said.get("before", book.now))
+        bars = ohlc_for_chart(instrument, timeframe, until, said["limit"])
         since = datetime.fromtimestamp(bars[0]["time"], tz=UTC) if bars else book.now
         held = positions(user, book).open
         return success(
@@ -75,12 +128,14 @@ class Candles(APIView):
 class Equity(APIView):
     """The equity of a book, from the first deposit until now."""
 
+    @answers("equity", EquityData, asks=EquityQuestion, also=[404])
     @one_moment()
     def get(self, request: Request) -> Response:
-        asked = _asked(EquityQuestion(data=request.query_params))
-        user = _user(request)
-        book = _book(user, asked["book"])
-        span = SPANS[asked["span"]]
+        """The equity of a book, from the first deposit until now."""
+        said = asked(EquityQuestion(data=request.query_params))
+        user = user_of(request)
+        book = book_of(user, said["book"])
+        span = SPANS[said["span"]]
         curve = equity_curve(user, book, since=None if span is None else book.now - span)
         return success(
             {
@@ -131,21 +186,3 @@ def _lines(held: Sequence[OpenPosition]) -> list[dict[str, object]]:
             if price is not None
         )
     return found
-
-
-def _asked(question: serializers.Serializer[Any]) -> Mapping[str, Any]:
-    question.is_valid(raise_exception=True)
-    asked: Mapping[str, Any] = question.validated_data
-    return asked
-
-
-def _book(user: User, key: str) -> Book:
-    book = chosen(books(user), key)
-    if book is None:
-        raise NotFound("You have no account yet.")
-    return book
-
-
-def _user(request: Request) -> User:
-    assert isinstance(request.user, User)  # IsAuthenticated
-    return request.user

@@ -1,8 +1,12 @@
 from django.urls import path
 
-from apps.dashboard.api import charts
+from apps.dashboard.api import account, charts, results
 
 urlpatterns = [
     path("candles", charts.Candles.as_view(), name="candles"),
+    path("account/balance", account.Balance.as_view(), name="balance"),
+    path("account/positions", account.Positions.as_view(), name="positions"),
+    path("account/performance", results.PerformanceView.as_view(), name="performance"),
+    path("account/stats", results.Stats.as_view(), name="stats"),
     path("account/equity", charts.Equity.as_view(), name="equity"),
 ]

@@ -18,6 +18,7 @@ class Account(NamedTuple):
     id: int
     name: str
     cash: Decimal
+    reserved: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Book:
     account_ids: tuple[int, ...]
     account_names: tuple[str, ...]
     cash: Decimal
+    reserved: Decimal  # of the cash: set aside for entries on their way
 
     @property
     def key(self) -> str:
@@ -47,12 +49,12 @@ def books(user: User) -> list[Book]:
     """All of a user's books, in the order in which their first accounts were opened."""
     balances = Balance.objects.of(user).filter(currency=F("account__currency"))
     grouped: dict[tuple[Any, ...], list[Account]] = {}
-    for *key, pk, name, cash in balances.order_by("account_id").values_list(
+    for *key, pk, name, cash, reserved in balances.order_by("account_id").values_list(
         "account__venue_id", "account__venue__name", "account__venue__marketclock__now",
         "account__venue__marketclock__timeframe", "account__mode", "currency",
-        "account_id", "account__name", "cash",
+        "account_id", "account__name", "cash", "reserved",
     ):  # fmt: skip
-        grouped.setdefault(tuple(key), []).append(Account(pk, name, cash))
+        grouped.setdefault(tuple(key), []).append(Account(pk, name, cash, reserved))
     return [_book(key, accounts) for key, accounts in grouped.items()]
 
 
@@ -73,4 +75,5 @@ def _book(key: tuple[Any, ...], accounts: Sequence[Account]) -> Book:
         account_ids=tuple(account.id for account in accounts),
         account_names=tuple(account.name for account in accounts),
         cash=sum((account.cash for account in accounts), ZERO),
+        reserved=sum((account.reserved for account in accounts), ZERO),
     )

@@ -72,19 +72,32 @@ class Desk:
     def positions(self) -> Positions:
         return self._valued[0]
 
+    @property
+    def equity(self) -> Decimal | None:
+        """None where something that is held has no price."""
+        return self._valued[1]
+
+    @property
+    def open_pnl(self) -> Decimal | None:
+        return total([position.unrealised_pnl for position in self.positions.open])
+
+    @property
+    def exposure(self) -> Decimal | None:
+        values = [position.value for position in self.positions.open]
+        return total([None if value is None else abs(value) for value in values])
+
     @cached_property
     def cards(self) -> Cards:
         held, equity, day_base = self._valued
-        open_now, done = held.open, self.trades
+        done = self.trades
         fees = done.fees + held.fees_of_open
-        values = [position.value for position in open_now]
         return Cards(
             currency=self.book.currency,
             cash=self.book.cash,
             equity=equity,
             day_base=day_base,
-            open_pnl=total([position.unrealised_pnl for position in open_now]),
-            exposure=total([None if value is None else abs(value) for value in values]),
+            open_pnl=self.open_pnl,
+            exposure=self.exposure,
             realised_today=self.watching.realised_on(self._midnight.date()),
             realised=held.realised_before_fees - fees,
             fees=fees,

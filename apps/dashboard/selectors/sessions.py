@@ -8,9 +8,25 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from apps.accounts.models import User
+from apps.accounts.selectors import standing_sessions
+
+Credential = str | int
+"""What a socket was opened by: the key of a browser's session, or the id of a token's."""
 
 
-def signed_in(session_keys: Collection[str]) -> dict[str, int]:
+def signed_in(credentials: Collection[Credential]) -> dict[Credential, int]:
+    """The user of each session that still stands; at most three queries."""
+    keys = [credential for credential in credentials if isinstance(credential, str)]
+    ids = [credential for credential in credentials if isinstance(credential, int)]
+    found: dict[Credential, int] = {}
+    if keys:
+        found.update(_by_cookie(keys))
+    if ids:
+        found.update({pk: session.user_id for pk, session in standing_sessions(ids).items()})
+    return found
+
+
+def _by_cookie(session_keys: Collection[str]) -> dict[str, int]:
     """The user of each session that still stands: not ended or expired, its user active, signed in
     by a password that has not been changed since. Two queries; sessions are kept in the database.
     """

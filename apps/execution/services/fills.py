@@ -106,7 +106,7 @@ def _post(
         reason = _reason(order)
         posted.trades.append(books.TradeRow.of(position, order, applied.closed, reason))
         posted.flat.add(key)
-    posted.facts.append(_fact(order, fill, position, applied.closed))
+    posted.facts.append(_fact(order, fill, position, applied))
 
 
 def _quantity(posted: Posted, order: OrderRow) -> Decimal:
@@ -197,10 +197,12 @@ def _reason(order: OrderRow) -> ExitReason:
 
 
 def _fact(
-    order: OrderRow, fill: FillReport, position: PositionRow, closed: ledger.RoundTrip | None
+    order: OrderRow, fill: FillReport, position: PositionRow, applied: ledger.Applied
 ) -> events.Fact:
+    closed = applied.closed
     payload: dict[str, object] = {
         "order": order.client_order_id,
+        "account": order.account_id,
         "subscription": order.subscription_id,
         "instrument": order.instrument_id,
         "mode": order.mode,
@@ -209,6 +211,7 @@ def _fact(
         "quantity": text(fill.quantity),
         "price": text(fill.price),
         "commission": text(fill.commission),
+        "cash": text(applied.cash),  # by how much it changes the account's
         "position": {"quantity": text(position.state.quantity), "cost": text(position.state.cost)},
         "pnl": None if closed is None else text(closed.pnl),
     }

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from apps.risk.api import decisions
+
+urlpatterns = [path("decisions", decisions.Decisions.as_view(), name="decisions")]

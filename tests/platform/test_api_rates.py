@@ -1,0 +1,184 @@
+"""How often one may ask, and what every answer of the API carries."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import redis
+from django.test import Client
+from pytest_django import Settings
+
+from apps.accounts.models import User
+from apps.accounts.services.token_sessions import sign_in
+from apps.common import rates
+from apps.dashboard.api import questions
+from tests import fakes
+
+pytestmark = pytest.mark.django_db
+
+LOGIN = "/api/v1/auth/login"
+MINE = "/api/v1/account/equity"
+NOW = 1_800_000_000.5  # 60 seconds before the next whole minute, whatever the wall says
+RESET = 1_800_000_060
+
+
+@pytest.fixture(autouse=True)
+def one_minute(monkeypatch: pytest.MonkeyPatch, valkey: redis.Redis) -> None:
+    monkeypatch.setattr(rates, "time", lambda: NOW)
+
+
+@pytest.fixture
+def three_a_minute(settings: Settings) -> None:
+    settings.API_RATES = dict.fromkeys(settings.API_RATES, 3)
+
+
+@pytest.fixture
+def alice() -> User:
+    return fakes.world().alice
+
+
+def bearer(person: User) -> dict[str, str]:
+    pair = sign_in(person.email, f"{person.email.partition('@')[0]}-long-password").pair
+    return {"Authorization": f"Bearer {pair.access}"}
+
+
+def _left(answer: Any) -> tuple[str, str, str]:
+    return (
+        answer["X-RateLimit-Limit"], answer["X-RateLimit-Remaining"], answer["X-RateLimit-Reset"],
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("three_a_minute")
+def test_each_answer_says_what_is_left_until_the_next_is_refused(alice: User) -> None:
+    client = Client(headers=bearer(alice))
+    left = [_left(client.get(MINE)) for _ in range(3)]
+    refused = client.get(MINE)
+
+    assert left == [("3", remaining, str(RESET)) for remaining in "210"]
+    assert refused.status_code == 429
+    assert refused.json()["error"]["code"] == "RATE_LIMIT_EXCEEDED"
+    assert refused["Retry-After"] == "60"
+    assert _left(refused) == ("3", "0", str(RESET))
+
+
+@pytest.mark.usefixtures("three_a_minute")
+def test_the_next_minute_begins_anew(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client(headers=bearer(alice))
+    for _ in range(4):
+        client.get(MINE)
+    monkeypatch.setattr(rates, "time", lambda: NOW + 60)
+
+    assert client.get(MINE).status_code == 200
+
+
+@pytest.mark.usefixtures("three_a_minute")
+def test_everybody_has_a_rate_of_their_own(alice: User, client: Client) -> None:
+    hers = Client(headers=bearer(alice))
+    for _ in range(4):
+        hers.get(MINE)
+    assert hers.get(MINE).status_code == 429
+
+    bob = fakes.user("bob")
+    assert Client(headers=bearer(bob)).get(MINE).status_code == 404  # no account yet
+    assert client.get(MINE).status_code == 401
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("three_a_minute")
+def test_many_questions_at_once_do_not_slip_through() -> None:
+    def one(_: int) -> int:
+        return int(Client().get(MINE).status_code)
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(one, range(24)))
+
+    assert sorted(statuses) == [401] * 3 + [429] * 21
+
+
+def _break(*_: object) -> None:
+    raise RuntimeError("a bug of ours")
+
+
+@pytest.mark.logs_errors
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("get", "/api/v1/candles", 400, "VALIDATION_ERROR"),
+        ("get", "/api/v1/nothing", 404, "NOT_FOUND"),
+        ("get", "/api/nothing", 404, "NOT_FOUND"),
+        ("post", MINE, 405, "METHOD_NOT_ALLOWED"),
+        ("get", MINE, 500, "INTERNAL_ERROR"),
+    ],
+)
+def test_whatever_goes_wrong_is_told_in_the_envelope_with_the_rate(
+    alice: User, monkeypatch: pytest.MonkeyPatch, method: str, path: str, status: int, code: str
+) -> None:
+    monkeypatch.setattr(questions, "books", _break)
+    client = Client(headers=bearer(alice), raise_request_exception=False)
+
+    answer = getattr(client, method)(path)
+
+    body = answer.json()
+    assert (answer.status_code, body["success"], body["error"]["code"]) == (status, False, code)
+    assert set(body) == {"success", "error", "timestamp"}
+    assert "a bug of ours" not in answer.content.decode()
+    assert answer["X-RateLimit-Limit"]
+    assert answer["Cache-Control"] == "no-store, private"
+
+
+def test_a_stranger_is_told_the_rate_of_the_address(client: Client, settings: Settings) -> None:
+    settings.API_RATES = {**settings.API_RATES, "address": 60}
+    answer = client.get(MINE)
+    assert answer.status_code == 401
+    assert _left(answer)[:2] == ("60", "59")
+
+
+def _try(email: str, address: str = "10.0.0.1", **headers: str) -> Any:
+    return Client(REMOTE_ADDR=address, headers=headers).post(
+        LOGIN, {"email": email, "password": "a-wrong-guess"}, "application/json"
+    )
+
+
+def test_guessing_passwords_is_slow(alice: User, settings: Settings) -> None:
+    settings.API_RATES = {**settings.API_RATES, "sign_in_email": 2, "sign_in_address": 4}
+
+    statuses = [_try("alice@example.com").status_code for _ in range(2)]
+    refused = _try("ALICE@example.com")
+    others = [_try(f"{name}@example.com").status_code for name in ("bob", "carol")]
+
+    assert statuses == [401, 401]
+    assert (refused.status_code, _left(refused)[:2]) == (429, ("2", "0"))
+    assert refused.json()["error"]["code"] == "RATE_LIMIT_EXCEEDED"
+    assert others == [401, 429], "the address has its limit too"
+    assert _try("alice@example.com", "10.0.0.2").status_code == 401, "nobody locks her out"
+
+
+def test_only_our_own_proxies_are_believed(settings: Settings) -> None:
+    settings.API_RATES = {**settings.API_RATES, "sign_in_address": 1}
+    invented = [
+        _try("a@example.com", **{"X-Forwarded-For": f"1.1.1.{number}"}).status_code
+        for number in range(2)
+    ]
+    assert invented == [401, 429]
+
+    settings.TRUSTED_PROXIES = 1
+    told = [
+        _try("a@example.com", **{"X-Forwarded-For": f"6.6.6.6, 1.1.1.{number}"}).status_code
+        for number in (1, 2, 1)
+    ]
+    assert told == [401, 401, 429]
+
+
+@pytest.mark.logs_errors
+def test_without_valkey_the_api_answers_and_nobody_signs_in(
+    alice: User, settings: Settings
+) -> None:
+    hers = Client(headers=bearer(alice))
+    away = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {"default": away}
+
+    answer, refused = hers.get(MINE), _try("alice@example.com")
+
+    assert answer.status_code == 200
+    assert "X-RateLimit-Limit" not in answer
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
