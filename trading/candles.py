@@ -140,6 +140,11 @@ def next_close(moment: datetime, timeframe: Timeframe) -> datetime:
     return floor_time(moment, timeframe) + timeframe.duration
 
 
+def end_of_day(moment: datetime) -> datetime:
+    """The end of the session of a market that never closes: the next UTC midnight."""
+    return next_close(moment, Timeframe.D1)
+
+
 def closed_candle(now: datetime, timeframe: Timeframe) -> tuple[datetime, datetime]:
     """Open and close time of the candle that has just closed: `[floor(now) - N, floor(now))`."""
     close = floor_time(now, timeframe)

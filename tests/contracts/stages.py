@@ -10,6 +10,7 @@ from tests.trading.examples import BTC, MINUTE, MONDAY, book, candle, order
 from trading.orders import FillReport, OrderReport, OrderTicket
 from trading.signals import Side
 
+PLENTY = "1000000"
 LONG_AGO = MONDAY - timedelta(days=1)
 
 
@@ -19,8 +20,8 @@ class Stage(Protocol):
     @property
     def broker(self) -> Broker: ...
 
-    def trade(self, prices: str) -> None:
-        """Let the market open, reach a high and a low, and close."""
+    def trade(self, prices: str, volume: str = PLENTY) -> None:
+        """Let the market open, reach a high and a low, and close, while so much is traded."""
         ...
 
 
@@ -29,8 +30,8 @@ class PaperStage:
         self.broker = PaperBroker(book(cash="1000", rules=BTC))
         self._now = MONDAY
 
-    def trade(self, prices: str) -> None:
-        minute = candle(prices, self._now)
+    def trade(self, prices: str, volume: str = PLENTY) -> None:
+        minute = candle(prices, self._now, volume)
         self.broker.pass_open(minute)
         self.broker.pass_inside(minute)
         self._now += MINUTE

@@ -14,6 +14,7 @@ from trading.candles import (
     aggregate,
     boundaries,
     closed_candle,
+    end_of_day,
     floor_time,
     next_close,
 )
@@ -188,3 +189,10 @@ def test_aggregating_in_steps_gives_what_one_step_gives(through: Timeframe) -> N
     minutes = [minute(number, 100 + number * 7 % 13, number % 5) for number in range(240)]
 
     assert aggregate(aggregate(minutes, through), Timeframe.H4) == aggregate(minutes, Timeframe.H4)
+
+
+@pytest.mark.parametrize("hours", [0, 1, 23.999])
+def test_the_day_of_a_market_that_never_closes_ends_at_the_next_utc_midnight(hours: float) -> None:
+    midnight = datetime(2026, 6, 1, tzinfo=UTC)
+
+    assert end_of_day(midnight + timedelta(hours=hours)) == datetime(2026, 6, 2, tzinfo=UTC)

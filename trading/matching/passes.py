@@ -66,12 +66,20 @@ class _Pass:
         self.entered: dict[str, Decimal] = {}  # by the order that names a group: filled just now
 
     def over(self, orders: Iterable[OrderTicket]) -> Matched:
-        for order in sorted(orders, key=self._turn):
+        for order in sorted(filter(self._is_concerned, orders), key=self._turn):
             self._meet(order)
         for order in self.book.orders:
             if self._is_left(order):
                 self._end(order, OrderStatus.CANCELED, OCO_SIBLING_FILLED)
         return Matched(tuple(self.fills), tuple(self.reports), tuple(self.moves))
+
+    def _is_concerned(self, order: OrderTicket) -> bool:
+        """Most orders only wait, and the candle passes them by."""
+        return (
+            order.time_in_force is not TimeInForce.GTC
+            or order.order_type is OrderType.TRAILING_STOP_MARKET
+            or is_reached_inside(order, self.candle, self.book.rules)
+        )
 
     def _turn(self, order: OrderTicket) -> tuple[bool, int]:
         """At the open before inside; inside, stops before limits. A trailing stop that only this
