@@ -136,7 +136,7 @@ def test_stocks_sleep_at_night(db: None) -> None:
     apple = fakes.instrument(fakes.venue(), "AAPL-USD", asset_class=AssetClass.EQUITY)
     record(apple, 0, 2, 600)
 
-    assert gaps(apple, 601) == [(1, 1)]
+    assert gaps(apple, 700) == [(1, 1)]
 
 
 def series(of: Instrument, count: int = 300) -> None:

@@ -285,6 +285,22 @@ def test_an_instrument_that_the_venue_halts_is_halted_here(serve: Serve, moment:
     assert Instrument.objects.get().taker_fee == Decimal("0.001")
 
 
+def test_a_strategy_that_looks_further_back_gets_its_history(serve: Serve, moment: Moment) -> None:
+    serve("kraken", kraken)
+    choose()
+    step(moment)
+    fakes.version([Instrument.objects.get()], parameters={"fast": 2, "slow": 690})
+    moment.now += MINUTE
+    step(moment)
+    assert len(minutes()) == 601
+
+    choose()  # saved anew
+    step(moment)
+
+    assert len(minutes()) >= 691
+    assert minutes() == [minutes()[0] + n * MINUTE for n in range(len(minutes()))]
+
+
 def test_a_recording_cannot_become_a_live_market() -> None:
     fakes.venue("lab")
     clock.simulate("lab", feed=Feed.REPLAY, seconds_per_candle=1)
