@@ -34,6 +34,7 @@ from tests.fakes import MINUTE, MONDAY
 from tests.journeys.processes import Child, wait_until
 from tests.market.conftest import Moment
 from tests.market.test_ccxt_feed import unhurried  # noqa: F401 - a fixture
+from tests.market.venues import binance
 from tests.market.venues.kraken import DOWN, RATE_LIMITED, kraken
 from tests.market.venues.server import Reply, VenueServer
 from trading.candles import Timeframe
@@ -162,6 +163,15 @@ def test_a_venue_that_limits_us_is_left_alone(serve: Serve, moment: Moment) -> N
     assert step(moment) == due == MONDAY + SETTLE + timedelta(seconds=30)
     assert len(server.asked) == asked
     assert row().state == "rate_limited"
+
+
+def test_a_venue_that_names_a_time_is_not_asked_before_it(serve: Serve, moment: Moment) -> None:
+    server = serve("binance", binance.binance)
+    choose(source="binance")
+    slow_down = {"code": -1003, "msg": "Way too many requests"}
+    server.instead = [("klines", Reply(slow_down, status=418, headers={"Retry-After": "90"}))]
+
+    assert step(moment, "binance") - moment.now == timedelta(seconds=90)
 
 
 def test_a_backoff_has_an_end(serve: Serve, moment: Moment) -> None:
