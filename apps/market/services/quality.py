@@ -30,6 +30,7 @@ GAPS_AT_ONCE = 3  # that are asked for again in one round
 SESSION_BREAK = timedelta(hours=4)
 MEASURED_OVER = timedelta(days=30)
 MEASURED_EVERY = timedelta(hours=1)  # of live venues
+MEASURED_AT_ONCE = 3  # a second each at most: a round of a live venue must not wait for hundreds
 
 
 @db.transaction
@@ -77,14 +78,14 @@ def asked_again(gap: CandleGap) -> None:
 
 
 def keep_measured(instruments: Sequence[Instrument], timeframe: Timeframe, now: datetime) -> None:
-    """Measure those whose figure is an hour old, or that have none."""
+    """Measure a few of those whose figure is an hour old, or that have none."""
     fresh = CandleQuality.objects.filter(
         instrument__in=instruments, timeframe=timeframe, until__gt=now - MEASURED_EVERY
     )
     measured = set(fresh.values_list("instrument_id", flat=True))
-    for instrument in instruments:
-        if instrument.pk not in measured:
-            measure(instrument, timeframe, now=now)
+    due = [instrument for instrument in instruments if instrument.pk not in measured]
+    for instrument in due[:MEASURED_AT_ONCE]:
+        measure(instrument, timeframe, now=now)
 
 
 @db.transaction
