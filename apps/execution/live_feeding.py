@@ -68,10 +68,10 @@ class LiveVenue:
         failures: list[FeedFailed] = []
         try:
             feed = live_feed(chosen)
-            self._instruments(feed, chosen, now)
+            deep = self._instruments(feed, chosen, now)
             for item in market.instruments(self.venue):
                 if item.symbol in chosen.symbols:
-                    failures += self._candles(feed, item, now)
+                    failures += self._candles(feed, item, now, deep=deep)
         except FeedFailed as failed:
             failures.append(failed)
         if not failures:
@@ -83,18 +83,24 @@ class LiveVenue:
             self.say(f"feed {self.venue}: {worst.failure.value}: {worst.words}")
         return live_feeds.mark_failed(chosen, worst, now)
 
-    def _instruments(self, feed: LiveFeed, chosen: VenueFeed, now: datetime) -> None:
+    def _instruments(self, feed: LiveFeed, chosen: VenueFeed, now: datetime) -> bool:
+        """Read them where that is due. True = it was, and so is all of their history: a version
+        that has come since may look further back."""
         read_at = chosen.instruments_at
-        if read_at is None or now - read_at >= INSTRUMENTS_HOLD:
-            live_feeds.keep_instruments(chosen, feed.rules(chosen.symbols), now)
+        if read_at is not None and now - read_at < INSTRUMENTS_HOLD:
+            return False
+        live_feeds.keep_instruments(chosen, feed.rules(chosen.symbols), now)
+        return True
 
-    def _candles(self, feed: LiveFeed, item: Instrument, now: datetime) -> list[FeedFailed]:
+    def _candles(
+        self, feed: LiveFeed, item: Instrument, now: datetime, *, deep: bool
+    ) -> list[FeedFailed]:
         """The candles of one instrument, finest first, then the coarser ones that its own do not
         make. Raises FeedFailed when the venue is not to be asked for anything more."""
         finest = self._finest()
         depth = strategies.warmups_in_use(self.venue)
         coarser = sorted(CHART_TIMEFRAMES | set(depth), key=lambda frame: frame.minutes)
-        since = self._after(item, finest, depth.get(finest, 0), now)
+        since = self._after(item, finest, depth.get(finest, 0), now, deep=deep)
         try:
             failures = self._ask(feed, item, finest, since, now)
             for gap in quality.gaps_to_ask_for(item, finest, now):
@@ -110,7 +116,7 @@ class LiveVenue:
             # The history of a timeframe that is new comes from the venue, deeper than our finest.
             if market.last_closes([item.pk], timeframe) or not feed.offers(timeframe):
                 candles.record_coarser([item.pk], finest, [timeframe], after=since, until=now)
-            after = self._after(item, timeframe, depth.get(timeframe, 0), now)
+            after = self._after(item, timeframe, depth.get(timeframe, 0), now, deep=deep)
             if after < floor_time(now, timeframe) and feed.offers(timeframe):
                 failures += self._ask(feed, item, timeframe, after, now)
         return failures
@@ -129,21 +135,26 @@ class LiveVenue:
         return []
 
     def _after(
-        self, item: Instrument, timeframe: Timeframe, warmup: int, now: datetime
+        self, item: Instrument, timeframe: Timeframe, warmup: int, now: datetime, *, deep: bool
     ) -> datetime:
         """From where on to ask: of the finest, a few candles again."""
         last = market.last_closes([item.pk], timeframe).get(item.pk)
+        start = floor_time(now, timeframe) - max(FIRST_HISTORY, warmup) * timeframe.duration
         if last is None:
-            return floor_time(now, timeframe) - max(FIRST_HISTORY, warmup) * timeframe.duration
-        return last - ASKED_AGAIN * timeframe.duration if timeframe is self._finest() else last
+            return start
+        again = ASKED_AGAIN if timeframe is self._finest() else 0
+        usual = last - again * timeframe.duration
+        return min(start, usual) if deep else usual
 
     def _next(self, now: datetime) -> datetime:
         """Soon, while the newest candle of an instrument is still to come; else the next close."""
         finest = self._finest()
         newest = floor_time(now, finest)
         ids = [item.pk for item in market.instruments(self.venue)]
-        closes = market.last_closes(ids, finest)
-        if now - newest < PATIENCE and any(closes.get(pk, now) < newest for pk in ids):
+        # Only what traded a candle ago is waited for: not a night, not a quiet instrument.
+        was_there = newest - finest.duration
+        is_late = was_there in market.last_closes(ids, finest).values()
+        if is_late and now - newest < PATIENCE:
             return now + ASK_AGAIN
         return next_close(now, finest) + SETTLE
 

@@ -136,7 +136,7 @@ def test_stocks_sleep_at_night(db: None) -> None:
     apple = fakes.instrument(fakes.venue(), "AAPL-USD", asset_class=AssetClass.EQUITY)
     record(apple, 0, 2, 600)
 
-    assert gaps(apple, 601) == [(1, 1)]
+    assert gaps(apple, 700) == [(1, 1)]
 
 
 def series(of: Instrument, count: int = 300) -> None:
@@ -167,6 +167,19 @@ def test_the_command_measures_and_shows(bitcoin: Instrument) -> None:
     call_command("candle_quality", venue="lab", stdout=out)  # again: nothing is counted twice
     assert (CandleOutlier.objects.count(), CandleGap.objects.count()) == (1, 1)
     assert CandleQuality.objects.get().figure == kept.figure
+
+
+def test_figures_are_kept_fresh_a_few_at_a_time(bitcoin: Instrument) -> None:
+    others = [fakes.instrument(bitcoin.venue, f"X{number}-USD") for number in range(4)]
+    everybody = [bitcoin, *others]
+
+    counts = []
+    for minute in (0, 1, 2, 61):
+        quality.keep_measured(everybody, M1, MONDAY + minute * MINUTE)
+        counts.append(CandleQuality.objects.count())
+
+    assert counts == [3, 5, 5, 5]
+    assert CandleQuality.objects.filter(until=MONDAY + 61 * MINUTE).count() == 3
 
 
 def test_a_low_or_unknown_figure_fails_the_command(bitcoin: Instrument) -> None:

@@ -34,6 +34,7 @@ from tests.fakes import MINUTE, MONDAY
 from tests.journeys.processes import Child, wait_until
 from tests.market.conftest import Moment
 from tests.market.test_ccxt_feed import unhurried  # noqa: F401 - a fixture
+from tests.market.venues import binance
 from tests.market.venues.kraken import DOWN, RATE_LIMITED, kraken
 from tests.market.venues.server import Reply, VenueServer
 from trading.candles import Timeframe
@@ -164,6 +165,15 @@ def test_a_venue_that_limits_us_is_left_alone(serve: Serve, moment: Moment) -> N
     assert row().state == "rate_limited"
 
 
+def test_a_venue_that_names_a_time_is_not_asked_before_it(serve: Serve, moment: Moment) -> None:
+    server = serve("binance", binance.binance)
+    choose(source="binance")
+    slow_down = {"code": -1003, "msg": "Way too many requests"}
+    server.instead = [("klines", Reply(slow_down, status=418, headers={"Retry-After": "90"}))]
+
+    assert step(moment, "binance") - moment.now == timedelta(seconds=90)
+
+
 def test_a_backoff_has_an_end(serve: Serve, moment: Moment) -> None:
     server = serve("kraken", kraken)
     choose()
@@ -283,6 +293,22 @@ def test_an_instrument_that_the_venue_halts_is_halted_here(serve: Serve, moment:
 
     assert Instrument.objects.get().status == "halted"
     assert Instrument.objects.get().taker_fee == Decimal("0.001")
+
+
+def test_a_strategy_that_looks_further_back_gets_its_history(serve: Serve, moment: Moment) -> None:
+    serve("kraken", kraken)
+    choose()
+    step(moment)
+    fakes.version([Instrument.objects.get()], parameters={"fast": 2, "slow": 690})
+    moment.now += MINUTE
+    step(moment)
+    assert len(minutes()) == 601
+
+    choose()  # saved anew
+    step(moment)
+
+    assert len(minutes()) >= 691
+    assert minutes() == [minutes()[0] + n * MINUTE for n in range(len(minutes()))]
 
 
 def test_a_recording_cannot_become_a_live_market() -> None:

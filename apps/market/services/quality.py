@@ -30,6 +30,7 @@ GAPS_AT_ONCE = 3  # that are asked for again in one round
 SESSION_BREAK = timedelta(hours=4)
 MEASURED_OVER = timedelta(days=30)
 MEASURED_EVERY = timedelta(hours=1)  # of live venues
+MEASURED_AT_ONCE = 3  # a second each at most: a round of a live venue must not wait for hundreds
 
 
 @db.transaction
@@ -42,16 +43,9 @@ def record_gaps(
     before = stored.filter(open_time__lte=since).order_by("-open_time")
     start = before.values_list("open_time", flat=True).first() or since
     end = floor_time(until, timeframe)
-    opened = stored.filter(open_time__gte=start, open_time__lt=end).order_by("open_time")
-    found = {
-        gap.first_open: gap
-        for gap in candle_quality.gaps(
-            list(opened.values_list("open_time", flat=True)),
-            timeframe,
-            end,
-            closed_from=None if _never_closes(instrument) else SESSION_BREAK,
-        )
-    }
+    within = stored.filter(open_time__gte=start, open_time__lt=end).order_by("open_time")
+    opened = list(within.values_list("open_time", flat=True))
+    found = {gap.first_open: gap for gap in _gaps(instrument, timeframe, opened, end)}
     known = CandleGap.objects.select_for_update().filter(
         instrument=instrument, timeframe=timeframe, filled_at=None, first_open__gte=start,
         first_open__lt=end,
@@ -84,14 +78,14 @@ def asked_again(gap: CandleGap) -> None:
 
 
 def keep_measured(instruments: Sequence[Instrument], timeframe: Timeframe, now: datetime) -> None:
-    """Measure those whose figure is an hour old, or that have none."""
+    """Measure a few of those whose figure is an hour old, or that have none."""
     fresh = CandleQuality.objects.filter(
         instrument__in=instruments, timeframe=timeframe, until__gt=now - MEASURED_EVERY
     )
     measured = set(fresh.values_list("instrument_id", flat=True))
-    for instrument in instruments:
-        if instrument.pk not in measured:
-            measure(instrument, timeframe, now=now)
+    due = [instrument for instrument in instruments if instrument.pk not in measured]
+    for instrument in due[:MEASURED_AT_ONCE]:
+        measure(instrument, timeframe, now=now)
 
 
 @db.transaction
@@ -165,5 +159,11 @@ def _open(
     )  # fmt: skip
 
 
-def _never_closes(instrument: Instrument) -> bool:
-    return instrument.asset_class == AssetClass.CRYPTO
+def _gaps(
+    instrument: Instrument, timeframe: Timeframe, opened: Sequence[datetime], end: datetime
+) -> list[Gap]:
+    if instrument.asset_class == AssetClass.CRYPTO:
+        return candle_quality.gaps(opened, timeframe, end)
+    # Whether its session is over is not known here: a gap is one when candles follow.
+    last = opened[-1] + timeframe.duration if opened else end
+    return candle_quality.gaps(opened, timeframe, last, closed_from=SESSION_BREAK)
