@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -29,6 +30,8 @@ SECRETS = {
     "an API key": ("api_key", "AKIA99XYZ"),
     "a venue's secret": ("api_secret", "s3cr3tS3cr3t"),
     "a cookie": ("Cookie", "sessionid=abcdef123456"),
+    "several cookies": ("Cookie", 'theme="dark"; sid=abcdef123456; cart="77seven77"; last=zz9'),
+    "a signed header": ("Authorization", "HMAC id-444, nonce=zzz999yyy, sum=aaa111"),
     "a header": ("Authorization", "Bearer abc.def.ghi-jkl"),
     "a database URL": ("DATABASE_URL", "postgresql://nija:pa55w0rd@db/nija"),
     "a key": ("private_key", "0xdeadbeefcafe"),
@@ -52,10 +55,11 @@ def written() -> Iterator[Callable[[], str]]:
 
 
 def _secret_parts(value: str) -> list[str]:
-    """What may not be seen of it: a URL may keep its host."""
+    """What may not be seen of it: a URL may keep its host, a header its first word."""
     if "://" in value:
         return [value.partition("//")[2].partition("@")[0], "pa55w0rd"]
-    return [value.partition(" ")[2] or value.partition("=")[2] or value]
+    parts = [part for part in re.split(r"[ ;,=\"]+", value) if any(map(str.isdigit, part))]
+    return parts or [value.rpartition(" ")[2]]
 
 
 def _say_no(name: str, value: str) -> None:
