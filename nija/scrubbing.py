@@ -32,7 +32,7 @@ PAIR = re.compile(
 )
 # A header goes to the end of its line: what follows the name is all secret.
 HEADER = re.compile(
-    r"(?P<name>\b(?:proxy-)?authorization|\b(?:set-)?cookie)(?P<between>\s*:\s*)[^\r\n\"']+",
+    r"(?P<name>\b(?:proxy-)?authorization|\b(?:set-)?cookie)(?P<between>\s*[:=]\s*)[^\r\n]+",
     re.IGNORECASE,
 )
 LOOKS: Final = (

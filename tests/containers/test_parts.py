@@ -18,6 +18,9 @@ from pathlib import Path
 from urllib.error import HTTPError
 
 import pytest
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tests.containers.files import ROOT, dockerfile, filled_in, parts, stages
 
@@ -176,6 +179,28 @@ def test_a_web_part_serves_and_is_found_healthy(start: Start, name: str) -> None
     assert _get(part.port, "/ready", host="evil.example.com") == 400
     assert part.end() in {0, -signal.SIGTERM}
     assert not part.is_healthy()
+
+
+def test_streams_are_opened_at_websockets_and_nowhere_else(start: Start) -> None:
+    """Which is all that the rule of the proxy in docs/deploy.md has to know."""
+    streams, web = start("websockets"), start("web")
+    for part in (streams, web):
+        part.wait_for(part.is_healthy)
+
+    def opened(port: int, origin: str) -> bool:
+        try:
+            with connect(f"ws://127.0.0.1:{port}/ws/positions", origin=Origin(origin)) as socket:
+                socket.recv(timeout=5)
+        except InvalidHandshake:
+            return False
+        except (ConnectionClosed, TimeoutError):
+            return True  # and closed again: nobody is signed in
+        return True
+
+    assert opened(streams.port, f"https://{HOST}")
+    assert not opened(streams.port, "https://evil.example.com")
+    assert not opened(web.port, f"https://{HOST}")
+    assert _get(web.port, "/ws/positions") == 404
 
 
 def test_the_lines_of_the_web_part_are_json_and_name_no_secret(start: Start) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nija import embedded
+from nija import embedded, logs
 from tests.platform.server_processes import ServerUser, processes_of, wait_until
 
 
@@ -44,3 +46,17 @@ def checkout(made_checkout: Path) -> Iterator[Path]:
     yield made_checkout
     embedded.release(made_checkout, profile="test")
     wait_until(lambda: not processes_of(made_checkout))
+
+
+@pytest.fixture
+def written() -> Iterator[Callable[[], str]]:
+    """What the handler of production has written."""
+    stream = io.StringIO()
+    handler = logs.QuietStream(stream)
+    handler.setFormatter(logs.formatter(as_json=True))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    level, root.level = root.level, logging.INFO
+    yield stream.getvalue
+    root.removeHandler(handler)
+    root.setLevel(level)
