@@ -31,6 +31,7 @@ def snapshot_frame(snapshot: Snapshot) -> str:
     return _encoded(
         "snapshot",
         sequence=snapshot.sequence,
+        included=snapshot.included,
         time=snapshot.read_at,
         clocks=snapshot.clocks,
         trading_state=snapshot.platform.name,
@@ -46,6 +47,7 @@ def dealings_frame(dealings: Dealings) -> str:
     return _encoded(
         "snapshot",
         sequence=dealings.sequence,
+        included=dealings.included,
         time=dealings.read_at,
         orders=[_amounts(row._asdict()) for row in dealings.orders],
         fills=[_amounts(row._asdict()) for row in dealings.fills],
@@ -61,6 +63,7 @@ def event_frame(event: Event) -> str:
     """A sealed event, for its owner."""
     return _encoded(
         "event",
+        id=event.pk,
         sequence=event.sequence,
         kind=event.kind,
         at=event.happened_at,

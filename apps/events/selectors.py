@@ -28,3 +28,9 @@ def last_sequences(user_ids: Sequence[int]) -> dict[int, int]:
             [list(user_ids)],
         )
         return dict(cursor.fetchall())
+
+
+def unsealed(user: Any) -> list[int]:
+    """The ids of the user's events that have no place in the chain yet; their facts stand."""
+    rows = Event.objects.of(user).filter(sequence=None).order_by("pk")
+    return list(rows.values_list("pk", flat=True))

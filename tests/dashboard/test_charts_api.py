@@ -165,3 +165,10 @@ def test_a_span_begins_so_long_ago(lab: World, alice: Client, span: str, days: i
 def test_without_an_account_there_is_no_equity(db: None, client: Client) -> None:
     client.force_login(fakes.user("carol"))
     assert _ask(client, EQUITY, 404)["message"] == "You have no account yet."
+
+
+def test_one_pages_back_by_the_time_of_the_first(lab: World, alice: Client) -> None:
+    lab.play("100", "101", "102", first=MONDAY)
+    before = (MONDAY + 2 * MINUTE).isoformat()
+    found = _ask(alice, CANDLES, instrument="BTC-USD", limit=1, before=before)
+    assert [bar["close"] for bar in found["candles"]] == [101]

@@ -4,6 +4,11 @@ from apps.events import services as events
 from apps.events.models import Event
 from tests.fakes import MONDAY
 
+PAYLOADS: dict[str, dict[str, object]] = {
+    "candles.closed": {"venue": "lab"},
+    "money.deposited": {"account": 0, "currency": "USD", "amount": "1"},
+}
+
 
 @db.transaction
 def record(user: User | None, count: int = 1, **payload: object) -> None:
@@ -12,7 +17,7 @@ def record(user: User | None, count: int = 1, **payload: object) -> None:
     user_id = None if user is None else user.pk
     events.record_many(
         [
-            events.Fact(kind, user_id, MONDAY, {"number": number, **payload})
+            events.Fact(kind, user_id, MONDAY, {**PAYLOADS[kind], "number": number, **payload})
             for number in range(count)
         ]
     )

@@ -23,6 +23,7 @@ from apps.dashboard.routing import websocket_urlpatterns
 from apps.events.models import Event
 from apps.events.services.relay import relay
 from tests.events.recordings import record
+from tests.streams import speech
 from tests.streams.web import cookie_of, token_of
 
 PATIENCE_SECONDS = 10
@@ -93,6 +94,7 @@ async def opened_by_token(user: User) -> AsyncIterator[WebsocketCommunicator]:
 async def heard(socket: WebsocketCommunicator, kind: str) -> Any:
     while True:
         message = await socket.receive_json_from(timeout=PATIENCE_SECONDS)
+        speech.check("/ws/positions", message)
         if message["type"] == kind:
             return message
 

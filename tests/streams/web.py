@@ -21,6 +21,7 @@ from websockets.typing import Origin
 from apps.accounts.models import User
 from apps.accounts.services.token_sessions import sign_in
 from nija.processes import spawn, stop
+from tests.streams import speech
 
 PROJECT = Path(__file__).parents[2]
 START_SECONDS = 60.0
@@ -28,16 +29,18 @@ PATIENCE_SECONDS = 15.0
 
 
 class Socket:
-    """What a client hears, message by message."""
+    """What a client hears, message by message; each has to be as described."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: ClientConnection, path: str = "/ws/positions") -> None:
         self.connection = connection
+        self.path = path
 
     def next(self, *kinds: str, seconds: float = PATIENCE_SECONDS) -> Any:
         """The next message of these types (of any, where none is named); others are passed over."""
         deadline = time.monotonic() + seconds
         while True:
             message = json.loads(self.connection.recv(max(0.0, deadline - time.monotonic())))
+            speech.check(self.path, message)
             if not kinds or message["type"] in kinds:
                 return message
 
@@ -86,14 +89,14 @@ class Web:
             origin=Origin(origin or f"http://127.0.0.1:{self.port}"),
             max_size=None,
         ) as connection:
-            yield Socket(connection)
+            yield Socket(connection, path)
 
     @contextmanager
     def bare_socket(self, path: str = "/ws/positions") -> Iterator[Socket]:
         """As an app opens one: no cookie, and no page that it comes from."""
         url = f"ws://127.0.0.1:{self.port}{path}"
         with connect(url, max_size=None) as connection:
-            yield Socket(connection)
+            yield Socket(connection, path)
 
 
 def token_of(user: User, password: str) -> str:

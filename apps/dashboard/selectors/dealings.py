@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.common import db
-from apps.events.selectors import last_sequences
+from apps.events.selectors import last_sequences, unsealed
 from apps.execution.listing import fills, orders
 
 MOST_FILLS = 50
@@ -51,9 +51,10 @@ class LatestFill(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Dealings:
-    """As of `sequence`, the last of the user's events by then. Newest first."""
+    """`sequence` and `included` are as in Snapshot. Newest first."""
 
     sequence: int
+    included: Sequence[int]
     read_at: datetime
     orders: Sequence[OpenOrder]
     fills: Sequence[LatestFill]
@@ -66,6 +67,7 @@ def read_dealings(user: User) -> Dealings:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         return Dealings(
             sequence=last_sequences([user.pk]).get(user.pk, 0),
+            included=unsealed(user),
             read_at=timezone.now(),
             orders=open_orders(user),
             fills=_latest_fills(user),

@@ -12,7 +12,7 @@ from apps.accounts.models import User
 from apps.common import db
 from apps.dashboard.selectors.books import books
 from apps.dashboard.selectors.positions import OpenPosition, positions
-from apps.events.selectors import last_sequences
+from apps.events.selectors import last_sequences, unsealed
 from apps.execution.models import Balance
 from apps.market import selectors as market
 from apps.risk import selectors as risk
@@ -30,11 +30,13 @@ class AccountRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a user's stream starts from. `sequence` is the last of the user's events by then;
-    `clocks` are those of the venues.
+    """What a user's stream starts from. `sequence` is the last of the user's events by then, and
+    `included` are those that come after it although their facts are told here; `clocks` are those
+    of the venues.
     """
 
     sequence: int
+    included: Sequence[int]
     read_at: datetime
     clocks: Mapping[str, datetime]
     platform: TradingState
@@ -50,6 +52,7 @@ def read_snapshot(user: User) -> Snapshot:
         clocks, held = _holdings(user)
         return Snapshot(
             sequence=last_sequences([user.pk]).get(user.pk, 0),
+            included=unsealed(user),
             read_at=timezone.now(),
             clocks=clocks,
             platform=risk.trading_states().platform,
