@@ -9,7 +9,7 @@ been wrong. Without any candle there is no figure: unknown is not zero.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
@@ -45,21 +45,13 @@ class Outlier:
     move: float
 
 
-def gaps(
-    open_times: Sequence[datetime],
-    timeframe: Timeframe,
-    until: datetime,
-    *,
-    closed_from: timedelta | None = None,
-) -> list[Gap]:
-    """What is missing between these candles (oldest first), and after the last one until `until`.
-
-    A hole of `closed_from` or more is a market that was closed, and no gap.
-    """
+def gaps(open_times: Sequence[datetime], timeframe: Timeframe, until: datetime) -> list[Gap]:
+    """What is missing between these candles (oldest first), and after the last one until `until`,
+    as if the market never closed."""
     step, found = timeframe.duration, []
     for opened, following in pairwise([*open_times, until]):
         hole = following - opened - step
-        if hole >= step and (closed_from is None or hole < closed_from):
+        if hole >= step:
             found.append(Gap(opened + step, following, hole // step))
     return found
 

@@ -4,7 +4,8 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
-from apps.accounts.models import User
+from apps.accounts.models import TokenSession, User
+from apps.common.admin import ReadOnlyAdmin
 
 
 class NewUserForm(AdminUserCreationForm[User]):
@@ -58,6 +59,18 @@ class PersonAdmin(UserAdmin[User]):
         if isinstance(request.user, User) and request.user.is_superuser:
             return self.readonly_fields
         return (*self.readonly_fields, "is_staff", "is_superuser", "user_permissions")
+
+
+@admin.register(TokenSession)
+class TokenSessionAdmin(ReadOnlyAdmin):
+    """Where apps are signed in; none of it opens anything."""
+
+    list_display = ("id", "user", "created_at", "refreshed_at", "expires_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    ordering = ("-id",)
+    exclude = ("refresh_id", "auth_hash")
 
 
 admin.site.unregister(Group)  # nobody is given rights by group

@@ -28,9 +28,9 @@ class InstrumentAdmin(Admin):
 
     list_display = (
         "symbol", "venue", "asset_class", "status", "price_increment", "quantity_increment",
-        "min_notional", "maker_fee", "taker_fee", "is_shortable",
+        "min_notional", "maker_fee", "taker_fee", "is_shortable", "calendar",
     )  # fmt: skip
-    list_filter = ("venue", "asset_class", "status")
+    list_filter = ("venue", "asset_class", "status", "calendar")
     list_select_related = ("venue",)
     search_fields = ("symbol", "base", "quote")
     ordering = ("venue", "symbol")
@@ -84,6 +84,7 @@ class VenueFeedAdmin(Admin):
     )  # fmt: skip
     list_filter = ("state", "kind", "is_on")
     list_select_related = ("venue",)
+    search_fields = ("venue__code", "source", "symbols")
     readonly_fields = (
         "state", "state_since", "failures", "words", "retry_at", "answered_at", "instruments_at",
     )  # fmt: skip

@@ -13,7 +13,11 @@ from typing import Any
 import numpy as np
 from django.core.exceptions import ValidationError
 
+from trading.instruments import AssetClass
+
 ALWAYS = "24/7"
+# What a new instrument starts with; staff may name another exchange.
+USUAL = {AssetClass.EQUITY: "XNYS", AssetClass.FOREX: "24/5"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

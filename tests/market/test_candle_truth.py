@@ -133,10 +133,14 @@ def test_a_gap_is_asked_for_again_ever_later_and_then_no_more(bitcoin: Instrumen
 
 
 def test_stocks_sleep_at_night(db: None) -> None:
-    apple = fakes.instrument(fakes.venue(), "AAPL-USD", asset_class=AssetClass.EQUITY)
-    record(apple, 0, 2, 600)
+    """In New York the Monday begins at 13:30, the 810th minute, and ends with the 1,200th."""
+    apple = fakes.instrument(
+        fakes.venue(), "AAPL-USD", asset_class=AssetClass.EQUITY, calendar="XNYS"
+    )
+    record(apple, 810, 812, 1198)
+    tuesday = 24 * 60 + 812
 
-    assert gaps(apple, 700) == [(1, 1)]
+    assert gaps(apple, tuesday) == [(811, 1), (813, 385), (1199, 3)], "two of them on Tuesday"
 
 
 def series(of: Instrument, count: int = 300) -> None:

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 import numpy as np
 import pytest
 
@@ -8,9 +6,9 @@ from trading.candle_quality import Gap, gaps, outliers, quality
 from trading.candles import Timeframe
 
 
-def found(*minutes: int, until: int, closed_from: timedelta | None = None) -> list[Gap]:
+def found(*minutes: int, until: int) -> list[Gap]:
     times = [MONDAY + number * MINUTE for number in minutes]
-    return gaps(times, Timeframe.M1, MONDAY + until * MINUTE, closed_from=closed_from)
+    return gaps(times, Timeframe.M1, MONDAY + until * MINUTE)
 
 
 def test_what_is_missing_between_and_after_candles_is_a_gap() -> None:
@@ -23,15 +21,6 @@ def test_what_is_missing_between_and_after_candles_is_a_gap() -> None:
 def test_a_whole_series_has_none_and_no_candle_says_nothing() -> None:
     assert found(0, 1, 2, until=3) == []
     assert found(until=100) == []
-
-
-def test_a_night_is_no_gap() -> None:
-    night = timedelta(minutes=240)
-
-    assert found(0, 241, until=242, closed_from=night) == []
-    assert found(0, 240, until=241, closed_from=night) == [
-        Gap(MONDAY + MINUTE, MONDAY + 240 * MINUTE, 239)
-    ]
 
 
 def walk(count: int = 400) -> np.ndarray:

@@ -84,7 +84,7 @@ def test_the_next_close_is_the_first_boundary_strictly_later(
 ) -> None:
     following = next_close(moment, timeframe)
 
-    assert moment < following <= moment + timeframe.duration
+    assert moment < following <= moment.astimezone(UTC) + timeframe.duration
     assert floor_time(following, timeframe) == following
 
 

@@ -2,6 +2,7 @@ from typing import Any
 
 from apps.brokers.models import Venue
 from apps.common import db
+from apps.market import sessions
 from apps.market.models import Instrument
 from trading.instruments import InstrumentRules
 
@@ -19,7 +20,7 @@ def ensure_instrument(venue: Venue, rules: InstrumentRules) -> Instrument:
 def keep_rules(venue_code: str, rules: InstrumentRules) -> Instrument:
     """The venue's instrument by what the venue says of it today; made where it is missing.
 
-    Fees stay as they are once it exists: they depend on the account, so staff may have set them.
+    Fees and the calendar stay as they are once it exists: staff may have set them.
     """
     said = _columns(rules)
     moving = ("price_increment", "quantity_increment", "min_quantity", "min_notional", "status")
@@ -45,4 +46,5 @@ def _columns(rules: InstrumentRules) -> dict[str, Any]:
         "taker_fee": rules.taker_fee,
         "is_shortable": rules.is_shortable,
         "status": rules.status.value,
+        "calendar": sessions.USUAL.get(rules.asset_class, sessions.ALWAYS),
     }

@@ -2,12 +2,13 @@
 instrument. The formula is in `trading/candle_quality.py`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
 
 from apps.common import db
+from apps.market import sessions
 from apps.market.models import (
     Candle,
     CandleGap,
@@ -18,16 +19,13 @@ from apps.market.models import (
 )
 from trading import candle_quality
 from trading.candle_quality import Gap
-from trading.candles import Timeframe, floor_time
-from trading.instruments import AssetClass
+from trading.candles import Timeframe, boundaries, floor_time
 
 # A venue that lacks candles is asked for them again when the gap is so old, and then no more.
 ASK_AGAIN_AFTER = (
     timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6), timedelta(days=1),
 )  # fmt: skip
 GAPS_AT_ONCE = 3  # that are asked for again in one round
-# What trades in sessions has nights and weekends; nothing shorter than this is one.
-SESSION_BREAK = timedelta(hours=4)
 MEASURED_OVER = timedelta(days=30)
 MEASURED_EVERY = timedelta(hours=1)  # of live venues
 MEASURED_AT_ONCE = 3  # a second each at most: a round of a live venue must not wait for hundreds
@@ -161,9 +159,13 @@ def _open(
 
 def _gaps(
     instrument: Instrument, timeframe: Timeframe, opened: Sequence[datetime], end: datetime
-) -> list[Gap]:
-    if instrument.asset_class == AssetClass.CRYPTO:
-        return candle_quality.gaps(opened, timeframe, end)
-    # Whether its session is over is not known here: a gap is one when candles follow.
-    last = opened[-1] + timeframe.duration if opened else end
-    return candle_quality.gaps(opened, timeframe, last, closed_from=SESSION_BREAK)
+) -> Iterator[Gap]:
+    """A gap that reaches into closed hours is as long as what was to be expected of it."""
+    for gap in candle_quality.gaps(opened, timeframe, end):
+        if instrument.calendar == sessions.ALWAYS:
+            yield gap
+            continue
+        closes = boundaries(gap.first_open, gap.until, timeframe)
+        missing = sessions.expected(instrument.calendar, closes, timeframe.duration)
+        if missing:
+            yield Gap(missing[0] - timeframe.duration, missing[-1], len(missing))
