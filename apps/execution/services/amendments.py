@@ -6,8 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from apps.common import bulk, db
-from apps.execution.models import Order, OrderEvent
+from apps.execution.models import Order
 from apps.execution.rows import OrderRow, read_orders
+from apps.execution.services.orders import Step, write_steps
 from trading.matching import Matched
 from trading.money import ZERO
 from trading.orders import ENDED, OPEN, Leg
@@ -37,11 +38,7 @@ def raise_protection(
         active_from = now if waits else leg.active_from
         rows.append((leg.id, leg.quantity + by_decision[decision], active_from))
     bulk.update_rows(Order, ("quantity", "active_from"), rows)
-    bulk.copy_rows(
-        OrderEvent,
-        ("order_id", "old_status", "new_status", "reason", "happened_at"),
-        ((leg.id, leg.status, leg.status, QUANTITY_RAISED, now) for leg in legs),
-    )
+    write_steps([Step(leg.id, leg.status, leg.status, QUANTITY_RAISED) for leg in legs], now)
 
 
 @db.transaction_required

@@ -168,11 +168,14 @@ def _unknown(fills: Sequence[FillReport], by_name: Mapping[str, OrderRow]) -> li
 def _told(
     reports: Iterable[OrderReport], by_name: Mapping[str, OrderRow], filled: Mapping[int, Step]
 ) -> Iterable[Step]:
-    """What was reported beside fills. An order that filled in the same batch goes on from there."""
+    """What was reported beside fills. An order goes on from what was last told of it: it may have
+    filled in the same batch, or been triggered."""
+    stands = {pk: step.new for pk, step in filled.items()}
     for report in reports:
         order = by_name[report.client_order_id]
-        old = filled[order.id].new if order.id in filled else order.status
+        old = stands.get(order.id, order.status)
         if OrderStatus(old) not in ENDED:
+            stands[order.id] = report.status
             yield Step(order.id, old, report.status, report.code)
 
 

@@ -58,24 +58,43 @@ def write_orders(orders: Sequence[OrderRow]) -> None:
 @db.transaction_required
 def take_steps(steps: Sequence[Step], at: datetime) -> set[int]:
     """Change the status of many orders; the ids of those that were still what we took them for.
+    Several steps of one order are taken one after the other.
 
     Raises TransitionNotAllowed where the table has no such step; then nothing is written.
     """
-    if not steps:
-        return set()
     for old, new in {(step.old, step.new) for step in steps if step.old != step.new}:
         advance(OrderStatus(old), OrderStatus(new))
-    changed = _swap(steps)
+    changed: set[int] = set()
+    for turn in _turns(steps):
+        taken = _swap(turn)
+        write_steps([step for step in turn if step.order_id in taken], at)
+        changed |= taken
+    return changed
+
+
+@db.transaction_required
+def write_steps(steps: Iterable[Step], at: datetime) -> None:
+    """Write down what has happened to orders; changes nothing of them."""
     bulk.copy_rows(
         OrderEvent,
         ("order_id", "old_status", "new_status", "reason", "happened_at"),
-        (
-            (step.order_id, step.old, step.new, step.reason, at)
-            for step in steps
-            if step.order_id in changed
-        ),
+        ((step.order_id, step.old, step.new, step.reason, at) for step in steps),
     )
-    return changed
+
+
+def _turns(steps: Iterable[Step]) -> list[list[Step]]:
+    """The first step of each order, the second of those that have one, and so on: a statement takes
+    only one of an order, and does not say which.
+    """
+    turns: list[list[Step]] = []
+    seen: Counter[int] = Counter()
+    for step in steps:
+        number = seen[step.order_id]
+        seen[step.order_id] += 1
+        if number == len(turns):
+            turns.append([])
+        turns[number].append(step)
+    return turns
 
 
 def _swap(steps: Sequence[Step]) -> set[int]:
