@@ -4,7 +4,7 @@ through the pipeline. What is missing is asked for again, from the last candle t
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -69,9 +69,10 @@ class LiveVenue:
         try:
             feed = live_feed(chosen)
             deep = self._instruments(feed, chosen, now)
+            depth = strategies.warmups_in_use(self.venue)
             for item in market.instruments(self.venue):
                 if item.symbol in chosen.symbols:
-                    failures += self._candles(feed, item, now, deep=deep)
+                    failures += self._candles(feed, item, depth, now, deep=deep)
         except FeedFailed as failed:
             failures.append(failed)
         if not failures:
@@ -93,12 +94,12 @@ class LiveVenue:
         return True
 
     def _candles(
-        self, feed: LiveFeed, item: Instrument, now: datetime, *, deep: bool
-    ) -> list[FeedFailed]:
+        self, feed: LiveFeed, item: Instrument, depth: Mapping[Timeframe, int], now: datetime,
+        *, deep: bool,
+    ) -> list[FeedFailed]:  # fmt: skip
         """The candles of one instrument, finest first, then the coarser ones that its own do not
         make. Raises FeedFailed when the venue is not to be asked for anything more."""
         finest = self._finest()
-        depth = strategies.warmups_in_use(self.venue)
         coarser = sorted(CHART_TIMEFRAMES | set(depth), key=lambda frame: frame.minutes)
         since = self._after(item, finest, depth.get(finest, 0), now, deep=deep)
         try:

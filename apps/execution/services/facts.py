@@ -14,7 +14,6 @@ from apps.common import db
 from apps.execution.models import Balance, Order, Position, Reservation
 from apps.execution.services.accounts import lock_accounts
 from apps.market import selectors as market
-from apps.market import sessions
 from apps.risk import selectors as risk
 from apps.risk import services as risk_services
 from apps.risk.models import Decision
@@ -87,7 +86,6 @@ class Facts:
     free_cash: dict[int, Decimal]
     states: risk.TradingStates
     decided: set[tuple[int, int]]
-    open_markets: Mapping[int, bool | None]  # by instrument
 
     def state_of(self, subscriber: Subscriber, version: StrategyVersion) -> TradingState:
         return self.states.of(subscriber.user_id, version.strategy_id)
@@ -135,10 +133,6 @@ def read_facts(
         free_cash=_free_cash(rows),
         states=risk.trading_states(),
         decided=_decided(ids, signals),
-        open_markets={
-            signal.instrument_id: sessions.is_open(signal.instrument.calendar, close_time)
-            for signal in signals
-        },
     )
 
 

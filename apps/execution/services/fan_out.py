@@ -4,7 +4,7 @@ an order where the answer is yes. One transaction per chunk; no network in it.
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from apps.execution.services import reservations
 from apps.execution.services.cancelling import stop_entering
 from apps.execution.services.facts import Facts, Holding, Subscriber, read_facts
 from apps.execution.services.orders import write_orders
+from apps.market import sessions
 from apps.risk import selectors as risk_rows
 from apps.risk import services as risk
 from apps.strategies import selectors as strategies
@@ -45,8 +46,14 @@ def fan_out(version_id: int, close_time: datetime) -> int:
 def _decide(runs: Sequence[Run], close_time: datetime) -> int:
     started = time.perf_counter()
     signals = strategies.signals_of(runs)
-    version = signals[0].version
-    made = sum(_decide_chunk(version, chunk, runs, signals, close_time) for chunk in _chunks(runs))
+    # Before any lock is held: to load an exchange calendar takes seconds.
+    open_markets = {
+        signal.instrument_id: sessions.is_open(signal.instrument.calendar, close_time)
+        for signal in signals
+    }
+    made = sum(
+        _decide_chunk(chunk, runs, signals, open_markets, close_time) for chunk in _chunks(runs)
+    )
     counted = risk_rows.decisions_by_run(runs)
     complete = [run.pk for run in runs if counted.get(run.pk, 0) == run.expected]
     runs_of.mark_decided(complete, close_time)
@@ -72,16 +79,17 @@ def _chunks(runs: Sequence[Run]) -> Iterator[list[int]]:
 
 @db.transaction
 def _decide_chunk(
-    version: StrategyVersion,
     subscription_ids: Sequence[int],
     runs: Sequence[Run],
     signals: Sequence[Signal],
+    open_markets: Mapping[int, bool | None],
     close_time: datetime,
 ) -> int:
+    version = signals[0].version
     facts = read_facts(version, subscription_ids, signals, close_time)
     expected = {run.pk: frozenset(run.subscription_ids) for run in runs}
     judged = [
-        _decide_one(facts, subscriber, signal, version)
+        _decide_one(facts, subscriber, signal, version, open_markets[signal.instrument_id])
         for subscriber in facts.subscribers
         for signal in signals
         if subscriber.id in expected[signal.run_id or 0]
@@ -95,7 +103,11 @@ def _decide_chunk(
 
 
 def _decide_one(
-    facts: Facts, subscriber: Subscriber, signal: Signal, version: StrategyVersion
+    facts: Facts,
+    subscriber: Subscriber,
+    signal: Signal,
+    version: StrategyVersion,
+    is_market_open: bool | None,  # noqa: FBT001 - one more fact
 ) -> risk.Judged:
     action = Action(signal.action)
     holding = subscriber.holdings.get(signal.instrument_id) or Holding()
@@ -105,7 +117,7 @@ def _decide_one(
         is_subscribed=subscriber.is_running,
         is_symbol_allowed=subscriber.instrument_ids is None
         or signal.instrument_id in subscriber.instrument_ids,
-        is_market_open=facts.open_markets[signal.instrument_id],
+        is_market_open=is_market_open,
         account_currency=subscriber.currency,
         candles_seen=None if signal.run is None else signal.run.candles_seen,
         free_cash=facts.free_cash.get(subscriber.account_id),
