@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from django.core.exceptions import ValidationError
 
+from trading.candles import end_of_day
 from trading.instruments import AssetClass
 
 ALWAYS = "24/7"
@@ -34,8 +35,7 @@ def session_end(calendar: str, moment: datetime) -> datetime | None:
     that never closes ends its day at midnight UTC. None = not known.
     """
     if calendar == ALWAYS:
-        midnight = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        return midnight + timedelta(days=1)
+        return end_of_day(moment)
     bells = _bells(calendar, moment)
     return None if bells is None else bells[1]
 
