@@ -123,6 +123,8 @@ def test_a_round_trip_adds_up(lab: World, alice: Client) -> None:
     assert trade["realized_pnl"] == pytest.approx(gross - trade["fees"])
     assert trade["realized_pnl_pct"] == pytest.approx(trade["realized_pnl"] / size * 100)
     assert trade["duration_minutes"] == 1
+    assert trade["mae"] >= -gross > 0
+    assert trade["mfe"] >= 0
     assert (trade["broker"], trade["mode"], trade["currency"]) == ("Lab", "paper", "USD")
 
 
@@ -135,8 +137,8 @@ def test_a_round_trip_that_has_begun_has_no_result(db: None, client: Client) -> 
     (begun,) = listed(client, "account/history", status="open")
 
     assert begun["entry_price"] == 102.5
-    unknown = ("exit_price", "realized_pnl", "realized_pnl_pct", "closed_at", "duration_minutes")
-    assert [begun[name] for name in unknown] == [None] * 5
+    unknown = ("exit_price", "realized_pnl", "closed_at", "duration_minutes", "mae", "mfe")
+    assert [begun[name] for name in unknown] == [None] * 6
 
 
 def test_a_run_does_not_say_for_whom(lab: World, alice: Client) -> None:

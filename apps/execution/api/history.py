@@ -61,6 +61,12 @@ class TradeFields(serializers.Serializer[Any]):
     exit_reason = serializers.ChoiceField(
         choices=[str(each) for each in ExitReason], allow_null=True
     )
+    mae = Money(
+        allow_null=True, help_text="How far it went against its owner at the worst, in `currency`."
+    )
+    mfe = Money(
+        allow_null=True, help_text="How far it went for its owner at the best, in `currency`."
+    )
     broker = serializers.CharField()
     mode = serializers.CharField()
     currency = serializers.CharField()
@@ -106,6 +112,8 @@ def _closed(trade: Trade) -> dict[str, object]:
         "closed_at": trade.closed_at,
         "duration_minutes": (trade.closed_at - trade.opened_at) / timedelta(minutes=1),
         "exit_reason": trade.exit_reason,
+        "mae": trade.mae,
+        "mfe": trade.mfe,
     }
 
 
@@ -123,6 +131,8 @@ def _begun(position: Position) -> dict[str, object]:
         "closed_at": None,
         "duration_minutes": None,
         "exit_reason": None,
+        "mae": None,
+        "mfe": None,
     }
 
 
