@@ -17,6 +17,7 @@ from apps.strategies import selectors
 from apps.strategies.models import Run, Signal, StrategySubscription, StrategyVersion
 from trading import signals as opinions
 from trading.candles import CandleSeries, Timeframe
+from trading.signal_checks import checked
 from trading.signals import Action, SignalNotUsable
 from trading.strategies import REGISTRY
 
@@ -78,7 +79,7 @@ def look(version: StrategyVersion, instrument: Instrument, series: CandleSeries 
         return Look(version, instrument, Run.Status.WARMING_UP, seen, reason="INSUFFICIENT_WARMUP")
     try:
         said = built_in.decide(seen, built_in.parse(version.parameters))
-        usable = [opinions.checked(signal) for signal in said]
+        usable = [checked(signal) for signal in said]
     except (ArithmeticError, LookupError, TypeError, ValueError, SignalNotUsable) as error:
         log.warning("%s failed on %s: %s", version, instrument.symbol, error)
         return Look(version, instrument, Run.Status.FAILED, seen, reason=str(error)[:200])
