@@ -22,8 +22,3 @@ def on_increment(plan: EntryPlan, side: Side, rules: InstrumentRules) -> EntryPl
         limit_price=None if limit is None else better(limit),
         trigger_price=None if trigger is None else later(trigger),
     )
-
-
-def pays_at_most_its_price(plan: EntryPlan, side: Side) -> bool:
-    """Whether it costs no more than its worst price says: a purchase with a limit."""
-    return side is Side.BUY and plan.limit_price is not None

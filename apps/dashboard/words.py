@@ -46,6 +46,8 @@ ORDER_REASONS = {
     "NOTHING_TO_REDUCE": "there was nothing left to close",
     "OCO_SIBLING_FILLED": "the other of stop and target came first",
     "POSITION_LEAVING": "an exit was on its way before all of it was filled",
+    "ENTRY_WITHDRAWN": "the strategy said to leave before any of it was filled",
+    "SUBSCRIPTION_STOPPED": "the subscription was paused or ended before it was filled",
     "POST_ONLY_WOULD_TAKE": "it was to rest at the venue and would have traded at once",
     "IOC_UNFILLED": "there was no more to be had at once",
     "FOK_UNFILLED": "not all of it could be had at once",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.core.management import call_command
 
-from apps.execution.models import Position, Trade
+from apps.execution.models import Balance, Order, Position, Trade
 from apps.risk.models import Decision
 from apps.strategies import services as strategies
 from apps.strategies.models import Run
@@ -41,6 +41,22 @@ def test_a_stopped_subscription_opens_nothing(lab: World, how: str) -> None:
 
     assert Run.objects.get(candle_close_time=MONDAY.replace(minute=5)).expected == 0
     assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("how", STOP)
+def test_what_still_waits_to_enter_is_cancelled_before_the_next_candle_can_fill_it(
+    lab: World, how: str
+) -> None:
+    after = lab.play(*QUIET, JUMP, first=MONDAY)
+    STOP[how](lab.subscription, now=after)
+
+    lab.play("102.5", first=after)
+
+    entry = Order.objects.get()
+    assert (entry.status, entry.reason) == ("canceled", "SUBSCRIPTION_STOPPED")
+    assert not Position.objects.exists()
+    assert Balance.objects.get().reserved == 0
+    call_command("check_ledger")
 
 
 def test_a_resumed_subscription_opens_again(lab: World) -> None:

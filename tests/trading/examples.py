@@ -161,4 +161,5 @@ SNAPSHOT = Snapshot(
     position_quantity=Decimal(0),
     is_entering=False,
     is_leaving=False,
+    session_end=MONDAY + timedelta(days=1),
 )

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from tests.trading.examples import BTC
-from trading.entries import on_increment, pays_at_most_its_price
+from trading.entries import on_increment
 from trading.matching import refusal
 from trading.orders import OrderTicket, OrderType, TimeInForce
 from trading.signal_checks import checked
 from trading.signals import Action, EntryPlan, ExitPlan, Side, Signal, SignalNotUsable, enter, leave
+from trading.sizing import ENTRY_BUFFER, entry_buffer
 
 LONG, SHORT = Action.ENTER_LONG, Action.ENTER_SHORT
 T, F = OrderType, TimeInForce
@@ -208,5 +209,5 @@ def test_prices_are_rounded_to_pay_no_more_and_to_begin_no_earlier(
 def test_only_a_purchase_with_a_limit_is_sure_of_its_price() -> None:
     plans = (EntryPlan(), STOP, LIMIT, STOP_LIMIT)
 
-    assert [pays_at_most_its_price(plan, Side.BUY) for plan in plans] == [False, False, True, True]
-    assert not any(pays_at_most_its_price(plan, Side.SELL) for plan in plans)
+    assert [entry_buffer(plan, Side.BUY) for plan in plans] == [ENTRY_BUFFER, ENTRY_BUFFER, 0, 0]
+    assert {entry_buffer(plan, Side.SELL) for plan in plans} == {ENTRY_BUFFER}
