@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from apps.common import db
 from apps.common.models import Mode
+from apps.events.models import Event
 from apps.execution.models import Order
 from apps.execution.rows import OrderRow, read_orders
 from apps.execution.services import reservations
@@ -23,6 +24,8 @@ POSITION_CLOSED = "POSITION_CLOSED"
 POSITION_LEAVING = "POSITION_LEAVING"
 ENTRY_WITHDRAWN = "ENTRY_WITHDRAWN"
 SUBSCRIPTION_STOPPED = "SUBSCRIPTION_STOPPED"
+
+STOPPED = Q(subscription__is_paused=True) | Q(subscription__ended_at__isnull=False)
 
 Key = tuple[int, int]
 """A subscription and an instrument: what a position is known by."""
@@ -72,9 +75,24 @@ def cancel_stopped_entries(venue: str, now: datetime) -> int:
     """Cancel what still enters at the venue for subscriptions that are paused or have ended. What
     is held keeps its exits.
     """
-    stopped = Q(subscription__is_paused=True) | Q(subscription__ended_at__isnull=False)
-    entries = _working(venue).filter(stopped, leg=Leg.ENTRY)
+    entries = _working(venue).filter(STOPPED, leg=Leg.ENTRY)
     return _end(_locked(entries), OrderStatus.CANCELED, SUBSCRIPTION_STOPPED, now)
+
+
+@db.transaction
+def cancel_as_told(stops: Sequence[Event]) -> None:
+    """The same for the subscriptions of these events, without waiting for a candle, each on the
+    clock of its venue: an exchange may be closed for days."""
+    subscriptions = {event.payload["subscription"] for event in stops}
+    entries = Order.objects.filter(
+        STOPPED,
+        subscription_id__in=subscriptions,
+        leg=Leg.ENTRY,
+        mode=Mode.PAPER,
+        status__in=sorted(OPEN),
+    )
+    for now, of_venue in by_clock(_locked(entries)):
+        _end(of_venue, OrderStatus.CANCELED, SUBSCRIPTION_STOPPED, now)
 
 
 @db.transaction_required
