@@ -41,6 +41,10 @@ class Action(StrEnum):
         return Side.BUY if self in (Action.ENTER_LONG, Action.EXIT_SHORT) else Side.SELL
 
 
+def entry_side(direction: Direction) -> Side:
+    return Side.BUY if direction is Direction.LONG else Side.SELL
+
+
 class OffsetType(StrEnum):
     """What the number of a trailing offset means."""
 

@@ -1,4 +1,4 @@
-"""A strategy that enters on a jump in whatever way a test asks for, and leaves on a drop."""
+"""A strategy that enters on a jump in whatever way a test asks for, and turns on a drop."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,10 @@ def asking(monkeypatch: pytest.MonkeyPatch, **asked: Any) -> World:
                 enter(Action.ENTER_LONG, candles.symbol, now, **asked),
             )
         if now <= before * (1 - PART):
-            return (leave(Action.EXIT_LONG, candles.symbol, now),)
+            return (
+                leave(Action.EXIT_LONG, candles.symbol, now),
+                enter(Action.ENTER_SHORT, candles.symbol, now, **asked),
+            )
         return ()
 
     strategy = Strategy(CODE, "Asking", "For tests.", Parameters, lambda _: 2, decide)

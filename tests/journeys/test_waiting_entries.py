@@ -192,6 +192,22 @@ def test_a_signal_to_leave_withdraws_what_has_not_been_entered(
     assert_gone("canceled", "ENTRY_WITHDRAWN")
 
 
+def test_a_turn_withdraws_what_has_not_been_entered_and_enters_the_other_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lab, after = asked(monkeypatch, **PULLBACK)
+    Instrument.objects.update(is_shortable=True)
+
+    lab.play("102", "100.5", first=after)
+
+    long, short = Order.objects.order_by("id")
+    assert (long.side, long.status, long.reason) == ("buy", "canceled", "ENTRY_WITHDRAWN")
+    assert (short.side, short.status, short.limit_price) == ("sell", "accepted", D("102.51"))
+    assert Reservation.objects.get(order=long).released_at is not None
+    call_command("check_ledger")
+    call_command("check_completeness")
+
+
 def test_a_signal_to_leave_closes_what_was_filled_and_stops_the_rest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

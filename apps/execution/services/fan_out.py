@@ -24,7 +24,7 @@ from apps.strategies import services as runs_of
 from apps.strategies.models import Run, Signal, StrategySubscription, StrategyVersion
 from trading.gates.values import Outcome, Snapshot
 from trading.orders import Leg, client_order_id
-from trading.signals import Action, Direction, Side
+from trading.signals import Action, entry_side
 
 # Subscriptions of one chunk: all those of a user stay together.
 CHUNK = 2_000
@@ -138,6 +138,8 @@ def _decide_one(
             capital_in_use=subscriber.in_use,
         )
     )
+    if not action.is_entry:
+        holding.leave(action.direction)
     if judged.outcome is Outcome.ORDERED:
         _remember(facts, subscriber, judged)
     return judged
@@ -150,7 +152,7 @@ def _remember(facts: Facts, subscriber: Subscriber, judged: risk.Judged) -> None
     if not case.action.is_entry:
         holding.is_leaving = True
         return
-    holding.is_entering = True
+    holding.entering = case.action.side
     subscriber.in_use += judged.intent.cost
     facts.free_cash[subscriber.account_id] -= judged.intent.cost
 
@@ -185,8 +187,7 @@ def _unwanted(item: risk.Judged) -> Entering | None:
     case = item.case
     if case.action.is_entry or item.outcome is Outcome.ORDERED or not case.snapshot.is_entering:
         return None
-    side = Side.BUY if case.action.direction is Direction.LONG else Side.SELL
-    return case.subscription_id, case.instrument_id, side
+    return case.subscription_id, case.instrument_id, entry_side(case.action.direction)
 
 
 def _order(
