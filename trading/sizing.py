@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from trading.instruments import InstrumentRules
 from trading.money import ZERO, cost_up
+from trading.signals import Direction
 
 # A market order fills at the next open, which may lie above the price we sized at. What is set
 # aside for it is this much more; an order that needs more still is refused by the venue, and cash
@@ -66,11 +67,15 @@ def clip(wanted: Decimal, caps: Iterable[Cap], rules: InstrumentRules) -> Size:
     return Size(own, wanted, None) if own <= allowed else Size(allowed, wanted, tightest.code)
 
 
-def cost_per_unit(entry: Decimal, rules: InstrumentRules) -> Decimal:
-    """What one unit may cost at most, fee and buffer included."""
-    return entry * (1 + ENTRY_BUFFER) * (1 + rules.taker_fee)
+def cost_per_unit(entry: Decimal, rules: InstrumentRules, direction: Direction) -> Decimal:
+    """What one unit may take of the cash at most, fee and buffer included: its price, or of a short
+    its margin, since what it is sold for stays with it."""
+    part = Decimal(1) if direction is Direction.LONG else rules.initial_margin
+    return entry * (1 + ENTRY_BUFFER) * (part + rules.taker_fee)
 
 
-def to_reserve(quantity: Decimal, entry: Decimal, rules: InstrumentRules) -> Decimal:
+def to_reserve(
+    quantity: Decimal, entry: Decimal, rules: InstrumentRules, direction: Direction
+) -> Decimal:
     """Cash set aside for an entry until it is filled or ends."""
-    return cost_up(quantity * cost_per_unit(entry, rules))
+    return cost_up(quantity * cost_per_unit(entry, rules, direction))

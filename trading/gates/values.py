@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from trading.gates.codes import GateCode
 from trading.instruments import InstrumentRules
-from trading.signals import Action
+from trading.signals import Action, Direction
 
 
 class TradingState(IntEnum):
@@ -74,6 +74,14 @@ class Snapshot:
     position_quantity: Decimal | None  # signed, in this instrument
     is_entering: bool  # an entry in this instrument is on its way
     is_leaving: bool  # an exit at market of this position is on its way
+
+    def turns(self, action: Action) -> bool:
+        """Whether the entry takes the place of an opposite position that is being left. At the
+        venue the exit fills first, at the same open."""
+        held = self.position_quantity
+        if held is None or not held.is_finite() or not held or not self.is_leaving:
+            return False
+        return action.is_entry and (held > 0) is not (action.direction is Direction.LONG)
 
 
 @dataclass(frozen=True, slots=True)

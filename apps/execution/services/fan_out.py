@@ -5,6 +5,7 @@ an order where the answer is yes. One transaction per chunk; no network in it.
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -127,6 +128,10 @@ def _decide_one(
         is_entering=holding.is_entering,
         is_leaving=holding.is_leaving,
     )
+    in_use = subscriber.in_use
+    if snapshot.turns(action):  # what is being left makes room for it
+        snapshot = replace(snapshot, open_positions=subscriber.open_positions - 1)
+        in_use -= abs(holding.cost)
     judged = risk.decide(
         risk.Case(
             user_id=subscriber.user_id,
@@ -140,7 +145,7 @@ def _decide_one(
             stop_price=signal.stop_price,
             snapshot=snapshot,
             limits=subscriber.limits,
-            capital_in_use=subscriber.in_use,
+            capital_in_use=in_use,
         )
     )
     if judged.outcome is Outcome.ORDERED:
@@ -156,7 +161,7 @@ def _remember(facts: Facts, subscriber: Subscriber, judged: risk.Judged) -> None
         holding.is_leaving = True
         return
     holding.is_entering = True
-    subscriber.in_use += judged.intent.cost
+    subscriber.in_use += max(judged.intent.cost, judged.intent.notional)
     facts.free_cash[subscriber.account_id] -= judged.intent.cost
 
 

@@ -66,7 +66,7 @@ def _exit(case: Case) -> tuple[Intent, str]:
 
 def _entry(case: Case) -> tuple[Intent, str]:
     limits, rules = case.limits, case.snapshot.rules
-    unit = cost_per_unit(case.price, rules)
+    unit = cost_per_unit(case.price, rules, case.action.direction)
     most = limits.capital * limits.leverage
     caps = [
         Cap(CapCode.CAPITAL_TIMES_LEVERAGE, most / case.price),
@@ -76,7 +76,7 @@ def _entry(case: Case) -> tuple[Intent, str]:
         caps.append(Cap(CapCode.FREE_CASH, case.snapshot.free_cash / unit))
     wanted = risk_quantity(limits.capital, limits.risk_per_trade, case.price, case.stop_price)
     size = clip(wanted, caps, rules)
-    cost = to_reserve(size.quantity, case.price, rules)
+    cost = to_reserve(size.quantity, case.price, rules, case.action.direction)
     return Intent(case.action, size.quantity, case.price, cost), size.sized_down_by or ""
 
 
