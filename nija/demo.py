@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import cycle
 from typing import Any
 
 from apps.accounts.models import User
@@ -14,7 +15,7 @@ from apps.brokers.services import ensure_venue
 from apps.common import db
 from apps.execution.services.accounts import open_paper_account
 from apps.market.models import Feed, Instrument, MarketClock
-from apps.market.services import clock
+from apps.market.services import clock, funding_rates
 from apps.market.services.candles import record_candles
 from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription, StrategyVersion
@@ -41,6 +42,11 @@ INSTRUMENTS = {
     "XRP-USD": ("0.0001", "0.1"),
 }
 FEE = Decimal("0.001")
+# These can be sold short too; every eight hours their longs pay their shorts, or the other way.
+SHORTABLE = {"BTC-USD", "ETH-USD"}
+INITIAL_MARGIN, MAINTENANCE_MARGIN = Decimal("0.5"), Decimal("0.1")
+FUNDING_EVERY = timedelta(hours=8)
+FUNDING_RATES = (Decimal("0.0001"), Decimal("0.0003"), Decimal("-0.0002"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +93,18 @@ def _instrument(venue: Venue, symbol: str) -> Instrument:
         min_notional=Decimal(10),
         maker_fee=FEE,
         taker_fee=FEE,
+        is_shortable=symbol in SHORTABLE,
+        initial_margin=INITIAL_MARGIN,
+        maintenance_margin=MAINTENANCE_MARGIN,
     )
     market = synthetic.Market(SEED, symbol, instrument.price_increment)
     minutes = synthetic.candles(market, Timeframe.M1, STARTS_AT - HISTORY, STARTS_AT + RECORDING)
     record_candles(Timeframe.M1, {instrument.pk: minutes})
     record_candles(Timeframe.M5, {instrument.pk: aggregate(minutes, Timeframe.M5)})
+    if instrument.is_shortable:
+        count = RECORDING // FUNDING_EVERY
+        moments = (STARTS_AT + FUNDING_EVERY * number for number in range(count))
+        funding_rates.record_rates(instrument.pk, zip(moments, cycle(FUNDING_RATES), strict=False))
     return instrument
 
 

@@ -11,6 +11,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "candles.closed": (stream.publish_prices,),
     "decision.made": (stream.publish_events,),
     "fill.recorded": (stream.publish_events,),
+    "funding.charged": (stream.publish_events,),
     "kill_switch.reset": (stream.publish_events, stream.publish_trading_state),
     "kill_switch.tripped": (stream.publish_events, stream.publish_trading_state),
     "money.deposited": (stream.publish_events,),

@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import pytest
@@ -14,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from apps.accounts.models import User
 from apps.accounts.services.token_sessions import sign_in
 from apps.common.models import OwnedModel
+from apps.market.services.funding_rates import record_rates
 from tests.fakes import JUMP, MONDAY, QUIET, World, account, user, world
 
 pytestmark = pytest.mark.django_db
@@ -63,9 +65,10 @@ WITH_ID = [route for route in ROUTES if route.arguments and not route.path.start
 
 @pytest.fixture
 def alices() -> World:
-    """Alice has a row of every kind that a trade makes."""
+    """Alice has a row of every kind that a trade makes, and was charged for holding."""
     lab = world()
-    lab.play(*QUIET, JUMP, "102.5", ("101", "101", "98", "98"), first=MONDAY)
+    record_rates(lab.instrument.pk, [(MONDAY + timedelta(minutes=6), Decimal("0.0001"))])
+    lab.play(*QUIET, JUMP, "102.5", "102", ("101", "101", "98", "98"), first=MONDAY)
     token_of(lab.alice)
     return lab
 

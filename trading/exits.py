@@ -1,8 +1,8 @@
 """How a position is left, and in what order when several ways are open at once:
 
-1. an exit at market (a signal, a liquidation), at the open of the candle;
-2. the stop or the target that the candle opens beyond, at the open;
-3. the stop inside the candle;
+1. an exit at market (a signal, a kill switch), at the open of the candle;
+2. the stop, the target or the liquidation that the candle opens beyond, at the open;
+3. the stop inside the candle, and the liquidation of a short: the nearer of the two;
 4. the target inside the candle.
 
 One fills, the others are cancelled.
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from trading.instruments import InstrumentRules
+from trading.margin import liquidation_price
 from trading.orders import Leg, OrderType
 from trading.signals import Direction, ExitPlan, Side, Trail
 
@@ -21,7 +23,8 @@ class ExitReason(StrEnum):
     STOP = "stop"
     TRAILING_STOP = "trail"
     TARGET = "target"
-    LIQUIDATION = "liquidation"
+    MARGIN_CALL = "margin_call"  # by the venue: the margin of a short was used up
+    LIQUIDATION = "liquidation"  # by a kill switch
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,12 @@ def protective_legs(plan: ExitPlan, direction: Direction) -> tuple[ProtectiveLeg
     if plan.target_price is not None:
         legs.append(ProtectiveLeg(Leg.TARGET, side, OrderType.LIMIT, limit_price=plan.target_price))
     return tuple(legs)
+
+
+def liquidation_leg(average_entry: Decimal, rules: InstrumentRules) -> ProtectiveLeg:
+    """Where the venue closes a short by force. It stands with the others, so all can see it."""
+    trigger = liquidation_price(average_entry, rules)
+    return ProtectiveLeg(Leg.LIQUIDATION, Side.BUY, OrderType.STOP_MARKET, trigger_price=trigger)
 
 
 def _kind_of_stop(plan: ExitPlan) -> OrderType:

@@ -20,9 +20,17 @@ class InstrumentStatus(StrEnum):
     DELISTED = "delisted"
 
 
+# Until a venue or staff say less: a short is covered by its whole worth, and closed while a
+# twentieth of what it takes to buy it back is left.
+INITIAL_MARGIN = Decimal(1)
+MAINTENANCE_MARGIN = Decimal("0.05")
+
+
 @dataclass(frozen=True, slots=True)
 class InstrumentRules:
-    """Increments and minimums in base (quantity) or quote (price, notional); fees are fractions."""
+    """Increments and minimums in base (quantity) or quote (price, notional); fees and margins are
+    fractions, the margins of a short's worth (trading/margin.py).
+    """
 
     symbol: str
     base: str
@@ -36,6 +44,8 @@ class InstrumentRules:
     taker_fee: Decimal
     is_shortable: bool
     status: InstrumentStatus
+    initial_margin: Decimal = INITIAL_MARGIN
+    maintenance_margin: Decimal = MAINTENANCE_MARGIN
 
     def quantity_down(self, quantity: Decimal) -> Decimal:
         return floor_to(quantity, self.quantity_increment)

@@ -1,8 +1,8 @@
 """Positions and double entry. Every fill becomes postings that sum to zero in the quote currency.
 
-Accounts of the journal: cash, holdings (positions at cost), fees, realised (profit, negative = a
-gain, as income is in double entry), deposits. So cash + holdings + fees + realised + deposits = 0,
-always: what people put in equals cash + cost of holdings + fees - profit.
+Accounts of the journal: cash, holdings (positions at cost), fees, realised (profit) and funding
+(both negative = a gain, as income is in double entry), deposits. They sum to zero, always: what
+people put in equals cash + cost of holdings + fees - profit - funding.
 """
 
 from collections.abc import Iterable
@@ -20,6 +20,7 @@ class Account(StrEnum):
     HOLDINGS = "holdings"
     FEES = "fees"
     REALISED = "realised"
+    FUNDING = "funding"
     DEPOSITS = "deposits"
 
 
@@ -34,7 +35,8 @@ class PositionState:
     """A position and the round trip it is in.
 
     `quantity` and `cost` are signed (short: both negative); `cost` excludes fees. The entry and
-    exit sums cover the current round trip and start again when it ends.
+    exit sums, the fees and the funding (got; negative: paid) cover the current round trip and start
+    again when it ends.
     """
 
     quantity: Decimal = ZERO
@@ -44,6 +46,7 @@ class PositionState:
     exit_quantity: Decimal = ZERO
     exit_value: Decimal = ZERO
     fees: Decimal = ZERO
+    funding: Decimal = ZERO
     opened_at: datetime | None = None
 
     @property
@@ -53,13 +56,14 @@ class PositionState:
 
 @dataclass(frozen=True, slots=True)
 class RoundTrip:
-    """A trade: from flat to flat. `pnl` is net of the fees of both ways."""
+    """A trade: from flat to flat. `pnl` is net of the fees of both ways, funding included."""
 
     direction: Direction
     quantity: Decimal
     entry_price: Decimal
     exit_price: Decimal
     fees: Decimal
+    funding: Decimal
     pnl: Decimal
     opened_at: datetime
     closed_at: datetime
@@ -162,7 +166,8 @@ def _round_trip(position: PositionState, signed: Decimal, closed_at: datetime) -
         entry_price=position.entry_value / position.entry_quantity,
         exit_price=position.exit_value / position.exit_quantity,
         fees=position.fees,
-        pnl=gross - position.fees,
+        funding=position.funding,
+        pnl=gross - position.fees + position.funding,
         opened_at=position.opened_at or closed_at,
         closed_at=closed_at,
     )
@@ -170,12 +175,22 @@ def _round_trip(position: PositionState, signed: Decimal, closed_at: datetime) -
 
 def break_even_price(position: PositionState, taker_fee: Decimal) -> Decimal:
     """The price at which leaving now, at the taker's fee, ends the round trip at zero: what earlier
-    exits of it have earned and every fee are counted. Not rounded. For a position that is not flat.
+    exits of it have earned, every fee and funding are counted. Not rounded. For a position that is
+    not flat.
     """
     earned = position.exit_value - position.entry_value
+    paid = position.fees - position.funding
     if position.quantity < 0:
-        return (-earned - position.fees) / (abs(position.quantity) * (1 + taker_fee))
-    return (position.fees - earned) / (position.quantity * (1 - taker_fee))
+        return (-earned - paid) / (abs(position.quantity) * (1 + taker_fee))
+    return (paid - earned) / (position.quantity * (1 - taker_fee))
+
+
+def apply_funding(
+    position: PositionState, amount: Decimal
+) -> tuple[PositionState, tuple[Posting, ...]]:
+    """The position and the postings after it got `amount` (negative: paid it)."""
+    after = replace(position, funding=position.funding + amount)
+    return after, (Posting(Account.CASH, amount), Posting(Account.FUNDING, -amount))
 
 
 def deposit(amount: Decimal) -> tuple[Posting, ...]:

@@ -25,7 +25,12 @@ class Leg(StrEnum):
     ENTRY = "entry"
     STOP = "stop"
     TARGET = "target"
+    LIQUIDATION = "liquidation"
     EXIT = "exit"
+
+
+PROTECTIVE = frozenset({Leg.STOP, Leg.TARGET, Leg.LIQUIDATION})
+"""They stand at the venue beside a position, and cover all of it."""
 
 
 class OrderStatus(StrEnum):

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from trading.instruments import InstrumentRules
 from trading.money import ZERO, cost_up
-from trading.signals import EntryPlan, Side
+from trading.signals import Direction, EntryPlan, Side
 
 # A market order fills at the next open, which may lie above the price we sized at, and a stop
 # above its trigger. What is set aside for them is this much more; an order that needs more still is
@@ -74,14 +74,25 @@ def entry_buffer(plan: EntryPlan, side: Side) -> Decimal:
 
 
 def cost_per_unit(
-    entry: Decimal, rules: InstrumentRules, *, buffer: Decimal = ENTRY_BUFFER
+    entry: Decimal,
+    rules: InstrumentRules,
+    direction: Direction,
+    *,
+    buffer: Decimal = ENTRY_BUFFER,
 ) -> Decimal:
-    """What one unit may cost at most, fee and buffer included."""
-    return entry * (1 + buffer) * (1 + rules.taker_fee)
+    """What one unit may take of the cash at most, fee and buffer included: its price, or of a short
+    its margin, since what it is sold for stays with it."""
+    part = Decimal(1) if direction is Direction.LONG else rules.initial_margin
+    return entry * (1 + buffer) * (part + rules.taker_fee)
 
 
 def to_reserve(
-    quantity: Decimal, entry: Decimal, rules: InstrumentRules, *, buffer: Decimal = ENTRY_BUFFER
+    quantity: Decimal,
+    entry: Decimal,
+    rules: InstrumentRules,
+    direction: Direction,
+    *,
+    buffer: Decimal = ENTRY_BUFFER,
 ) -> Decimal:
     """Cash set aside for an entry until it is filled or ends."""
-    return cost_up(quantity * cost_per_unit(entry, rules, buffer=buffer))
+    return cost_up(quantity * cost_per_unit(entry, rules, direction, buffer=buffer))

@@ -32,7 +32,8 @@ def session_lock(name: str, *, wait: bool) -> Iterator[bool]:
     try:
         yield is_held
     finally:
-        if is_held and connection.is_usable():
+        # In a transaction that has failed nothing can be said; the error that broke it comes out.
+        if is_held and not connection.needs_rollback and connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 

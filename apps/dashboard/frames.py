@@ -106,6 +106,7 @@ def _position(position: OpenPosition) -> dict[str, object]:
         "unrealised_pnl": _known(position.unrealised_pnl),
         "stop": _known(position.stop),
         "target": _known(position.target),
+        "liquidation": _known(position.liquidation),
         "opened_at": position.opened_at,
     }
 

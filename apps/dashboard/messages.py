@@ -51,7 +51,8 @@ ACCOUNT = _object(id=WHOLE, name=TEXT, mode=MODE, currency=TEXT, cash=AMOUNT, re
 POSITION = _object(
     subscription=WHOLE, instrument=WHOLE, symbol=TEXT, strategy=TEXT, mode=MODE,
     quantity=AMOUNT, cost=AMOUNT, last=_or_null(AMOUNT), unrealised_pnl=_or_null(AMOUNT),
-    stop=_or_null(AMOUNT), target=_or_null(AMOUNT), opened_at=_or_null(MOMENT),
+    stop=_or_null(AMOUNT), target=_or_null(AMOUNT), liquidation=_or_null(AMOUNT),
+    opened_at=_or_null(MOMENT),
 )  # fmt: skip
 ORDER = _object(
     order=TEXT, account=WHOLE, subscription=WHOLE, instrument=WHOLE, symbol=TEXT, mode=MODE,
@@ -77,6 +78,10 @@ EVENT_DATA: dict[str, Schema] = {
     "fill.recorded": _object(
         **_FILLED, cash=AMOUNT, position=_object(quantity=AMOUNT, cost=AMOUNT),
         pnl=_or_null(AMOUNT),
+    ),
+    "funding.charged": _object(
+        account=WHOLE, subscription=WHOLE, instrument=WHOLE, mode=MODE, rate=AMOUNT,
+        quantity=AMOUNT, price=AMOUNT, cash=AMOUNT,
     ),
     "kill_switch.reset": _SWITCH,
     "kill_switch.tripped": _SWITCH,

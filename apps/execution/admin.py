@@ -7,6 +7,7 @@ from apps.execution.models import (
     Balance,
     Exit,
     Fill,
+    Funding,
     JournalEntry,
     Order,
     OrderEvent,
@@ -102,7 +103,7 @@ class FillAdmin(ReadOnlyAdmin):
 class PositionAdmin(ReadOnlyAdmin):
     list_display = (
         "id", "user", "mode", "subscription", "instrument", "quantity", "cost", "fees",
-        "realised_pnl", "trade_sequence", "opened_at",
+        "funding", "realised_pnl", "trade_sequence", "opened_at",
     )  # fmt: skip
     list_filter = ("mode", "instrument__venue", "opened_at")
     list_select_related = ("user", "subscription", "instrument")
@@ -114,11 +115,22 @@ class PositionAdmin(ReadOnlyAdmin):
 class TradeAdmin(ReadOnlyAdmin):
     list_display = (
         "id", "user", "mode", "instrument", "direction", "quantity", "entry_price", "exit_price",
-        "fees", "pnl", "exit_reason", "opened_at", "closed_at",
+        "fees", "funding", "pnl", "exit_reason", "opened_at", "closed_at",
     )  # fmt: skip
     list_filter = ("mode", "direction", "exit_reason", "closed_at")
     list_select_related = ("user", "instrument")
     search_fields = ("user__email", "instrument__symbol")
+    ordering = ("-id",)
+
+
+@admin.register(Funding)
+class FundingAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id", "user", "mode", "position", "rate", "quantity", "price", "amount", "charged_at",
+    )  # fmt: skip
+    list_filter = ("mode", "charged_at")
+    list_select_related = ("user", "position", "rate")
+    search_fields = ("user__email", "position__instrument__symbol")
     ordering = ("-id",)
 
 
@@ -151,9 +163,9 @@ class ReservationAdmin(ReadOnlyAdmin):
 
 @admin.register(JournalEntry)
 class JournalEntryAdmin(ReadOnlyAdmin):
-    list_display = ("id", "user", "account", "kind", "mode", "happened_at", "fill")
+    list_display = ("id", "user", "account", "kind", "mode", "happened_at", "fill", "funding")
     list_filter = ("kind", "mode", "happened_at")
-    list_select_related = ("user", "account", "fill")
+    list_select_related = ("user", "account", "fill", "funding")
     search_fields = ("user__email", "account__name")
     ordering = ("-id",)
 

@@ -4,11 +4,12 @@ from django.db.models.functions import Now
 
 from apps.brokers.models import BrokerAccount
 from apps.common.models import Mode, MoneyField, OwnedModel
-from apps.market.models import Instrument
+from apps.market.models import FundingRate, Instrument
 from apps.risk.models import Decision
 from apps.strategies.models import StrategySubscription
 from trading.exits import ExitReason
 from trading.ledger import Account
+from trading.money import ZERO
 from trading.orders import OPEN, Leg, OrderStatus, OrderType, TimeInForce
 from trading.signals import Direction, OffsetType, Side
 
@@ -39,7 +40,11 @@ class Position(OwnedModel):
     exit_quantity = MoneyField()
     exit_value = MoneyField()
     fees = MoneyField(help_text="Of the round trip that is open.")
-    realised_pnl = MoneyField(help_text="Of all round trips, before fees.")
+    funding = MoneyField(
+        default=ZERO, db_default=ZERO,
+        help_text="Got (negative: paid) in the round trip that is open.",
+    )  # fmt: skip
+    realised_pnl = MoneyField(help_text="Of all round trips, before fees, funding included.")
     trade_sequence = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField(null=True)
 
@@ -100,7 +105,7 @@ class Order(OwnedModel):
     exit = models.ForeignKey(
         Exit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    leg = models.CharField(max_length=6, choices=_choices(*Leg))
+    leg = models.CharField(max_length=12, choices=_choices(*Leg))
     mode = models.CharField(max_length=8, choices=Mode)
     client_order_id = models.CharField(max_length=32, unique=True)
     venue_order_id = models.CharField(max_length=64, blank=True)
@@ -248,7 +253,7 @@ class Fill(OwnedModel):
 
 
 class Trade(OwnedModel):
-    """A round trip, from flat to flat. `pnl` is after the fees of both ways."""
+    """A round trip, from flat to flat. `pnl` is after the fees of both ways, with its funding."""
 
     account = models.ForeignKey(
         BrokerAccount, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -267,6 +272,7 @@ class Trade(OwnedModel):
     entry_price = MoneyField()
     exit_price = MoneyField()
     fees = MoneyField()
+    funding = MoneyField(default=ZERO, db_default=ZERO, help_text="Got; negative: paid.")
     pnl = MoneyField()
     exit_reason = models.CharField(max_length=12, choices=_choices(*ExitReason))
     opened_at = models.DateTimeField()
@@ -291,6 +297,31 @@ class Trade(OwnedModel):
         return f"trade {self.pk}"
 
 
+class Funding(OwnedModel):
+    """What a position got (negative: paid) for being held at one moment of funding."""
+
+    account = models.ForeignKey(
+        BrokerAccount, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    position = models.ForeignKey(Position, on_delete=models.PROTECT, related_name="+")
+    rate = models.ForeignKey(FundingRate, on_delete=models.PROTECT, related_name="+")
+    mode = models.CharField(max_length=8, choices=Mode)
+    quantity = MoneyField(help_text="Signed: a short is negative.")
+    price = MoneyField(help_text="The close of the candle with which it was charged.")
+    amount = MoneyField(help_text="In quote currency.")
+    charged_at = models.DateTimeField(help_text="On the venue's clock.")
+
+    class Meta:
+        verbose_name_plural = "funding"
+        constraints = [
+            models.UniqueConstraint(fields=["position", "rate"], name="funding_once"),
+        ]
+        indexes = [models.Index(fields=["user", "-id"], name="funding_of_user")]
+
+    def __str__(self) -> str:
+        return f"funding {self.pk}"
+
+
 class Balance(OwnedModel):
     """The running totals of an account in one currency. The postings are the truth
     (check_ledger)."""
@@ -306,8 +337,9 @@ class Balance(OwnedModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["account", "currency"], name="balance_once"),
+            # Cash may be: a short that gaps beyond its margin is closed for more than there is.
             models.CheckConstraint(
-                condition=Q(cash__gte=0, reserved__gte=0), name="balance_is_not_negative"
+                condition=Q(reserved__gte=0), name="balance_reserves_no_less_than_nothing"
             ),
         ]
 
@@ -345,6 +377,9 @@ class JournalEntry(OwnedModel):
         DEPOSIT = "deposit"
         WITHDRAWAL = "withdrawal"
         FILL = "fill"
+        FUNDING = "funding"
+
+    OF_TRADING = (Kind.FILL, Kind.FUNDING)  # the rest is money that came and went
 
     account = models.ForeignKey(
         BrokerAccount, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -352,6 +387,9 @@ class JournalEntry(OwnedModel):
     kind = models.CharField(max_length=10, choices=Kind)
     mode = models.CharField(max_length=8, choices=Mode)
     fill = models.OneToOneField(Fill, null=True, on_delete=models.PROTECT, related_name="entry")
+    funding = models.OneToOneField(
+        Funding, null=True, on_delete=models.PROTECT, related_name="entry"
+    )
     happened_at = models.DateTimeField(help_text="On the venue's clock.")
 
     class Meta:
@@ -360,6 +398,11 @@ class JournalEntry(OwnedModel):
             models.CheckConstraint(
                 condition=Q(kind="fill", fill__isnull=False) | (~Q(kind="fill") & Q(fill=None)),
                 name="journal_entry_names_its_fill",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="funding", funding__isnull=False)
+                | (~Q(kind="funding") & Q(funding=None)),
+                name="journal_entry_names_its_funding",
             ),
         ]
         indexes = [models.Index(fields=["account", "id"], name="journal_of_account")]

@@ -14,6 +14,7 @@ from apps.execution.services import (
     excursions,
     exits,
     fan_out,
+    funding,
     orders,
     paper,
     positions,
@@ -49,6 +50,7 @@ def _take(close: Close) -> None:
     if paper.match_inside(close):  #    and may be reached by the same candle;
         _submit(close)  #    so may the stops of what was opened inside it
         paper.match_inside(close)
+    funding.charge(close)
     excursions.measure(close)
     cancelling.expire_ended(close.venue, close.time)  #    orders of a session that is over
     exits.leave(close)  # 2. exits that we hold ourselves

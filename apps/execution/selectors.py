@@ -70,6 +70,29 @@ LEDGER_CHECKS: dict[str, str] = {
         "AS fees ON fees.account_id = account.id "
         "WHERE coalesce(paid.amount, 0) <> coalesce(fees.amount, 0)"
     ),
+    "every funding is in the journal once": (
+        "SELECT 'funding ' || funding.id, count(entry.id) FROM execution_funding AS funding "
+        "LEFT JOIN execution_journalentry AS entry ON entry.funding_id = funding.id "
+        "GROUP BY funding.id HAVING count(entry.id) <> 1"
+    ),
+    "each account's funding is that of its positions": (
+        "SELECT 'account ' || account.id, coalesce(got.amount, 0) + coalesce(funding.amount, 0) "
+        "FROM brokers_brokeraccount AS account "
+        "LEFT JOIN (SELECT account_id, sum(amount) AS amount FROM execution_posting "
+        "WHERE ledger_account = 'funding' GROUP BY 1) AS got ON got.account_id = account.id "
+        "LEFT JOIN (SELECT account_id, sum(amount) AS amount FROM execution_funding GROUP BY 1) "
+        "AS funding ON funding.account_id = account.id "
+        "WHERE coalesce(got.amount, 0) + coalesce(funding.amount, 0) <> 0"
+    ),
+    "each position's funding is in its round trips": (
+        "SELECT 'position ' || position.id, position.funding + coalesce(ended.amount, 0) "
+        "- coalesce(charged.amount, 0) FROM execution_position AS position "
+        "LEFT JOIN (SELECT position_id, sum(funding) AS amount FROM execution_trade GROUP BY 1) "
+        "AS ended ON ended.position_id = position.id "
+        "LEFT JOIN (SELECT position_id, sum(amount) AS amount FROM execution_funding GROUP BY 1) "
+        "AS charged ON charged.position_id = position.id "
+        "WHERE position.funding + coalesce(ended.amount, 0) <> coalesce(charged.amount, 0)"
+    ),
     "each position is the sum of its fills": (
         "SELECT 'position ' || position.id, position.quantity - coalesce(filled.quantity, 0) "
         "FROM execution_position AS position LEFT JOIN "

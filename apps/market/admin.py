@@ -14,6 +14,7 @@ from apps.market.models import (
     CandleOutlier,
     CandleQuality,
     CandleRevision,
+    FundingRate,
     Instrument,
     MarketClock,
     VenueFeed,
@@ -28,7 +29,8 @@ class InstrumentAdmin(Admin):
 
     list_display = (
         "symbol", "venue", "asset_class", "status", "price_increment", "quantity_increment",
-        "min_notional", "maker_fee", "taker_fee", "is_shortable", "calendar",
+        "min_notional", "maker_fee", "taker_fee", "is_shortable", "initial_margin",
+        "maintenance_margin", "calendar",
     )  # fmt: skip
     list_filter = ("venue", "asset_class", "status", "calendar")
     list_select_related = ("venue",)
@@ -53,6 +55,23 @@ class InstrumentAdmin(Admin):
             f"high {candle.high.normalize():f}, low {candle.low.normalize():f}, "
             f"close {candle.close.normalize():f}, volume {candle.volume.normalize():f}"
         )
+
+
+@admin.register(FundingRate)
+class FundingRateAdmin(Admin):
+    """A rate may be told ahead of its time; what was told is charged, so it does not change."""
+
+    list_display = ("id", "instrument", "time", "rate", "charged_at")
+    list_filter = ("instrument__venue", "time")
+    list_select_related = ("instrument",)
+    search_fields = ("instrument__symbol",)
+    ordering = ("-id",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(MarketClock)

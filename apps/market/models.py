@@ -8,7 +8,13 @@ from apps.brokers.models import Venue
 from apps.common.models import MoneyField
 from apps.market.sessions import ALWAYS, validate_calendar
 from trading.candles import Timeframe
-from trading.instruments import AssetClass, InstrumentRules, InstrumentStatus
+from trading.instruments import (
+    INITIAL_MARGIN,
+    MAINTENANCE_MARGIN,
+    AssetClass,
+    InstrumentRules,
+    InstrumentStatus,
+)
 
 TIMEFRAMES = [(member.value, member.value) for member in Timeframe]
 
@@ -103,6 +109,14 @@ class Instrument(models.Model):
     maker_fee = MoneyField(help_text="A fraction: 0.001 is 0.1 %.")
     taker_fee = MoneyField(help_text="A fraction: 0.001 is 0.1 %.")
     is_shortable = models.BooleanField(default=False)
+    initial_margin = MoneyField(
+        default=INITIAL_MARGIN, db_default=INITIAL_MARGIN,
+        help_text="Of what a short is sold for: what it keeps of the cash on top. 1 is 100 %.",
+    )  # fmt: skip
+    maintenance_margin = MoneyField(
+        default=MAINTENANCE_MARGIN, db_default=MAINTENANCE_MARGIN,
+        help_text="Of a short's worth: when no more than this is left, the venue closes it.",
+    )  # fmt: skip
     calendar = models.CharField(
         max_length=10, default=ALWAYS, validators=[validate_calendar],
         help_text="24/7, or the exchange's MIC, such as XNYS: when the market is open.",
@@ -119,6 +133,12 @@ class Instrument(models.Model):
                 condition=models.Q(price_increment__gt=0, quantity_increment__gt=0),
                 name="instrument_increments_are_positive",
             ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    maintenance_margin__gte=0, initial_margin__gt=models.F("maintenance_margin")
+                ),
+                name="instrument_short_is_not_liquidated_at_once",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -133,7 +153,40 @@ class Instrument(models.Model):
             min_quantity=self.min_quantity, min_notional=self.min_notional,
             maker_fee=self.maker_fee, taker_fee=self.taker_fee,
             is_shortable=self.is_shortable, status=InstrumentStatus(self.status),
+            initial_margin=self.initial_margin, maintenance_margin=self.maintenance_margin,
         )  # fmt: skip
+
+
+class FundingRate(models.Model):
+    """What the longs of an instrument pay its shorts at one moment, as a fraction of what they
+    hold; negative = the shorts pay."""
+
+    instrument = models.ForeignKey(
+        Instrument, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    time = models.DateTimeField(help_text="On the venue's clock.")
+    rate = MoneyField(help_text="A fraction: 0.0001 is 0.01 %. Negative: shorts pay longs.")
+    charged_at = models.DateTimeField(
+        null=True, editable=False, help_text="On the venue's clock; empty = not yet."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["instrument", "time"], name="funding_rate_once"),
+            models.CheckConstraint(
+                condition=models.Q(rate__gt=-1, rate__lt=1), name="funding_rate_is_a_fraction"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["instrument", "time"],
+                condition=models.Q(charged_at=None),
+                name="funding_rate_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instrument_id} {self.time:%Y-%m-%d %H:%M}"
 
 
 class Candle(models.Model):

@@ -1,6 +1,7 @@
 """Every list of the admin: what it asks the database, what can be searched, what may be written."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.apps import apps
@@ -21,12 +22,13 @@ from django_celery_beat.models import (
 
 from apps.accounts.models import TokenSession, User
 from apps.common.admin import ReadOnlyAdmin
-from apps.execution.models import Exit, Position
+from apps.execution.models import Exit, Funding, Position
 from apps.market.models import (
     CandleGap,
     CandleOutlier,
     CandleQuality,
     CandleRevision,
+    FundingRate,
     Instrument,
     VenueFeed,
 )
@@ -143,6 +145,11 @@ def _add_one_of_everything(number: int, staff: User) -> None:
         moment = write(traded, [price], moment)
         close(at, moment)
     position = Position.objects.get(subscription=subscription)
+    rate = FundingRate.objects.create(instrument=traded, time=MONDAY, rate=Decimal("0.0001"))
+    Funding.objects.create(
+        user=owner, account_id=position.account_id, position=position, rate=rate, mode="paper",
+        quantity=1, price=100, amount=1, charged_at=MONDAY,
+    )  # fmt: skip
     Exit.objects.create(
         user=owner, position=position, cause="liquidation", sequence=9, decided_at=MONDAY
     )

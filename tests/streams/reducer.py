@@ -40,6 +40,8 @@ class Seen:
             self._fill(said, event["at"])
         elif event["kind"] == "money.deposited":
             self._pay(said["account"], said["amount"])
+        elif event["kind"] == "funding.charged":
+            self._pay(said["account"], said["cash"])
 
     def _fill(self, said: Mapping[str, Any], at: str) -> None:
         key = (said["subscription"], said["instrument"])

@@ -22,6 +22,7 @@ from apps.dashboard.topics import POSITIONS, TRADES
 from apps.events.models import Event
 from apps.events.services.relay import relay
 from apps.execution.services.accounts import record_deposit
+from apps.market.services import funding_rates
 from apps.risk import services as risk
 from apps.strategies import services as strategies
 from nija.reactions import REACTIONS
@@ -52,6 +53,11 @@ class Stage:
     def turn(self) -> None:
         self._play("102", "101.5", "101")
 
+    def fund(self) -> None:
+        moment = self.now + fakes.MINUTE
+        funding_rates.record_rates(self.lab.instrument.pk, [(moment, Decimal("0.0123"))])
+        self._play("102.25")
+
     def deposit(self) -> None:
         record_deposit(self.lab.account, Decimal("12.345678"), now=self.now)
 
@@ -76,13 +82,25 @@ class Stage:
         self.now = self.lab.play(*prices, first=self.now)
 
 
-STEPS = ["enter", "stop", "rise", "turn", "deposit", "pause", "resume", "trip", "reset", "tell"]
+STEPS = [
+    "enter",
+    "stop",
+    "rise",
+    "turn",
+    "fund",
+    "deposit",
+    "pause",
+    "resume",
+    "trip",
+    "reset",
+    "tell",
+]
 
 
 def stage() -> Stage:
     number = next(numbers)
     at = fakes.venue(f"lab{number}")
-    traded = fakes.instrument(at)
+    traded = fakes.instrument(at, is_shortable=True)
     followed = fakes.version([traded], f"1.{number}.0")
     alice = fakes.user(f"alice{number}")
     paper = fakes.account(alice, at)
@@ -110,7 +128,9 @@ def events_after(lab: World, sequence: int) -> list[Any]:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@example(before=["enter"], after=["tell", "stop", "deposit", "enter", "rise", "turn"])
+@example(
+    before=["enter"], after=["tell", "stop", "deposit", "enter", "fund", "rise", "turn", "fund"]
+)
 @example(before=["deposit"], after=["enter", "tell", "trip", "pause", "reset", "resume", "stop"])
 @given(
     before=st.lists(st.sampled_from(STEPS), max_size=3),
@@ -140,7 +160,7 @@ def test_a_snapshot_and_the_events_after_it_make_a_new_snapshot(
 def test_the_steps_of_the_test_above_make_nearly_every_kind_of_event() -> None:
     """Or it would prove nothing of the others."""
     played = stage()
-    for step in ("enter", "stop", "pause", "resume", "trip", "reset", "deposit"):
+    for step in ("enter", "fund", "stop", "pause", "resume", "trip", "reset", "deposit"):
         getattr(played, step)()
     strategies.end(played.lab.subscription, now=played.now)
     relay()

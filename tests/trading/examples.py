@@ -145,6 +145,7 @@ def book(
     held: str = "0",
     slippage_bps: int = 0,
     reserved: dict[str, Decimal] | None = None,
+    locked: dict[int, Decimal] | None = None,
     rules: InstrumentRules = FREE_OF_FEES,
 ) -> Book:
     """A book of account 1, whose position 1 holds `held`."""
@@ -155,6 +156,7 @@ def book(
         slippage_bps={1: slippage_bps},
         positions={1: Decimal(held)},
         reserved=dict(reserved or {}),
+        locked=dict(locked or {}),
     )
 
 

@@ -104,6 +104,7 @@ def test_a_round_trip_tells_its_direction_prices_fees_and_times(
         entry_price=Decimal(100),
         exit_price=Decimal(110),
         fees=Decimal(1),
+        funding=Decimal(0),
         pnl=Decimal(pnl),
         opened_at=MONDAY,
         closed_at=MONDAY + 5 * MINUTE,

@@ -20,7 +20,7 @@ from trading.gates.values import (
 )
 from trading.instruments import InstrumentStatus
 from trading.order_kinds import TimeInForce
-from trading.signals import Action
+from trading.signals import Action, Direction
 from trading.sizing import to_reserve
 
 NOT_A_NUMBER = [Decimal("NaN"), Decimal("Infinity"), Decimal("-Infinity")]
@@ -122,7 +122,8 @@ def test_money_that_was_sized_to_nothing_must_still_pay_for_the_smallest_order(
 ) -> None:
     rules = replace(BTC, quantity_increment=Decimal(1), min_quantity=Decimal(1))
     nothing = replace(INTENT, quantity=Decimal(0), entry_price=Decimal(3), cost=Decimal(0))
-    four_units = to_reserve(Decimal(4), Decimal(3), rules)  # three would be worth less than 10
+    # Three would be worth less than 10.
+    four_units = to_reserve(Decimal(4), Decimal(3), rules, Direction.LONG)
     free = four_units if is_enough else four_units - Decimal("0.00000001")
 
     answer = verdict(5, facts(rules=rules, free_cash=free), nothing)
@@ -220,3 +221,24 @@ def test_a_price_that_is_not_positive_is_refused(price: str) -> None:
     verdicts = judge(replace(INTENT, entry_price=Decimal(price)), SNAPSHOT, LIMITS)
 
     assert conclude(verdicts)[0] is Outcome.DENIED
+
+
+@pytest.mark.parametrize(
+    ("action", "held", "is_leaving", "turns"),
+    [
+        (Action.ENTER_SHORT, "1", True, True),
+        (Action.ENTER_LONG, "-1", True, True),
+        (Action.ENTER_SHORT, "1", False, False),
+        (Action.ENTER_LONG, "1", True, False),
+        (Action.ENTER_SHORT, "-1", True, False),
+    ],
+)
+def test_a_position_that_is_being_left_may_be_turned_the_other_way(
+    action: Action,
+    held: str,
+    is_leaving: bool,
+    turns: bool,
+) -> None:
+    snapshot = facts(position_quantity=Decimal(held), is_leaving=is_leaving)
+
+    assert passes(verdict(9, snapshot, replace(INTENT, action=action))) is turns

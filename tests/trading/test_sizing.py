@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.trading.examples import BTC, FREE_OF_FEES
 from trading.instruments import InstrumentRules
+from trading.signals import Direction
 from trading.sizing import (
     Cap,
     CapCode,
@@ -153,15 +154,23 @@ def test_what_is_set_aside_pays_for_an_open_one_percent_higher_with_its_fee(
 
     needed = quantity * worst * (1 + rules.taker_fee)
 
-    assert to_reserve(quantity, entry, rules) >= needed
+    assert to_reserve(quantity, entry, rules, Direction.LONG) >= needed
 
 
+@pytest.mark.parametrize("direction", Direction)
 @given(cash=CAPITALS, entry=PRICES)
 def test_an_order_sized_by_free_cash_can_be_set_aside_from_it(
-    cash: Decimal, entry: Decimal
+    direction: Direction, cash: Decimal, entry: Decimal
 ) -> None:
-    cap = Cap(CapCode.FREE_CASH, cash / cost_per_unit(entry, BTC))
+    cap = Cap(CapCode.FREE_CASH, cash / cost_per_unit(entry, BTC, direction))
 
     quantity = clip(cap.quantity, [cap], BTC).quantity
 
-    assert to_reserve(quantity, entry, BTC) <= cash
+    assert to_reserve(quantity, entry, BTC, direction) <= cash
+
+
+def test_a_short_sets_aside_its_margin_and_fee_and_not_its_price() -> None:
+    half = replace(BTC, initial_margin=Decimal("0.5"))  # and a fee of 0.2 %
+
+    assert to_reserve(Decimal(2), Decimal(100), half, Direction.SHORT) == Decimal("101.404")
+    assert to_reserve(Decimal(2), Decimal(100), half, Direction.LONG) == Decimal("202.404")

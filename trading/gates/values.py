@@ -9,7 +9,7 @@ from typing import NamedTuple
 from trading.gates.codes import GateCode
 from trading.instruments import InstrumentRules
 from trading.order_kinds import TimeInForce
-from trading.signals import Action
+from trading.signals import Action, Direction
 from trading.sizing import ENTRY_BUFFER
 
 
@@ -80,6 +80,14 @@ class Snapshot:
     is_entering: bool  # an entry in this instrument is on its way
     is_leaving: bool  # an exit at market of this position is on its way
     session_end: datetime | None = None  # of the session that is on
+
+    def turns(self, action: Action) -> bool:
+        """Whether the entry takes the place of an opposite position that is being left. At the
+        venue the exit fills first, at the same open."""
+        held = self.position_quantity
+        if held is None or not held.is_finite() or not held or not self.is_leaving:
+            return False
+        return action.is_entry and (held > 0) is not (action.direction is Direction.LONG)
 
 
 @dataclass(frozen=True, slots=True)

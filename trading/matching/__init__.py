@@ -7,15 +7,16 @@ it; a stop-limit never beyond its limit; a trailing stop is tried at the trigger
 found, and follows the candle's best price afterwards;
 - a limit that the candle opens beyond fills at the open, otherwise at its limit, without slippage;
 - what fills at the open comes before what lies inside the candle;
-- where a stop and a target both lie inside one candle, the stop is taken to have come first;
+- where a stop and a target both lie inside one candle, the stop is taken to have come first; of
+two stops the one that the price comes to first;
 - one order takes no more than `MAX_PARTICIPATION` of a candle's volume and goes on at the next;
 what protects a position is filled whole.
 
 Prices are rounded to the instrument's increment against the order, to no less than one increment
-and never beyond a limit. What an order fills is paid from the account's cash at once. An order
-that opens and would leave the cash below zero is rejected (what is left of it canceled, when it has
-traded). One that closes never is: buying back a short that has gone far enough against us can cost
-more than there is.
+and never beyond a limit. What an order fills is paid from the account's cash at once, and a short
+keeps its proceeds and its margin from being spent (trading/margin.py). An order that opens and
+would leave the free cash below zero is rejected (what is left of it canceled, when it has traded).
+One that closes never is: a gap beyond a short's liquidation can cost more than there is.
 """
 
 from trading.matching.acceptance import refusal

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from trading.candles import Candle
 from trading.instruments import InstrumentRules
+from trading.margin import locked
 from trading.money import cost_up, proceeds_down
 from trading.orders import OrderTicket, OrderType
 from trading.signals import Side
@@ -27,6 +28,23 @@ def still_reserved(amount: Decimal, left: Decimal, before: Decimal) -> Decimal:
     """What of a reservation stays when of `before` only `left` is still to be filled, rounded
     up."""
     return cost_up(amount * left / before) if left else Decimal(0)
+
+
+def locked_after(
+    before: Decimal,
+    held: Decimal,
+    side: Side,
+    quantity: Decimal,
+    price: Decimal,
+    rules: InstrumentRules,
+) -> Decimal:
+    """What a position keeps of the cash after a fill, given what it kept of it before and the
+    signed quantity held then."""
+    if side is Side.SELL and held <= 0:
+        return before + locked(-proceeds_down(quantity * price), rules.initial_margin)
+    if side is Side.BUY and held < 0:
+        return cost_up(before * (1 - min(quantity / -held, Decimal(1))))
+    return before
 
 
 def cash_change(side: Side, quantity: Decimal, price: Decimal, commission: Decimal) -> Decimal:

@@ -21,8 +21,9 @@ SESSION_ENDED = "SESSION_ENDED"
 class Book:
     """The venue's side of the accounts for one instrument. Matching changes it.
 
-    `free_cash` and `slippage_bps` are by account, `positions` (signed quantity) by position id.
-    `reserved` is what an order's own reservation adds to the free cash of its account.
+    `free_cash` and `slippage_bps` are by account; `positions` (signed quantity) and `locked` (what
+    a short keeps of the cash, not part of what is free) by position id. `reserved` is what an
+    order's own reservation adds to the free cash of its account.
     """
 
     rules: InstrumentRules
@@ -31,6 +32,7 @@ class Book:
     slippage_bps: dict[int, int]
     positions: dict[int, Decimal]
     reserved: dict[str, Decimal] = field(default_factory=dict)
+    locked: dict[int, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

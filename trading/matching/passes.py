@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from trading.candles import Candle
-from trading.matching.amounts import cash_change, most_of, still_reserved
+from trading.matching.amounts import cash_change, locked_after, most_of, still_reserved
 from trading.matching.book import (
     FOK_UNFILLED,
     INSUFFICIENT_FUNDS,
@@ -81,17 +81,21 @@ class _Pass:
             or is_reached_inside(order, self.candle, self.book.rules)
         )
 
-    def _turn(self, order: OrderTicket) -> tuple[bool, int]:
-        """At the open before inside; inside, stops before limits. A trailing stop that only this
-        candle pulls near enough comes last: the price was at its best before it came back."""
+    def _turn(self, order: OrderTicket) -> tuple[bool, int, Decimal]:
+        """At the open before inside. At market, what leaves before what enters. Inside, stops
+        before limits, and of the stops the one that the price comes to first. A trailing stop that
+        only this candle pulls near enough comes last: the price was at its best before it came
+        back."""
         waits = not is_reached_at_open(order, self.candle, self.book.rules)
         kind = works_as(order)
         if kind is OrderType.MARKET:
-            return waits, 0
+            return waits, 0, ZERO if order.reduce_only else Decimal(1)
         if kind is OrderType.LIMIT:
-            return waits, 2
+            return waits, 2, ZERO
+        trigger = trigger_of(order, self.candle, self.book.rules) or ZERO
+        way = trigger if order.side is Side.BUY else -trigger
         is_stopped = is_reached_inside(order, self.candle, self.book.rules)
-        return waits, 1 if is_stopped else 3
+        return waits, 1 if is_stopped else 3, way
 
     def _meet(self, order: OrderTicket) -> None:
         if self._is_left(order):
@@ -182,15 +186,19 @@ class _Pass:
         kept = book.reserved.pop(name, ZERO)
         free = book.free_cash.get(order.account, ZERO) + kept
         stays = still_reserved(kept, order.quantity - quantity, order.quantity)
-        after = free - stays + cash_change(order.side, quantity, found.price, commission)
+        held = book.positions.get(order.position, ZERO)
+        before = book.locked.get(order.position, ZERO)
+        keeps = locked_after(before, held, order.side, quantity, found.price, book.rules)
+        paid = cash_change(order.side, quantity, found.price, commission)
+        after = free - stays + paid + before - keeps
         if not order.reduce_only and after < 0:
             book.free_cash[order.account] = free
             return None
         if stays:
             book.reserved[name] = stays
         book.free_cash[order.account] = after
-        signed = quantity if order.side is Side.BUY else -quantity
-        book.positions[order.position] = book.positions.get(order.position, ZERO) + signed
+        book.locked[order.position] = keeps
+        book.positions[order.position] = held + (quantity if order.side is Side.BUY else -quantity)
         return commission
 
     def _report(

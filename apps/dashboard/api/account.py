@@ -24,7 +24,9 @@ class BalanceData(BookFields):
     cash = Money()
     equity = Money(allow_null=True, help_text="Null where something held has no price yet.")
     unrealized_pnl = Money(allow_null=True, source="open_pnl")
-    buying_power = Money(help_text="Cash less what is set aside for entries on their way.")
+    buying_power = Money(
+        help_text="Cash less what is set aside for entries on their way, and what shorts keep."
+    )
     last_updated = serializers.DateTimeField(help_text="On the venue's clock.")
 
 
@@ -48,6 +50,9 @@ class PositionFields(serializers.Serializer[Any]):
     unrealized_pnl_pct = serializers.SerializerMethodField(help_text="1.25 is 1.25 %.")
     stop_loss = Money(source="stop", allow_null=True)
     take_profit = Money(source="target", allow_null=True)
+    liquidation_price = Money(
+        source="liquidation", allow_null=True, help_text="Where the venue closes a short."
+    )
     opened_at = serializers.DateTimeField(allow_null=True)
     currency = serializers.CharField()
     mode = serializers.CharField()
@@ -102,7 +107,7 @@ class Balance(APIView):
             "cash": book.cash,
             "equity": desk.equity,
             "open_pnl": desk.open_pnl,
-            "buying_power": book.cash - book.reserved,
+            "buying_power": book.cash - book.reserved - desk.positions.locked,
             "last_updated": book.now,
         }
         return success(BalanceData(found).data)

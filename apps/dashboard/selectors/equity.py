@@ -145,7 +145,7 @@ def _sorted(rows: Iterable[tuple[str, int, Decimal]], count: int) -> Flows:
             found.quantities.setdefault(int(what), {})[index] = amount
             continue
         found.cash[index] = found.cash.get(index, ZERO) + amount
-        if what != JournalEntry.Kind.FILL:
+        if what not in JournalEntry.OF_TRADING:
             found.deposits[index] = found.deposits.get(index, ZERO) + amount
     return found
 

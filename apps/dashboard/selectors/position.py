@@ -15,7 +15,9 @@ from trading.candles import Timeframe, floor_time
 from trading.excursions import Excursions, excursions
 from trading.exits import ExitReason
 from trading.ledger import PositionState, break_even_price
-from trading.orders import OPEN
+from trading.margin import locked
+from trading.money import ZERO
+from trading.orders import OPEN, Leg
 from trading.signals import Direction
 
 SHOWN = 50
@@ -31,6 +33,8 @@ class OpenHolding:
     last: Decimal | None
     excursions: Excursions | None
     unrealised_pnl: Decimal | None  # before the fee of leaving
+    liquidation: Decimal | None  # of a short on paper: where the venue closes it
+    margin: Decimal  # what it keeps of the cash beside what it was sold for
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +74,24 @@ def position_detail(user: User, pk: int) -> PositionDetail | None:
     )
     fills = Fill.objects.of(user).filter(order__in=orders).select_related("order")
     trades = Trade.objects.of(user).filter(position=position)
+    standing = list(orders.filter(status__in=sorted(OPEN)).order_by("id"))
     return PositionDetail(
         position=position,
         now=clock.now,
-        holding=_holding(position, clock) if position.quantity else None,
-        orders=list(orders.filter(status__in=sorted(OPEN)).order_by("id")),
+        holding=_holding(position, standing, clock) if position.quantity else None,
+        orders=standing,
         fills=list(fills.order_by("-id")[:SHOWN]),
         trades=list(trades.order_by("-sequence")[:SHOWN]),
     )
 
 
-def _holding(position: Position, clock: MarketClock) -> OpenHolding:
+def _holding(position: Position, orders: Sequence[Order], clock: MarketClock) -> OpenHolding:
     instrument = position.instrument
     state = PositionState(
         quantity=position.quantity, cost=position.cost, entry_quantity=position.entry_quantity,
         entry_value=position.entry_value, exit_quantity=position.exit_quantity,
-        exit_value=position.exit_value, fees=position.fees, opened_at=position.opened_at,
+        exit_value=position.exit_value, fees=position.fees, funding=position.funding,
+        opened_at=position.opened_at,
     )  # fmt: skip
     direction = Direction.LONG if position.quantity > 0 else Direction.SHORT
     average = position.cost / position.quantity
@@ -97,6 +103,10 @@ def _holding(position: Position, clock: MarketClock) -> OpenHolding:
         last=last,
         excursions=_so_far(position, clock, direction, average),
         unrealised_pnl=None if last is None else position.quantity * last - position.cost,
+        liquidation=next(
+            (order.trigger_price for order in orders if order.leg == Leg.LIQUIDATION), None
+        ),
+        margin=locked(position.cost, instrument.initial_margin) + min(position.cost, ZERO),
     )
 
 

@@ -10,8 +10,9 @@ from apps.accounts.models import User
 from apps.dashboard.numbers import places_of
 from apps.dashboard.selectors.books import Book
 from apps.execution.models import Order, Position
+from trading.margin import locked
 from trading.money import ZERO
-from trading.orders import OPEN, Leg
+from trading.orders import OPEN, PROTECTIVE, Leg
 from trading.signals import Direction
 
 COLUMNS = {
@@ -26,8 +27,10 @@ COLUMNS = {
     "quantity": "quantity",
     "cost": "cost",
     "opened_at": "opened_at",
+    "initial_margin": "instrument__initial_margin",
     "stop": "stop",
     "target": "target",
+    "liquidation": "liquidation",
     "decision": "decision",
 }
 
@@ -35,7 +38,8 @@ COLUMNS = {
 @dataclass(frozen=True, slots=True)
 class OpenPosition:
     """`last`, and what follows from it, is None where no price is known. `decision` is the receipt
-    of the entry; it is known while a stop or a target stands.
+    of the entry; it is known while one of its exits stands. `liquidation` is where the venue closes
+    a short.
     """
 
     id: int
@@ -49,8 +53,10 @@ class OpenPosition:
     quantity: Decimal
     cost: Decimal
     opened_at: datetime | None
+    initial_margin: Decimal
     stop: Decimal | None
     target: Decimal | None
+    liquidation: Decimal | None
     decision: int | None
     last: Decimal | None = None
 
@@ -65,6 +71,11 @@ class OpenPosition:
     @property
     def average_entry(self) -> Decimal:
         return self.cost / self.quantity
+
+    @property
+    def locked(self) -> Decimal:
+        """Of the cash: what a short keeps."""
+        return locked(self.cost, self.initial_margin)
 
     @property
     def value(self) -> Decimal | None:
@@ -88,6 +99,11 @@ class Positions:
     realised_before_fees: Decimal
     fees_of_open: Decimal
 
+    @property
+    def locked(self) -> Decimal:
+        """Of the cash: what the shorts keep."""
+        return sum((held.locked for held in self.open), ZERO)
+
     def held(self) -> dict[int, Decimal]:
         """Signed quantities by instrument, over all subscriptions."""
         found: dict[int, Decimal] = {}
@@ -108,6 +124,7 @@ def positions(user: User, book: Book) -> Positions:
     rows: QuerySet[Any] = own.annotate(
         stop=_standing("trigger_price", leg=Leg.STOP),
         target=_standing("limit_price", leg=Leg.TARGET),
+        liquidation=_standing("trigger_price", leg=Leg.LIQUIDATION),
         decision=_standing("decision_id", decision__isnull=False),
     )
     found, realised, fees = [], ZERO, ZERO
@@ -122,12 +139,12 @@ def positions(user: User, book: Book) -> Positions:
 
 
 def _standing(column: str, **conditions: Any) -> Subquery:
-    """Of an order that stands beside the position: its stop or its target."""
+    """Of an order that stands beside the position."""
     orders = Order.objects.filter(
         account=OuterRef("account"),
         subscription=OuterRef("subscription"),
         instrument=OuterRef("instrument"),
-        leg__in=[Leg.STOP, Leg.TARGET],
+        leg__in=sorted(PROTECTIVE),
         status__in=sorted(OPEN),
     )
     return Subquery(orders.filter(**conditions).values(column)[:1])

@@ -81,5 +81,5 @@ def _flows(user: User, book: Book) -> list[Flow]:
     postings = Posting.objects.of(user).filter(
         account_id__in=book.account_ids, ledger_account=Account.CASH
     )
-    paid = postings.exclude(entry__kind=JournalEntry.Kind.FILL).order_by("entry__happened_at")
+    paid = postings.exclude(entry__kind__in=JournalEntry.OF_TRADING).order_by("entry__happened_at")
     return [Flow(*row) for row in paid.values_list("entry__happened_at", "amount")]

@@ -52,9 +52,10 @@ class TradeFields(serializers.Serializer[Any]):
     quantity = Money()
     size = Money(allow_null=True, help_text="At the entry price, in `currency`.")
     size_usd = Money(allow_null=True, help_text="Null in any other currency.")
-    realized_pnl = Money(allow_null=True, help_text="After the fees of both ways.")
+    realized_pnl = Money(allow_null=True, help_text="After fees and funding.")
     realized_pnl_pct = serializers.FloatField(allow_null=True, help_text="Of the size.")
     fees = Money()
+    funding = Money(help_text="Got for being held; negative: paid.")
     opened_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     duration_minutes = serializers.FloatField(allow_null=True)
@@ -144,6 +145,7 @@ def _told(row: Trade | Position, size: Decimal) -> dict[str, object]:
         "size": size,
         "size_usd": size if currency == USD else None,
         "fees": row.fees,
+        "funding": row.funding,
         "opened_at": row.opened_at,
         "broker": row.account.venue.name,
         "mode": row.mode,

@@ -12,8 +12,9 @@ from apps.brokers.models import BrokerAccount, Venue
 from apps.common import db
 from apps.common.errors import Refused
 from apps.events import services as events
-from apps.execution.models import Balance, JournalEntry, Posting
+from apps.execution.models import Balance, JournalEntry, Position, Posting
 from trading import ledger
+from trading.margin import locked
 
 
 @db.transaction
@@ -67,6 +68,23 @@ def record_deposit(account: BrokerAccount, amount: Decimal, *, now: datetime) ->
         account=account.pk, currency=account.currency, amount=str(amount),
     )  # fmt: skip
     return entry
+
+
+def free_cash(account_ids: Iterable[int]) -> dict[int, Decimal]:
+    """What each account may spend, in its own currency: what is neither set aside for entries on
+    their way nor kept by its shorts. An account without a balance is left out."""
+    accounts = set(account_ids)
+    balances = Balance.objects.filter(
+        account_id__any_of=accounts, currency=F("account__currency")
+    ).values_list("account_id", F("cash") - F("reserved"))
+    free: dict[int, Decimal] = dict(balances)
+    shorts = Position.objects.filter(account_id__any_of=accounts, quantity__lt=0)
+    for account, cost, margin in shorts.values_list(
+        "account_id", "cost", "instrument__initial_margin"
+    ):
+        if account in free:
+            free[account] -= locked(cost, margin)
+    return free
 
 
 @db.transaction_required

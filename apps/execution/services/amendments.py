@@ -4,6 +4,7 @@ book, so a change of the row is the amendment; callers hold the locks of the acc
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from apps.common import bulk, db
 from apps.execution.models import Order
@@ -11,24 +12,31 @@ from apps.execution.rows import OrderRow, read_orders
 from apps.execution.services.orders import Step, write_steps
 from trading.matching import Matched
 from trading.money import ZERO
-from trading.orders import ENDED, OPEN, Leg
+from trading.orders import ENDED, OPEN, PROTECTIVE, Leg
 
 QUANTITY_RAISED = "QUANTITY_RAISED"
 
 
+class Growth(NamedTuple):
+    """What the exits of an entry are to cover more; `liquidation` is where a short's lies now."""
+
+    quantity: Decimal
+    liquidation: Decimal | None
+
+
 @db.transaction_required
 def raise_protection(
-    by_decision: Mapping[int, Decimal], entered_inside: set[int], now: datetime
+    by_decision: Mapping[int, Growth], entered_inside: set[int], now: datetime
 ) -> None:
-    """Let the stops and targets of these decisions cover so much more. Where the entry filled
-    somewhere inside the candle, its target may be reached from the next candle on only: the better
-    price may have been there before.
+    """Let the exits of these decisions cover so much more. Where the entry filled somewhere inside
+    the candle, its target may be reached from the next candle on only: the better price may have
+    been there before.
     """
     if not by_decision:
         return
     legs = read_orders(
         decision_id__any_of=list(by_decision),
-        leg__in=[Leg.STOP, Leg.TARGET],
+        leg__in=sorted(PROTECTIVE),
         status__in=sorted(OPEN),
     )
     rows = []
@@ -36,8 +44,10 @@ def raise_protection(
         decision = leg.decision_id or 0
         waits = leg.leg == Leg.TARGET and decision in entered_inside
         active_from = now if waits else leg.active_from
-        rows.append((leg.id, leg.quantity + by_decision[decision], active_from))
-    bulk.update_rows(Order, ("quantity", "active_from"), rows)
+        grown = by_decision[decision]
+        trigger = grown.liquidation if leg.leg == Leg.LIQUIDATION else leg.trigger_price
+        rows.append((leg.id, leg.quantity + grown.quantity, trigger, active_from))
+    bulk.update_rows(Order, ("quantity", "trigger_price", "active_from"), rows)
     write_steps([Step(leg.id, leg.status, leg.status, QUANTITY_RAISED) for leg in legs], now)
 
 

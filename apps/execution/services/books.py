@@ -53,6 +53,7 @@ class TradeRow(NamedTuple):
     entry_price: Decimal
     exit_price: Decimal
     fees: Decimal
+    funding: Decimal
     pnl: Decimal
     exit_reason: str
     opened_at: datetime
@@ -65,17 +66,19 @@ class TradeRow(NamedTuple):
         return cls(
             order.user_id, order.account_id, order.subscription_id, order.instrument_id,
             position.trade_sequence, order.mode, trip.direction.value, trip.quantity,
-            trip.entry_price, trip.exit_price, trip.fees, trip.pnl, reason.value,
-            trip.opened_at, trip.closed_at,
+            trip.entry_price, trip.exit_price, trip.fees, trip.funding, trip.pnl,
+            reason.value, trip.opened_at, trip.closed_at,
         )  # fmt: skip
 
 
 class Entry(NamedTuple):
-    """A fill as it enters the journal."""
+    """A fact as it enters the journal."""
 
-    order: OrderRow
-    fill: FillReport
+    user_id: int
+    account_id: int
+    mode: str
     currency: str
+    happened_at: datetime
     lines: tuple[Line, ...]
 
 
@@ -99,26 +102,28 @@ def write_trades(rows: Sequence[TradeRow], position_ids: dict[Key, int]) -> None
 
 
 @db.transaction_required
-def write_journal(entries: Sequence[Entry], fill_ids: Sequence[int]) -> None:
-    """One entry for each fill, its postings, and the cash of the accounts."""
+def write_journal(
+    kind: JournalEntry.Kind, entries: Sequence[Entry], sources: Sequence[int]
+) -> None:
+    """One entry for each fact (a row of the kind's own table), its postings, and the cash of the
+    accounts."""
     if not entries:
         return
     ids = bulk.take_ids(JournalEntry, len(entries))
     bulk.copy_rows(
         JournalEntry,
-        ("id", "user_id", "account_id", "kind", "mode", "fill_id", "happened_at"),
+        ("id", "user_id", "account_id", "kind", "mode", f"{kind.value}_id", "happened_at"),
         (
-            (pk, entry.order.user_id, entry.order.account_id, JournalEntry.Kind.FILL.value,
-             entry.order.mode, fill_id, entry.fill.filled_at)
-            for pk, fill_id, entry in zip(ids, fill_ids, entries, strict=True)
+            (pk, entry.user_id, entry.account_id, kind.value, entry.mode, source, entry.happened_at)
+            for pk, source, entry in zip(ids, sources, entries, strict=True)
         ),
-    )  # fmt: skip
+    )
     bulk.copy_rows(
         Posting,
         ("user_id", "entry_id", "account_id", "mode", "ledger_account", "currency", "amount"),
         (
-            (entry.order.user_id, pk, entry.order.account_id, entry.order.mode, line.account.value,
-             entry.currency, line.amount)
+            (entry.user_id, pk, entry.account_id, entry.mode, line.account.value, entry.currency,
+             line.amount)
             for pk, entry in zip(ids, entries, strict=True)
             for line in entry.lines
         ),
@@ -129,7 +134,7 @@ def write_journal(entries: Sequence[Entry], fill_ids: Sequence[int]) -> None:
 def _move_cash(entries: Sequence[Entry]) -> None:
     moves: dict[tuple[int, str], Decimal] = {}
     for entry in entries:
-        key = (entry.order.account_id, entry.currency)
+        key = (entry.account_id, entry.currency)
         for line in entry.lines:
             if line.account is Account.CASH:
                 moves[key] = moves.get(key, Decimal(0)) + line.amount

@@ -1,6 +1,6 @@
 """Orders that end without the venue's doing: halted, expired, overtaken by an exit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -115,9 +115,10 @@ def withdraw(entries: Iterable[Entering], now: datetime) -> int:
 
 
 @db.transaction_required
-def let_go(positions: Iterable[Key], now: datetime) -> int:
-    """These positions are closed: orders that were to reduce them have nothing left to do, and
-    what is left of the entry that opened them must not open them again.
+def let_go(positions: Iterable[Key], turned: Container[int], now: datetime) -> int:
+    """These positions were closed: orders that were to reduce them have nothing left to do, and
+    what is left of the entry that opened them must not open them again. Orders of the decisions
+    that have `turned` a position round belong to what is held now, and stay.
     """
     closed = set(positions)
     if not closed:
@@ -127,7 +128,12 @@ def let_go(positions: Iterable[Key], now: datetime) -> int:
         subscription_id__any_of={subscription for subscription, _ in closed},
         status__in=sorted(OPEN),
     )
-    theirs = [order for order in orders if (order.subscription_id, order.instrument_id) in closed]
+    theirs = [
+        order
+        for order in orders
+        if (order.subscription_id, order.instrument_id) in closed
+        and order.decision_id not in turned
+    ]
     return _end(theirs, OrderStatus.CANCELED, POSITION_CLOSED, now)
 
 

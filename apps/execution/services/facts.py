@@ -8,11 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models.functions import Coalesce
+from django.db.models import ExpressionWrapper, F
+from django.db.models.functions import Coalesce, Greatest
 
 from apps.common import db
-from apps.execution.models import Balance, Order, Position, Reservation
-from apps.execution.services.accounts import lock_accounts
+from apps.common.fields import MoneyField
+from apps.execution.models import Order, Position, Reservation
+from apps.execution.services.accounts import free_cash, lock_accounts
 from apps.market import selectors as market
 from apps.risk import selectors as risk
 from apps.risk import services as risk_services
@@ -140,7 +142,7 @@ def read_facts(
         )
     return Facts(
         subscribers=subscribers,
-        free_cash=_free_cash(rows),
+        free_cash=free_cash(row.account_id for row in rows),
         states=risk.trading_states(),
         decided=_decided(ids, signals),
     )
@@ -199,23 +201,16 @@ def _unrealised(
 
 
 def _reserved(ids: Sequence[int]) -> dict[int, Decimal]:
+    """What entries on their way will have in use: of a short more than is set aside for it."""
     rows = Reservation.objects.filter(released_at=None, order__subscription_id__any_of=ids)
+    left = F("order__quantity") - F("order__filled_quantity")
+    worth = ExpressionWrapper(left * F("order__decision__reference_price"), MoneyField())
     found: dict[int, Decimal] = {}
-    for subscription, amount in rows.values_list("order__subscription_id", "amount"):
+    for subscription, amount in rows.values_list(
+        "order__subscription_id", Greatest("amount", Coalesce(worth, "amount"))
+    ):
         found[subscription] = found.get(subscription, ZERO) + amount
     return found
-
-
-def _free_cash(rows: Sequence[SubscriptionRow]) -> dict[int, Decimal]:
-    currencies = {row.account_id: row.currency for row in rows}
-    balances = Balance.objects.filter(account_id__any_of=list(currencies))
-    return {
-        account: cash - reserved
-        for account, currency, cash, reserved in balances.values_list(
-            "account_id", "currency", "cash", "reserved"
-        )
-        if currency == currencies[account]
-    }
 
 
 def _decided(ids: Sequence[int], signals: Sequence[Signal]) -> set[tuple[int, int]]:

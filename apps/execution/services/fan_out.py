@@ -5,6 +5,7 @@ an order where the answer is yes. One transaction per chunk; no network in it.
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -121,6 +122,10 @@ def _decide_one(
         is_leaving=holding.is_leaving,
         session_end=terms.session_end,
     )
+    in_use = subscriber.in_use
+    if snapshot.turns(action):  # what is being left makes room for it
+        snapshot = replace(snapshot, open_positions=subscriber.open_positions - 1)
+        in_use -= abs(holding.cost)
     judged = risk.decide(
         risk.Case(
             user_id=subscriber.user_id,
@@ -135,7 +140,7 @@ def _decide_one(
             entry_plan=terms.entry_plan,
             snapshot=snapshot,
             limits=subscriber.limits,
-            capital_in_use=subscriber.in_use,
+            capital_in_use=in_use,
         )
     )
     if not action.is_entry:
@@ -153,7 +158,7 @@ def _remember(facts: Facts, subscriber: Subscriber, judged: risk.Judged) -> None
         holding.is_leaving = True
         return
     holding.entering = case.action.side
-    subscriber.in_use += judged.intent.cost
+    subscriber.in_use += max(judged.intent.cost, judged.intent.notional)
     facts.free_cash[subscriber.account_id] -= judged.intent.cost
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from apps.common import db, metrics
 from apps.events import services as events
-from apps.execution.models import Fill
+from apps.execution.models import Fill, JournalEntry
 from apps.execution.rows import OrderRow
 from apps.execution.services import books, cancelling, protection, reservations
 from apps.execution.services.orders import Step, take_steps
@@ -90,7 +90,16 @@ def _post(
     positions[key] = position
     row = books.FillRow.of(order, fill)
     posted.fills.append(row)
-    posted.journal.append(books.Entry(order, fill, rules.quote, applied.postings))
+    posted.journal.append(
+        books.Entry(
+            order.user_id,
+            order.account_id,
+            order.mode,
+            rules.quote,
+            fill.filled_at,
+            applied.postings,
+        )
+    )
     before = posted.filled.get(order.id)
     filled = fill.quantity if before is None else before.filled + fill.quantity
     status = status_after_fill(_quantity(posted, order), order.filled_quantity + filled)
@@ -101,7 +110,8 @@ def _post(
         decision = order.decision_id or 0
         first = posted.entered.get(decision)
         opened_at = fill.filled_at if first is None else first.opened_at
-        posted.entered[decision] = Entered(order, filled, opened_at)
+        average = position.state.cost / position.state.quantity
+        posted.entered[decision] = Entered(order, filled, opened_at, average)
     if applied.closed is not None:
         reason = _reason(order)
         posted.trades.append(books.TradeRow.of(position, order, applied.closed, reason))
@@ -125,7 +135,7 @@ def _write(
     protection.cover(posted.entered, rules, now)  # before what may fill of it
     changed = take_steps(list(posted.filled.values()), now) | take_steps(posted.told, now)
     fill_ids = books.write_fills(posted.fills)
-    books.write_journal(posted.journal, fill_ids)
+    books.write_journal(JournalEntry.Kind.FILL, posted.journal, fill_ids)
     ids = write_positions(positions.values())
     books.write_trades(posted.trades, ids)
     steps = (*posted.filled.values(), *posted.told)
@@ -134,15 +144,25 @@ def _write(
     reservations.shrink(
         {
             entry.id: Part(entry.quantity - entry.filled_quantity, quantity)
-            for entry, quantity, _ in posted.entered.values()
+            for entry, quantity, *_ in posted.entered.values()
             if entry.id not in ended
         }
     )
-    cancelling.let_go((key for key in posted.flat if not positions[key].state.quantity), now)
+    cancelling.let_go(posted.flat, _turned(posted, positions), now)
     _add_realised(posted)
     events.record_many(posted.facts)
     counts = Counter(row.mode for row in posted.fills)
     transaction.on_commit(lambda: _count(counts))
+
+
+def _turned(posted: Posted, positions: Mapping[tuple[int, int], PositionRow]) -> set[int]:
+    """The decisions that opened a position again, the other way round, in the batch in which it was
+    closed."""
+    return {
+        pk
+        for pk, item in posted.entered.items()
+        if positions[item.entry.subscription_id, item.entry.instrument_id].state.quantity
+    }
 
 
 def _count(fills: Counter[str]) -> None:
@@ -181,8 +201,8 @@ def _told(
 
 def _add_realised(posted: Posted) -> None:
     by_day: dict[date, dict[int, Decimal]] = {}
-    for row, entry in zip(posted.fills, posted.journal, strict=True):
-        by_day.setdefault(row.filled_at.date(), {})[entry.order.subscription_id] = ZERO
+    for row in posted.fills:
+        by_day.setdefault(row.filled_at.date(), {})[row.subscription_id] = ZERO
     for day, subscriptions in sorted(by_day.items()):
         changes = {pk: posted.realised.pop(pk, ZERO) for pk in subscriptions}
         risk.ensure_risk_states(list(changes), day)
@@ -196,6 +216,8 @@ def _reason(order: OrderRow) -> ExitReason:
         return ExitReason.STOP
     if order.leg == Leg.TARGET:
         return ExitReason.TARGET
+    if order.leg == Leg.LIQUIDATION:
+        return ExitReason.MARGIN_CALL
     return ExitReason.SIGNAL if order.decision_id is not None else ExitReason.LIQUIDATION
 
 

@@ -1,28 +1,39 @@
 """Step 1: the paper venue matches working orders on the candle that has closed, per chunk of
 accounts."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from apps.brokers.models import BrokerAccount
 from apps.brokers.ports import MatchingVenue
 from apps.brokers.registry import paper_venue
 from apps.common import db
 from apps.common.models import Mode
-from apps.execution.models import Balance, Order, Position, Reservation
+from apps.execution.models import Order, Position, Reservation
 from apps.execution.rows import OrderRow, read_orders
-from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.accounts import free_cash, lock_accounts
 from apps.execution.services.amendments import carry_on
 from apps.execution.services.closes import Close
 from apps.execution.services.fills import record_fills
 from apps.market.models import Instrument
 from trading.candles import Candle
 from trading.instruments import InstrumentRules
+from trading.margin import locked
 from trading.matching import AT_OPEN, INSIDE, Book, Matched
 from trading.orders import WORKING, Leg, OrderType
 
 CHUNK = 2_000
+
+
+class Held(NamedTuple):
+    """Both are signed."""
+
+    quantity: Decimal
+    cost: Decimal
+
 
 Pass = Callable[[MatchingVenue, Candle], Matched]
 
@@ -108,7 +119,7 @@ def _books(
     accounts: Sequence[int], orders: Sequence[OrderRow], rules: Mapping[int, InstrumentRules]
 ) -> Iterator[tuple[int, Book]]:
     """A book per instrument, by symbol. All share the accounts' cash, so it is spent only once."""
-    free_cash = _free_cash(accounts)
+    free = free_cash(accounts)
     slippage = dict(
         BrokerAccount.objects.filter(pk__any_of=accounts).values_list("pk", "paper_slippage_bps")
     )
@@ -123,19 +134,16 @@ def _books(
             Book(
                 rules=rules[instrument_id],
                 orders=[order.ticket() for order in by_instrument[instrument_id]],
-                free_cash=free_cash,
+                free_cash=free,
                 slippage_bps=slippage,
-                positions=held.get(instrument_id, {}),
+                positions={pk: row.quantity for pk, row in held[instrument_id].items()},
                 reserved=reserved,
+                locked={
+                    pk: locked(row.cost, rules[instrument_id].initial_margin)
+                    for pk, row in held[instrument_id].items()
+                },
             ),
         )
-
-
-def _free_cash(accounts: Sequence[int]) -> dict[int, Decimal]:
-    balances = Balance.objects.filter(account_id__any_of=accounts)
-    return {
-        pk: cash - kept for pk, cash, kept in balances.values_list("account_id", "cash", "reserved")
-    }
 
 
 def _reserved(orders: Sequence[OrderRow]) -> dict[str, Decimal]:
@@ -145,14 +153,14 @@ def _reserved(orders: Sequence[OrderRow]) -> dict[str, Decimal]:
     return dict(rows.values_list("order__client_order_id", "amount"))
 
 
-def _positions(orders: Sequence[OrderRow]) -> dict[int, dict[int, Decimal]]:
-    """Signed quantities, by instrument and subscription."""
+def _positions(orders: Sequence[OrderRow]) -> dict[int, dict[int, Held]]:
+    """By instrument and subscription."""
     rows = Position.objects.filter(
         subscription_id__any_of={order.subscription_id for order in orders}
     )
-    found: dict[int, dict[int, Decimal]] = {}
-    for instrument, subscription, quantity in rows.values_list(
-        "instrument_id", "subscription_id", "quantity"
+    found: dict[int, dict[int, Held]] = defaultdict(dict)
+    for instrument, subscription, quantity, cost in rows.values_list(
+        "instrument_id", "subscription_id", "quantity", "cost"
     ):
-        found.setdefault(instrument, {})[subscription] = quantity
+        found[instrument][subscription] = Held(quantity, cost)
     return found

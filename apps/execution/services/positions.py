@@ -16,6 +16,7 @@ Key = tuple[int, int]
 
 STATE = (
     "quantity", "cost", "entry_quantity", "entry_value", "exit_quantity", "exit_value", "fees",
+    "funding",
 )  # fmt: skip
 KEYS = ("user_id", "account_id", "subscription_id", "instrument_id", "mode")
 
@@ -49,6 +50,9 @@ class PositionRow(NamedTuple):
             trade_sequence=self.trade_sequence + (1 if begins else 0),
         )
 
+    def funded(self, state: PositionState, amount: Decimal) -> Self:
+        return self._replace(state=state, realised_pnl=self.realised_pnl + amount)
+
     def values(self) -> tuple[object, ...]:
         state = self.state
         numbers = tuple(getattr(state, name) for name in STATE)
@@ -65,11 +69,11 @@ def read_positions(subscription_ids: Iterable[int]) -> dict[Key, PositionRow]:
     )
     found = {}
     for row in rows:
-        state = PositionState(*row[6:14])
-        pk, user, account, subscription, instrument, mode = row[:6]
+        pk, user, account, subscription, instrument, mode, *state, realised, sequence = row
         found[subscription, instrument] = PositionRow(
-            pk, user, account, subscription, instrument, mode, state, row[14], row[15]
-        )
+            pk, user, account, subscription, instrument, mode, PositionState(*state), realised,
+            sequence,
+        )  # fmt: skip
     return found
 
 

@@ -1,4 +1,5 @@
-"""The stop and the target of a position, from the first fill of its entry on: they grow with it."""
+"""The stop and the target of a position, and of a short where the venue closes it, from the first
+fill of its entry on: they grow with it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -6,22 +7,29 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from apps.common import db
+from apps.common.models import Mode
 from apps.execution.rows import OrderRow, new_order
-from apps.execution.services.amendments import raise_protection
+from apps.execution.services.amendments import Growth, raise_protection
 from apps.execution.services.orders import write_orders
-from trading.exits import ProtectiveLeg, protective_legs
+from trading.exits import ProtectiveLeg, liquidation_leg, protective_legs
 from trading.instruments import InstrumentRules
+from trading.margin import liquidation_price
 from trading.money import ZERO
-from trading.orders import Leg, OrderType, client_order_id
+from trading.orders import PROTECTIVE, Leg, OrderType, client_order_id
 from trading.signals import Direction, ExitPlan, OffsetType, Trail
 
 
 class Entered(NamedTuple):
-    """What an entry has filled in one batch of fills."""
+    """What an entry has filled in one batch of fills; `average` is the position's entry price."""
 
     entry: OrderRow
     quantity: Decimal
     opened_at: datetime
+    average: Decimal
+
+    @property
+    def direction(self) -> Direction:
+        return Direction.LONG if self.entry.side == "buy" else Direction.SHORT
 
 
 def growth(item: Entered | None) -> Decimal:
@@ -37,7 +45,11 @@ def cover(
     """Raise the exits of entries that had traded before; write those of the others. `entered` is by
     decision."""
     inside = {pk for pk, item in entered.items() if item.entry.order_type != OrderType.MARKET}
-    grown = {pk: growth(item) for pk, item in entered.items() if growth(item)}
+    grown = {
+        pk: Growth(growth(item), _liquidation(item, rules[item.entry.instrument_id]))
+        for pk, item in entered.items()
+        if growth(item)
+    }
     raise_protection(grown, inside, now)
     fresh = [item for pk, item in entered.items() if pk not in grown]
     write_orders(
@@ -47,9 +59,12 @@ def cover(
 
 def _legs(item: Entered, rules: InstrumentRules, now: datetime) -> Iterable[OrderRow]:
     """The exits of a position that has just been opened, as one-cancels-other."""
-    entry = item.entry
-    direction = Direction.LONG if entry.side == "buy" else Direction.SHORT
-    for leg in protective_legs(_plan(entry, direction, rules), direction):
+    entry, direction = item.entry, item.direction
+    legs = protective_legs(_plan(entry, direction, rules), direction)
+    # At a real venue it is the venue's own doing, and no order of ours.
+    if direction is Direction.SHORT and entry.mode == Mode.PAPER:
+        legs = (*legs, liquidation_leg(item.average, rules))
+    for leg in legs:
         yield new_order(
             user_id=entry.user_id,
             account_id=entry.account_id,
@@ -80,7 +95,7 @@ def _first_reached(leg: ProtectiveLeg, item: Entered, now: datetime) -> datetime
     a candle, that candle may reach its stop, which is taken to have come after; the others begin
     with the next.
     """
-    is_plain_stop = leg.leg is Leg.STOP and leg.trail is None
+    is_plain_stop = leg.leg is not Leg.TARGET and leg.trail is None
     is_at_open = item.entry.order_type == OrderType.MARKET
     return item.opened_at if is_at_open or is_plain_stop else now
 
@@ -103,5 +118,10 @@ def _plan(entry: OrderRow, direction: Direction, rules: InstrumentRules) -> Exit
     )
 
 
+def _liquidation(item: Entered, rules: InstrumentRules) -> Decimal | None:
+    is_short = item.direction is Direction.SHORT
+    return liquidation_price(item.average, rules) if is_short else None
+
+
 def is_protection(order: OrderRow) -> bool:
-    return order.leg in (Leg.STOP, Leg.TARGET)
+    return order.leg in PROTECTIVE

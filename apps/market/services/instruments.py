@@ -20,7 +20,7 @@ def ensure_instrument(venue: Venue, rules: InstrumentRules) -> Instrument:
 def keep_rules(venue_code: str, rules: InstrumentRules) -> Instrument:
     """The venue's instrument by what the venue says of it today; made where it is missing.
 
-    Fees and the calendar stay as they are once it exists: staff may have set them.
+    Fees, margins and the calendar stay as they are once it exists: staff may have set them.
     """
     said = _columns(rules)
     moving = ("price_increment", "quantity_increment", "min_quantity", "min_notional", "status")
@@ -45,6 +45,8 @@ def _columns(rules: InstrumentRules) -> dict[str, Any]:
         "maker_fee": rules.maker_fee,
         "taker_fee": rules.taker_fee,
         "is_shortable": rules.is_shortable,
+        "initial_margin": rules.initial_margin,
+        "maintenance_margin": rules.maintenance_margin,
         "status": rules.status.value,
         "calendar": sessions.USUAL.get(rules.asset_class, sessions.ALWAYS),
     }

@@ -76,7 +76,7 @@ def _exit(case: Case) -> tuple[Intent, str]:
 def _entry(case: Case) -> tuple[Intent, str]:
     limits, rules, plan = case.limits, case.snapshot.rules, case.entry_plan
     price, buffer = plan.worst_price(case.price), entry_buffer(plan, case.action.side)
-    unit = cost_per_unit(price, rules, buffer=buffer)
+    unit = cost_per_unit(price, rules, case.action.direction, buffer=buffer)
     most = limits.capital * limits.leverage
     caps = [
         Cap(CapCode.CAPITAL_TIMES_LEVERAGE, most / price),
@@ -86,7 +86,7 @@ def _entry(case: Case) -> tuple[Intent, str]:
         caps.append(Cap(CapCode.FREE_CASH, case.snapshot.free_cash / unit))
     wanted = risk_quantity(limits.capital, limits.risk_per_trade, price, case.stop_price)
     size = clip(wanted, caps, rules)
-    cost = to_reserve(size.quantity, price, rules, buffer=buffer)
+    cost = to_reserve(size.quantity, price, rules, case.action.direction, buffer=buffer)
     intent = Intent(case.action, size.quantity, price, cost, buffer, plan.time_in_force)
     return intent, size.sized_down_by or ""
 

@@ -35,7 +35,7 @@ A snapshot and the events after it are always what a new snapshot would be:
 3. `fill.recorded`: the position of (`subscription`, `instrument`) becomes `position`, or goes where
    its quantity is 0; `cash` is added to the cash of `account`; and the fill, with the event's `at`,
    goes before the other fills, of which the latest 50 are kept.
-4. `money.deposited`: `amount` is added to the cash of `account`.
+4. `money.deposited`: `amount` is added to the cash of `account`; `funding.charged`: `cash` is.
 5. Other kinds change neither positions, nor cash, nor fills.
 6. `orders` stands in place of all orders told before, `prices` and `trading_state` in place of what
    they name. They are in no sequence, and may be ahead of it.
