@@ -5,6 +5,7 @@ A reaction takes the events of a batch that name it, in their sequence. It may s
 
 from apps.dashboard import stream
 from apps.events.services.relay import Reaction
+from apps.execution.services import cancelling
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "candles.closed": (stream.publish_prices,),
@@ -15,8 +16,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "kill_switch.tripped": (stream.publish_events, stream.publish_trading_state),
     "money.deposited": (stream.publish_events,),
     "run.reopened": (),  # kept for the audit; nobody waits for it
-    "subscription.ended": (stream.publish_events,),
-    "subscription.paused": (stream.publish_events,),
+    "subscription.ended": (cancelling.cancel_as_told, stream.publish_events),
+    "subscription.paused": (cancelling.cancel_as_told, stream.publish_events),
     "subscription.resumed": (stream.publish_events,),
     "subscription.started": (stream.publish_events,),
 }

@@ -7,26 +7,16 @@ from decimal import Decimal
 from enum import StrEnum
 
 from trading.money import ZERO
+from trading.order_kinds import OrderType, TimeInForce
 from trading.signals import OffsetType, Side
 
+__all__ = [
+    "ENDED", "OPEN", "TRANSITIONS", "WORKING", "FillReport", "Leg", "OrderReport", "OrderStatus",
+    "OrderTicket", "OrderType", "TimeInForce", "TransitionNotAllowed", "advance",
+    "client_order_id", "sources_of", "status_after_fill",
+]  # fmt: skip
+
 _NAMESPACE = uuid.UUID("6f1d3a52-7f0c-4d6b-9f43-4a0f5f0b8f11")
-
-
-class OrderType(StrEnum):
-    MARKET = "market"
-    LIMIT = "limit"
-    STOP_MARKET = "stop_market"
-    STOP_LIMIT = "stop_limit"
-    TRAILING_STOP_MARKET = "trailing_stop_market"
-
-
-class TimeInForce(StrEnum):
-    """How long an order works when it is not filled at once."""
-
-    GTC = "gtc"  # until it is filled or canceled
-    IOC = "ioc"  # what fills at once, and nothing later
-    FOK = "fok"  # all of it at once, or nothing
-    DAY = "day"  # until the end of the session: `expire_time`
 
 
 class Leg(StrEnum):

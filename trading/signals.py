@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from trading.order_kinds import OrderType, TimeInForce
+
 BPS = Decimal(10_000)
 """Basis points of one."""
 
@@ -37,6 +39,10 @@ class Action(StrEnum):
     @property
     def side(self) -> Side:
         return Side.BUY if self in (Action.ENTER_LONG, Action.EXIT_SHORT) else Side.SELL
+
+
+def entry_side(direction: Direction) -> Side:
+    return Side.BUY if direction is Direction.LONG else Side.SELL
 
 
 class OffsetType(StrEnum):
@@ -80,12 +86,35 @@ class ExitPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryPlan:
+    """How the position is to be entered: at market, unless it says otherwise."""
+
+    order_type: OrderType = OrderType.MARKET
+    limit_price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    time_in_force: TimeInForce = TimeInForce.GTC
+    post_only: bool = False
+
+    def worst_price(self, reference: Decimal) -> Decimal:
+        """What it is sized at: its limit, or else where a fill of it begins."""
+        return self.limit_price or self.trigger_price or reference
+
+    def expected_price(self, reference: Decimal, direction: Direction) -> Decimal:
+        """Where it is entered if the market is then where the plan waits for it."""
+        if self.trigger_price is not None or self.limit_price is None:
+            return self.trigger_price or reference
+        better = min if direction is Direction.LONG else max
+        return better(reference, self.limit_price)
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     symbol: str
     action: Action
     reference_price: Decimal  # the close at which the strategy decided
     exit_plan: ExitPlan = ExitPlan()
     tag: str = ""
+    entry_plan: EntryPlan = EntryPlan()
 
 
 def enter(
@@ -93,35 +122,40 @@ def enter(
     symbol: str,
     reference: float,
     *,
+    pullback_fraction: float = 0.0,
+    breakout_fraction: float = 0.0,
+    worst_fraction: float | None = None,
+    time_in_force: TimeInForce = TimeInForce.GTC,
+    post_only: bool = False,
     stop_fraction: float = 0.0,
     target_fraction: float = 0.0,
     trail_fraction: float = 0.0,
     stop_limit_fraction: float = 0.0,
     tag: str = "",
 ) -> Signal:
-    """An entry whose stop and target lie the given fractions of the reference away; 0 = off.
+    """An entry at market, whose stop and target lie the given fractions away; 0 = off.
+
+    It waits with a limit that is `pullback_fraction` of the reference better than it, or with a
+    stop that is `breakout_fraction` beyond it. With `worst_fraction` it takes no price that lies
+    further than that beyond the stop, or else beyond the reference; None = off. Stop and target
+    are measured from where it is then expected to be entered.
 
     With `trail_fraction` the stop follows the best price by that part of it; without a stop of its
     own it begins there. With `stop_limit_fraction` the stop takes no price that lies further than
     that beyond it. A short whose target lies at zero or below has none: no price ever gets there.
-    Raises SignalNotUsable where a price is not finite and positive.
+    Raises SignalNotUsable where a price is not finite and positive, or two plans are one too many.
     """
     price = exact(reference)
-    favour = 1 if action.direction is Direction.LONG else -1
-    stop_fraction = stop_fraction or trail_fraction
-    stop = _moved(price, -favour, stop_fraction) if stop_fraction else None
-    limit = None
-    if stop is not None and stop_limit_fraction:
-        limit = _moved(stop, -favour, stop_limit_fraction)
-    trail = None
-    if trail_fraction:
-        trail = Trail(BPS * _fraction(trail_fraction), OffsetType.BASIS_POINTS)
-    target = _moved(price, favour, target_fraction) if target_fraction else None
-    if stop is not None and stop <= 0:
-        raise SignalNotUsable(f"A stop {stop_fraction} below {reference} is not a price.")
-    if target is not None and target <= 0:
-        target = None
-    return Signal(symbol, action, price, ExitPlan(stop, target, limit, trail), tag)
+    favour = favour_of(action)
+    order_type, limit, trigger = _placed(
+        price, favour, pullback_fraction, breakout_fraction, worst_fraction
+    )
+    entry = EntryPlan(order_type, limit, trigger, time_in_force, post_only)
+    expected = entry.expected_price(price, action.direction)
+    exits = _left(
+        expected, favour, stop_fraction, target_fraction, trail_fraction, stop_limit_fraction
+    )
+    return Signal(symbol, action, price, exits, tag, entry)
 
 
 def leave(action: Action, symbol: str, reference: float, *, tag: str = "") -> Signal:
@@ -136,34 +170,42 @@ def exact(price: float) -> Decimal:
     return Decimal(repr(float(price)))
 
 
-def checked(signal: Signal) -> Signal:
-    """The signal, if its prices are prices and its stop and target lie on the right sides, neither
-    at the reference itself. Raises SignalNotUsable.
-    """
-    stop, target = signal.exit_plan.stop_price, signal.exit_plan.target_price
-    reference = signal.reference_price
-    for price in (reference, stop, target, signal.exit_plan.stop_limit_price):
-        if price is not None and not (price.is_finite() and price > 0):
-            raise SignalNotUsable(f"A price must be a positive finite number, not {price}.")
-    favour = 1 if signal.action.direction is Direction.LONG else -1
-    if stop is not None and (reference - stop) * favour <= 0:
-        raise SignalNotUsable(f"The stop {stop} is on the wrong side of {reference}.")
-    if target is not None and (target - reference) * favour <= 0:
-        raise SignalNotUsable(f"The target {target} is on the wrong side of {reference}.")
-    _check_stop(signal.exit_plan, favour)
-    return signal
+Placed = tuple[OrderType, Decimal | None, Decimal | None]
+"""A kind of order, its limit and its trigger."""
 
 
-def _check_stop(plan: ExitPlan, favour: int) -> None:
-    stop, limit, trail = plan.stop_price, plan.stop_limit_price, plan.trail
-    if stop is None and (limit is not None or trail is not None):
-        raise SignalNotUsable("A limit or a trail of a stop needs the price of the stop.")
-    if limit is not None and trail is not None:
-        raise SignalNotUsable("A stop either has a limit or follows the price, not both.")
-    if stop is not None and limit is not None and (stop - limit) * favour < 0:
-        raise SignalNotUsable(f"The limit {limit} of the stop is on the wrong side of {stop}.")
-    if trail is not None and not trail.is_usable:
-        raise SignalNotUsable(f"A stop cannot follow the price by {trail.offset}.")
+def _placed(
+    price: Decimal, favour: int, pullback: float, breakout: float, worst: float | None
+) -> Placed:
+    if min(pullback, breakout, worst or 0) < 0:
+        raise SignalNotUsable("A fraction of where to enter must not be negative.")
+    if pullback and (breakout or worst is not None):
+        raise SignalNotUsable("An entry waits for a better price or takes a worse one, not both.")
+    if pullback:
+        return OrderType.LIMIT, _moved(price, -favour, pullback), None
+    trigger = _moved(price, favour, breakout) if breakout else None
+    if worst is None:
+        return OrderType.STOP_MARKET if breakout else OrderType.MARKET, None, trigger
+    limit = _moved(trigger or price, favour, worst)
+    return OrderType.STOP_LIMIT if breakout else OrderType.LIMIT, limit, trigger
+
+
+def _left(
+    price: Decimal, favour: int, stop_by: float, target_by: float, trail_by: float, limit_by: float
+) -> ExitPlan:
+    stop_by = stop_by or trail_by
+    stop = _moved(price, -favour, stop_by) if stop_by else None
+    limit = None if stop is None or not limit_by else _moved(stop, -favour, limit_by)
+    trail = Trail(BPS * _fraction(trail_by), OffsetType.BASIS_POINTS) if trail_by else None
+    target = _moved(price, favour, target_by) if target_by else None
+    if stop is not None and stop <= 0:
+        raise SignalNotUsable(f"A stop {stop_by} below {price} is not a price.")
+    return ExitPlan(stop, target if target is None or target > 0 else None, limit, trail)
+
+
+def favour_of(action: Action) -> int:
+    """The sign of a move of the price that is good for who acts so."""
+    return 1 if action.direction is Direction.LONG else -1
 
 
 def _moved(price: Decimal, direction: int, fraction: float) -> Decimal:

@@ -13,11 +13,11 @@ from enum import StrEnum
 
 from trading.instruments import InstrumentRules
 from trading.money import ZERO, cost_up
-from trading.signals import Direction
+from trading.signals import Direction, EntryPlan, Side
 
-# A market order fills at the next open, which may lie above the price we sized at. What is set
-# aside for it is this much more; an order that needs more still is refused by the venue, and cash
-# never goes negative.
+# A market order fills at the next open, which may lie above the price we sized at, and a stop
+# above its trigger. What is set aside for them is this much more; an order that needs more still is
+# refused by the venue, and cash never goes negative.
 ENTRY_BUFFER = Decimal("0.01")
 
 
@@ -67,15 +67,32 @@ def clip(wanted: Decimal, caps: Iterable[Cap], rules: InstrumentRules) -> Size:
     return Size(own, wanted, None) if own <= allowed else Size(allowed, wanted, tightest.code)
 
 
-def cost_per_unit(entry: Decimal, rules: InstrumentRules, direction: Direction) -> Decimal:
+def entry_buffer(plan: EntryPlan, side: Side) -> Decimal:
+    """None for a purchase with a limit, which never pays more than that."""
+    pays_at_most_its_limit = side is Side.BUY and plan.limit_price is not None
+    return ZERO if pays_at_most_its_limit else ENTRY_BUFFER
+
+
+def cost_per_unit(
+    entry: Decimal,
+    rules: InstrumentRules,
+    direction: Direction,
+    *,
+    buffer: Decimal = ENTRY_BUFFER,
+) -> Decimal:
     """What one unit may take of the cash at most, fee and buffer included: its price, or of a short
     its margin, since what it is sold for stays with it."""
     part = Decimal(1) if direction is Direction.LONG else rules.initial_margin
-    return entry * (1 + ENTRY_BUFFER) * (part + rules.taker_fee)
+    return entry * (1 + buffer) * (part + rules.taker_fee)
 
 
 def to_reserve(
-    quantity: Decimal, entry: Decimal, rules: InstrumentRules, direction: Direction
+    quantity: Decimal,
+    entry: Decimal,
+    rules: InstrumentRules,
+    direction: Direction,
+    *,
+    buffer: Decimal = ENTRY_BUFFER,
 ) -> Decimal:
     """Cash set aside for an entry until it is filled or ends."""
-    return cost_up(quantity * cost_per_unit(entry, rules, direction))
+    return cost_up(quantity * cost_per_unit(entry, rules, direction, buffer=buffer))

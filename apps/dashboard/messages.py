@@ -7,13 +7,14 @@ New fields may come: a client passes over those that it does not know, and over 
 from typing import Any
 
 from trading.gates.values import Outcome, TradingState
-from trading.orders import Leg, OrderStatus, OrderType
+from trading.orders import Leg, OrderStatus, OrderType, TimeInForce
 from trading.signals import Action, Side
 
 Schema = dict[str, Any]
 
 WHOLE: Schema = {"type": "integer"}
 TEXT: Schema = {"type": "string"}
+YES_OR_NO: Schema = {"type": "boolean"}
 NUMBER: Schema = {"type": "number"}
 AMOUNT: Schema = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
@@ -57,7 +58,7 @@ ORDER = _object(
     order=TEXT, account=WHOLE, subscription=WHOLE, instrument=WHOLE, symbol=TEXT, mode=MODE,
     leg=_one_of(Leg), side=_one_of(Side), kind=_one_of(OrderType), status=_one_of(OrderStatus),
     quantity=AMOUNT, filled_quantity=AMOUNT, limit_price=_or_null(AMOUNT),
-    trigger_price=_or_null(AMOUNT),
+    trigger_price=_or_null(AMOUNT), time_in_force=_one_of(TimeInForce), post_only=YES_OR_NO,
 )  # fmt: skip
 _FILLED = {
     "order": TEXT, "account": WHOLE, "subscription": WHOLE, "instrument": WHOLE, "mode": MODE,

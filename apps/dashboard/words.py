@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from apps.dashboard import numbers
+from apps.dashboard.order_words import price_awaited
 from trading.gates import (
     TITLES,
     capital,
@@ -46,6 +47,8 @@ ORDER_REASONS = {
     "NOTHING_TO_REDUCE": "there was nothing left to close",
     "OCO_SIBLING_FILLED": "the other of stop and target came first",
     "POSITION_LEAVING": "an exit was on its way before all of it was filled",
+    "ENTRY_WITHDRAWN": "the strategy said to leave before any of it was filled",
+    "SUBSCRIPTION_STOPPED": "the subscription was paused or ended before it was filled",
     "POST_ONLY_WOULD_TAKE": "it was to rest at the venue and would have traded at once",
     "IOC_UNFILLED": "there was no more to be had at once",
     "FOK_UNFILLED": "not all of it could be had at once",
@@ -78,6 +81,8 @@ class Told:
     order_reason: str = ""
     filled_quantity: Decimal | None = None
     filled_price: Decimal | None = None
+    limit_price: Decimal | None = None
+    trigger_price: Decimal | None = None
 
 
 def sentence(told: Told) -> str:
@@ -113,7 +118,8 @@ def _of_order(told: Told) -> str:
         reason = order_reason(told.order_status, told.order_reason)
         return f"{verb.failed}: {reason} — {told.symbol}, {told.strategy}"
     size = numbers.quantity(told.quantity)
-    return f"{verb.doing} {size} {told.symbol} at the next price — {told.strategy}"
+    awaited = price_awaited(told.limit_price, told.trigger_price, told.price_places)
+    return f"{verb.doing} {size} {told.symbol} {awaited} — {told.strategy}"
 
 
 def order_reason(status: str | None, code: str) -> str:

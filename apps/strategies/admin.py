@@ -67,8 +67,8 @@ class StrategySubscriptionAdmin(ReadOnlyAdmin):
 @admin.register(Signal)
 class SignalAdmin(ReadOnlyAdmin):
     list_display = (
-        "id", "source", "action", "instrument", "version", "reference_price", "stop_price",
-        "target_price", "tag", "note", "candle_close_time", "run_link",
+        "id", "source", "action", "instrument", "version", "reference_price", "order_type",
+        "stop_price", "target_price", "tag", "note", "candle_close_time", "run_link",
     )  # fmt: skip
     list_filter = ("action", "source", ("version", JoinedFilter), "candle_close_time")
     search_fields = ("instrument__symbol", "version__strategy__code", "source_key", "tag")

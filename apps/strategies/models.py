@@ -7,6 +7,7 @@ from django.db.models import Q
 from apps.brokers.models import BrokerAccount
 from apps.common.models import Mode, MoneyField, OwnedModel
 from apps.market.models import TIMEFRAMES, Instrument
+from trading.order_kinds import OrderType, TimeInForce
 from trading.signals import Action, OffsetType
 
 
@@ -172,6 +173,17 @@ class Signal(models.Model):
         max_length=12, choices=[(member.value, member.value) for member in Action]
     )
     reference_price = MoneyField()
+    order_type = models.CharField(
+        max_length=20, choices=[(member.value, member.value) for member in OrderType],
+        default=OrderType.MARKET.value, db_default=OrderType.MARKET.value,
+    )  # fmt: skip
+    limit_price = MoneyField(null=True, help_text="The worst price that its entry may take.")
+    trigger_price = MoneyField(null=True, help_text="From where on its entry is made.")
+    time_in_force = models.CharField(
+        max_length=3, choices=[(member.value, member.value) for member in TimeInForce],
+        default=TimeInForce.GTC.value, db_default=TimeInForce.GTC.value,
+    )  # fmt: skip
+    post_only = models.BooleanField(default=False, db_default=False)
     stop_price = MoneyField(null=True)
     target_price = MoneyField(null=True)
     stop_limit_price = MoneyField(null=True, help_text="The worst price that its stop may take.")

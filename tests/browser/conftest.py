@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 from django.db import connection, connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -16,7 +15,7 @@ from apps.events.services.relay import relay
 from nija.settings import env
 from tests import fakes
 from tests.fakes import World
-from tests.streams.web import Web, cookie_of, running_web
+from tests.streams.web import Web, cookie_of, on_this_workers_servers, running_web
 
 OpenPage = Callable[..., Page]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -37,13 +36,7 @@ def chromium_path() -> str:
 @pytest.fixture(scope="module")
 def web(chromium_path: str, django_db_setup: None) -> Iterator[Web]:
     """One daphne for the tests of a module, on this worker's test database and Valkey."""
-    with running_web(
-        {
-            "DJANGO_SETTINGS_MODULE": "nija.settings.test",
-            "DATABASE_URL": env.database_url(connection.settings_dict),
-            "REDIS_URL": settings.REDIS_URL,
-        }
-    ) as process:
+    with running_web(on_this_workers_servers()) as process:
         yield process
 
 

@@ -37,8 +37,8 @@ def test_it_says_what_is_held_and_what_it_would_take_to_leave(
 
 def test_its_stop_and_its_target_stand(held: Position, alice: Client) -> None:
     shown = _read(alice, held)
-    assert "Stop PAPER Sell 24.5098 99.96 — accepted" in shown, shown
-    assert "Target PAPER Sell 24.5098 — 106.08 accepted" in shown
+    assert "Stop PAPER Sell Stop 24.5098 99.96 — accepted" in shown, shown
+    assert "Target PAPER Sell Limit 24.5098 — 106.08 accepted" in shown
     assert "No round trip has ended yet." in shown
 
 

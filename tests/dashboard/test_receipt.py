@@ -6,10 +6,12 @@ import pytest
 from django.test import Client
 
 from apps.risk.models import Decision
+from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription
 from tests import fakes
 from tests.dashboard.reading import text
 from tests.fakes import MINUTE, MONDAY, World
+from trading.candles import Timeframe
 from trading.gates import ENTRY_GATES
 
 
@@ -123,3 +125,19 @@ def test_it_costs_a_constant_number_of_queries(
 ) -> None:
     with django_assert_max_num_queries(10):
         alice.get(f"/decisions/{bought.pk}/")
+
+
+def test_it_says_how_the_entry_was_to_be_placed(lab: World, alice: Client) -> None:
+    strategies.pause(lab.subscription, now=MONDAY)
+    patient = strategies.create_version(
+        "donchian_breakout", "1.0.0", timeframe=Timeframe.M1, instruments=[lab.instrument],
+        parameters={"channel": 3, "exit_channel": 3, "pullback": 0.02},
+    )  # fmt: skip
+    fakes.subscribe(lab.alice, patient, lab.account)
+    lab.play(*["100"] * 5, "102", first=MONDAY)
+
+    shown = _read(alice, Decision.objects.get(outcome="ordered"))
+
+    assert "To be entered limit, for the day, post-only: at 99.96 or better" in shown
+    assert "BTC-USD at 99.96 or better — Donchian breakout" in shown
+    assert "Buy Limit, for the day, post-only" in shown

@@ -79,6 +79,24 @@ def test_an_order_on_its_way_is_not_told_as_done() -> None:
 
 
 @pytest.mark.parametrize(
+    ("limit", "trigger", "words"),
+    [
+        (Decimal(61000), None, "at 61,000.00 or better"),
+        (None, Decimal(62000), "once it reaches 62,000.00"),
+        (Decimal(62100), Decimal(62000), "once it reaches 62,000.00, at 62,100.00 or better"),
+    ],
+)
+def test_an_order_that_waits_says_for_which_price(
+    limit: Decimal | None, trigger: Decimal | None, words: str
+) -> None:
+    waiting = replace(
+        BOUGHT, order_status=OrderStatus.ACCEPTED, filled_quantity=None, filled_price=None,
+        limit_price=limit, trigger_price=trigger,
+    )  # fmt: skip
+    assert sentence(waiting) == f"Buying 0.013 BTC-USD {words} — SMA crossover"
+
+
+@pytest.mark.parametrize(
     ("status", "reason", "words"),
     [
         (

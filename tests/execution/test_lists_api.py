@@ -1,8 +1,11 @@
 """The lists of the API: what is in them, and how they are narrowed."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
+from apps.execution.models import Order
 from apps.risk.models import Decision
 from tests import fakes
 from tests.execution.listing import BY_CURSOR, BY_NUMBER, KEYS, ask, listed, stopped_out
@@ -54,6 +57,19 @@ def test_orders_and_fills_name_each_other(lab: World, alice: Client) -> None:
     assert (exit_fill["order_id"], exit_fill["side"]) == (by_leg["stop"]["order_id"], "sell")
     assert entry_fill["price"] == 102.5
     assert entry_fill["commission"] == pytest.approx(entry_fill["quantity"] * 102.5 * 0.001)
+
+
+def test_an_order_says_of_what_kind_it_is_and_how_long_it_lasts(lab: World, alice: Client) -> None:
+    ends = MONDAY + timedelta(days=1)
+    Order.objects.filter(leg="entry").update(
+        order_type="limit", limit_price=100, post_only=True, time_in_force="day", expire_time=ends
+    )
+
+    (entry,) = [order for order in listed(alice, "orders") if order["leg"] == "entry"]
+
+    assert (entry["type"], entry["limit_price"], entry["trigger_price"]) == ("limit", 100, None)
+    assert (entry["time_in_force"], entry["expire_time"]) == ("day", "2026-06-02T00:00:00Z")
+    assert (entry["post_only"], entry["reduce_only"]) == (True, False)
 
 
 @pytest.mark.parametrize(

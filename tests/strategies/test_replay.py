@@ -121,6 +121,32 @@ def test_another_signal_is_shown_with_both_sides(lab: World) -> None:
     assert "now it says enter_long at 102 stop 99.96 target 106.08" in shown
 
 
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"order_type": "limit", "limit_price": Decimal(98)}, "entering by limit limit 98 gtc"),
+        (
+            {"order_type": "stop_market", "trigger_price": Decimal(103)},
+            "entering by stop_market trigger 103 gtc",
+        ),
+        ({"time_in_force": "ioc"}, "entering by market ioc"),
+        ({"post_only": True}, "entering by market gtc post-only"),
+        ({"stop_limit_price": Decimal(99)}, "stop_limit 99"),
+        (
+            {"trailing_offset": Decimal(200), "trailing_offset_type": "basis_points"},
+            "trail 200 basis_points",
+        ),
+    ],
+)
+def test_whatever_was_said_of_how_to_enter_and_leave_is_compared(
+    lab: World, columns: dict[str, object], words: str
+) -> None:
+    lab.play(*QUIET, JUMP, first=MONDAY)
+    Signal.objects.update(**columns)
+
+    assert words in refusal(last_run())
+
+
 def test_other_code_and_another_outcome_are_differences(lab: World) -> None:
     lab.play(*QUIET, JUMP, first=MONDAY)
     StrategyVersion.objects.update(content_hash="0" * 64)

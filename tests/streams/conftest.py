@@ -1,25 +1,16 @@
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from apps.accounts.models import User
-from nija.settings import env
 from tests import fakes
-from tests.streams.web import Web, running_web
+from tests.streams.web import Web, on_this_workers_servers, running_web
 
 
 @pytest.fixture(scope="session")
 def web(django_db_setup: None) -> Iterator[Web]:
     """A daphne on this worker's test database and Valkey."""
-    with running_web(
-        {
-            "DJANGO_SETTINGS_MODULE": "nija.settings.test",
-            "DATABASE_URL": env.database_url(connection.settings_dict),
-            "REDIS_URL": settings.REDIS_URL,
-        }
-    ) as process:
+    with running_web(on_this_workers_servers()) as process:
         yield process
 
 

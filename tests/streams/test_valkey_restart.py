@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from copy import deepcopy
 
 import pytest
-from django.db import connection
 from pytest_django import Settings
 
 from apps.accounts.models import User
@@ -13,7 +12,7 @@ from apps.events.models import Event
 from apps.events.services.relay import relay
 from nija.settings import env
 from tests.events.recordings import record
-from tests.streams.web import Web, running_web
+from tests.streams.web import Web, on_this_workers_servers, running_web
 from tests.valkey import PrivateValkey, private_valkey
 
 
@@ -31,8 +30,7 @@ def valkey_of_its_own(settings: Settings) -> Iterator[PrivateValkey]:
 def web_on_it(valkey_of_its_own: PrivateValkey, transactional_db: None) -> Iterator[Web]:
     with running_web(
         {
-            "DJANGO_SETTINGS_MODULE": "nija.settings.test",
-            "DATABASE_URL": env.database_url(connection.settings_dict),
+            **on_this_workers_servers(),
             "REDIS_URL": valkey_of_its_own.url,
             "PYTEST_XDIST_WORKER": "gw0",  # which has database 1
         }

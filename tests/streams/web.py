@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -21,6 +22,7 @@ from websockets.typing import Origin
 from apps.accounts.models import User
 from apps.accounts.services.token_sessions import sign_in
 from nija.processes import spawn, stop
+from nija.settings import env
 from tests.streams import speech
 
 PROJECT = Path(__file__).parents[2]
@@ -109,6 +111,15 @@ def cookie_of(user: User) -> str:
     browser = Client()
     browser.force_login(user)
     return f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+def on_this_workers_servers() -> Mapping[str, str]:
+    """The environment of a program that is to see this test worker's database and Valkey."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "nija.settings.test",
+        "DATABASE_URL": env.database_url(connection.settings_dict),
+        "REDIS_URL": settings.REDIS_URL,
+    }
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from trading.signals import Action, Side
 
 MONDAY = datetime(2026, 6, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+THIN = "10"  # a volume: one order may take 1 of it
 
 BTC = InstrumentRules(
     symbol="BTC-USD",
@@ -114,6 +115,26 @@ def trailing(origin: str, side: Side, quantity: str, offset: str, **columns: Any
     return order(origin, side, quantity, order_type=kind, trailing_offset=Decimal(offset), **given)
 
 
+def market(quantity: str, **columns: Any) -> OrderTicket:
+    """A purchase at market."""
+    return order("m", Side.BUY, quantity, **columns)
+
+
+def limit(quantity: str, price: str, **columns: Any) -> OrderTicket:
+    """A purchase at no more than the price."""
+    kind = OrderType.LIMIT
+    return order("l", Side.BUY, quantity, order_type=kind, limit_price=Decimal(price), **columns)
+
+
+def quantities(matched: Matched) -> list[Decimal]:
+    return [fill.quantity for fill in matched.fills]
+
+
+def ended(ticket: OrderTicket, code: str, status: OrderStatus = OrderStatus.CANCELED) -> object:
+    """What is `told` of a pass that ended this order, and nothing else."""
+    return [(ticket.client_order_id, status, code)]
+
+
 def told(matched: Matched) -> list[tuple[str, OrderStatus, str]]:
     return [(item.client_order_id, item.status, item.code) for item in matched.reports]
 
@@ -163,4 +184,5 @@ SNAPSHOT = Snapshot(
     position_quantity=Decimal(0),
     is_entering=False,
     is_leaving=False,
+    session_end=MONDAY + timedelta(days=1),
 )

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.examples import series
-from trading.signals import Action, ExitPlan, OffsetType, Signal, Trail
-from trading.strategies import REGISTRY
+from trading.order_kinds import OrderType, TimeInForce
+from trading.signals import Action, EntryPlan, ExitPlan, OffsetType, Signal, Trail
+from trading.strategies import REGISTRY, ParametersNotUsable
 
 SMA, DONCHIAN = REGISTRY["sma_crossover"], REGISTRY["donchian_breakout"]
 UP = [Action.EXIT_SHORT, Action.ENTER_LONG]
@@ -163,3 +164,37 @@ def test_the_stop_of_a_break_follows_the_price_where_that_is_asked_for() -> None
     assert into.exit_plan == ExitPlan(
         stop_price=Decimal(12), trail=Trail(Decimal(400), OffsetType.BASIS_POINTS)
     )
+
+
+BREAK = (20.5, 10, 20)
+F = TimeInForce
+
+
+@pytest.mark.parametrize(
+    ("parameters", "plan", "stop"),
+    [
+        ({}, EntryPlan(), "19.4"),
+        (
+            {"pullback": 0.02},
+            EntryPlan(OrderType.LIMIT, Decimal("19.6"), None, F.DAY, post_only=True),
+            "19.012",
+        ),
+        (
+            {"confirm": 0.02},
+            EntryPlan(OrderType.STOP_MARKET, None, Decimal("20.4"), F.DAY),
+            "19.788",
+        ),
+    ],
+)
+def test_a_break_is_bought_at_once_or_waited_for_on_either_side(
+    parameters: dict[str, float], plan: EntryPlan, stop: str
+) -> None:
+    entry = breaking([*CHANNEL, BREAK], stop_loss=0.03, **parameters)[-1]
+
+    assert entry.entry_plan == plan
+    assert entry.exit_plan.stop_price == Decimal(stop)
+
+
+def test_an_entry_does_not_wait_on_both_sides() -> None:
+    with pytest.raises(ParametersNotUsable, match="not both"):
+        DONCHIAN.parse({"pullback": 0.01, "confirm": 0.01})

@@ -8,6 +8,7 @@ import pytest
 
 from trading.exits import protective_legs
 from trading.orders import Leg, OrderType
+from trading.signal_checks import checked
 from trading.signals import (
     Action,
     Direction,
@@ -16,7 +17,6 @@ from trading.signals import (
     Signal,
     SignalNotUsable,
     Trail,
-    checked,
     enter,
 )
 

@@ -19,6 +19,7 @@ from trading.gates.values import (
     Verdict,
 )
 from trading.instruments import InstrumentStatus
+from trading.order_kinds import TimeInForce
 from trading.signals import Action, Direction
 from trading.sizing import to_reserve
 
@@ -131,6 +132,15 @@ def test_money_that_was_sized_to_nothing_must_still_pay_for_the_smallest_order(
     assert Decimal(answer.limit) == four_units
 
 
+def test_an_order_that_is_sure_of_its_price_needs_no_buffer() -> None:
+    rules = replace(BTC, quantity_increment=Decimal(1), min_quantity=Decimal(1))
+    limited = replace(INTENT, entry_price=Decimal(10), cost=Decimal(0), buffer=Decimal(0))
+    one_unit = Decimal("10.02")  # with the fee
+
+    assert passes(verdict(5, facts(rules=rules, free_cash=one_unit), limited))
+    assert not passes(verdict(5, facts(rules=rules, free_cash=Decimal("10.01")), limited))
+
+
 def test_the_daily_limit_is_a_fraction_of_the_subscriptions_capital() -> None:
     answer = verdict(7, facts(day_pnl=Decimal("-499.5")))
 
@@ -146,6 +156,7 @@ def test_a_limit_of_zero_lets_a_day_without_a_loss_begin() -> None:
 
 FACTS_OF_GATES = [
     (10, "is_market_open"),
+    (10, "session_end"),
     (1, "trading_state"),
     (4, "candles_seen"),
     (5, "free_cash"),
@@ -157,11 +168,17 @@ FACTS_OF_GATES = [
 
 @pytest.mark.parametrize(("gate", "fact"), FACTS_OF_GATES)
 def test_a_gate_that_lacks_a_fact_refuses_and_names_it(gate: int, fact: str) -> None:
-    verdicts = judge(INTENT, facts(**{fact: None}), LIMITS)
+    of_a_day = replace(INTENT, time_in_force=TimeInForce.DAY)
+
+    verdicts = judge(of_a_day, facts(**{fact: None}), LIMITS)
 
     refused = [item for item in verdicts if not passes(item)]
     assert refused == [Verdict(gate, Status.REFUSED, C.FACT_UNKNOWN, fact, "")]
     assert conclude(verdicts) == (Outcome.DENIED, C.FACT_UNKNOWN)
+
+
+def test_who_does_not_order_for_the_day_need_not_know_when_it_ends() -> None:
+    assert passes(verdict(10, facts(session_end=None)))
 
 
 def test_every_fact_that_may_be_unknown_belongs_to_a_gate() -> None:

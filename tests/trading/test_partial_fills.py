@@ -2,15 +2,19 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from tests.trading.examples import (
+    THIN,
     book,
     candle,
+    ended,
+    limit,
+    market,
     numbers,
     order,
+    quantities,
     stop,
     target,
     told,
@@ -29,25 +33,6 @@ from trading.signals import Side
 
 BUY, SELL = Side.BUY, Side.SELL
 IOC, FOK, DAY = TimeInForce.IOC, TimeInForce.FOK, TimeInForce.DAY
-THIN = "10"  # one order may take 1 of it
-
-
-def market(quantity: str, **columns: Any) -> OrderTicket:
-    return order("m", BUY, quantity, **columns)
-
-
-def limit(quantity: str, price: str, **columns: Any) -> OrderTicket:
-    return order(
-        "l", BUY, quantity, order_type=OrderType.LIMIT, limit_price=Decimal(price), **columns
-    )
-
-
-def quantities(matched: Matched) -> list[Decimal]:
-    return [fill.quantity for fill in matched.fills]
-
-
-def ended(ticket: OrderTicket, code: str, status: OrderStatus = OrderStatus.CANCELED) -> object:
-    return [(ticket.client_order_id, status, code)]
 
 
 # The share of the volume

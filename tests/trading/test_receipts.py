@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.trading.examples import BTC, INTENT, LEAVING, LIMITS, SNAPSHOT
+from tests.trading.examples import BTC, INTENT, LEAVING, LIMITS, MONDAY, SNAPSHOT
 from trading.gates import ENTRY_GATES, EXIT_GATES, TITLES, conclude, judge
 from trading.gates.codes import MEANINGS, SKIPS, GateCode
 from trading.gates.values import (
@@ -50,6 +50,7 @@ SNAPSHOTS = st.builds(
     is_subscribed=st.booleans(),
     is_symbol_allowed=st.booleans(),
     is_market_open=st.none() | st.booleans(),
+    session_end=st.none() | st.just(MONDAY),
     account_currency=st.sampled_from(["USD", "EUR"]),
     candles_seen=st.none() | st.integers(0, 100),
     free_cash=MAYBE,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from trading.exits import ProtectiveLeg, closing_side, protective_legs
 from trading.orders import Leg, OrderType
+from trading.signal_checks import checked
 from trading.signals import (
     Action,
     Direction,
@@ -19,7 +20,6 @@ from trading.signals import (
     Side,
     Signal,
     SignalNotUsable,
-    checked,
     enter,
     exact,
     leave,

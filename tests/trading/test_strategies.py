@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from tests.trading.examples import series, until
 from trading.candles import CandleSeries
-from trading.signals import Signal, checked
+from trading.signal_checks import checked
+from trading.signals import Signal
 from trading.strategies import REGISTRY, ParametersNotUsable, Strategy
 
 SMALL: dict[str, dict[str, object]] = {

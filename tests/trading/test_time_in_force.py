@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -10,10 +9,15 @@ from tests.trading.examples import (
     BTC,
     MINUTE,
     MONDAY,
+    THIN,
     book,
     candle,
+    ended,
+    limit,
+    market,
     numbers,
     order,
+    quantities,
     told,
 )
 from trading.matching import (
@@ -21,34 +25,14 @@ from trading.matching import (
     IOC_UNFILLED,
     POST_ONLY_WOULD_TAKE,
     SESSION_ENDED,
-    Matched,
     match_at_open,
     match_inside,
 )
-from trading.orders import OrderStatus, OrderTicket, OrderType, TimeInForce
+from trading.orders import OrderStatus, TimeInForce
 from trading.signals import Side
 
 BUY, SELL = Side.BUY, Side.SELL
 IOC, FOK, DAY = TimeInForce.IOC, TimeInForce.FOK, TimeInForce.DAY
-THIN = "10"  # one order may take 1 of it
-
-
-def market(quantity: str, **columns: Any) -> OrderTicket:
-    return order("m", BUY, quantity, **columns)
-
-
-def limit(quantity: str, price: str, **columns: Any) -> OrderTicket:
-    return order(
-        "l", BUY, quantity, order_type=OrderType.LIMIT, limit_price=Decimal(price), **columns
-    )
-
-
-def quantities(matched: Matched) -> list[Decimal]:
-    return [fill.quantity for fill in matched.fills]
-
-
-def ended(ticket: OrderTicket, code: str, status: OrderStatus = OrderStatus.CANCELED) -> object:
-    return [(ticket.client_order_id, status, code)]
 
 
 # Time in force

@@ -25,7 +25,8 @@ def capital_is_available(intent: Intent, snapshot: Snapshot, limits: Limits) -> 
         return unknown(NUMBER, "entry_price")
     least = max(rules.min_quantity, rules.min_notional / price, rules.quantity_increment)
     smallest = ceil_to(least, rules.quantity_increment)
-    needed = max(intent.cost, to_reserve(smallest, price, rules, intent.action.direction))
+    least_cost = to_reserve(smallest, price, rules, intent.action.direction, buffer=intent.buffer)
+    needed = max(intent.cost, least_cost)
     if free >= needed:
         return passed(NUMBER, free, needed)
     return refused(NUMBER, GateCode.INSUFFICIENT_BALANCE, free, needed)

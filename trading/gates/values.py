@@ -1,13 +1,16 @@
 """What a gate is given and what it answers."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from trading.gates.codes import GateCode
 from trading.instruments import InstrumentRules
+from trading.order_kinds import TimeInForce
 from trading.signals import Action, Direction
+from trading.sizing import ENTRY_BUFFER
 
 
 class TradingState(IntEnum):
@@ -51,6 +54,8 @@ class Intent:
     quantity: Decimal
     entry_price: Decimal
     cost: Decimal  # cash to set aside, fee and buffer included; 0 for an exit
+    buffer: Decimal = ENTRY_BUFFER
+    time_in_force: TimeInForce = TimeInForce.GTC
 
     @property
     def notional(self) -> Decimal:
@@ -74,6 +79,7 @@ class Snapshot:
     position_quantity: Decimal | None  # signed, in this instrument
     is_entering: bool  # an entry in this instrument is on its way
     is_leaving: bool  # an exit at market of this position is on its way
+    session_end: datetime | None = None  # of the session that is on
 
     def turns(self, action: Action) -> bool:
         """Whether the entry takes the place of an opposite position that is being left. At the

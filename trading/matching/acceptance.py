@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from trading.matching.prices import STOPS
+from trading.order_kinds import AT_ONCE, WITH_LIMIT, WITH_TRIGGER
 from trading.orders import OrderTicket, OrderType, TimeInForce
 from trading.signals import Trail
 
@@ -14,10 +15,6 @@ POST_ONLY_NOT_POSSIBLE = "POST_ONLY_NOT_POSSIBLE"
 TIME_IN_FORCE_NOT_POSSIBLE = "TIME_IN_FORCE_NOT_POSSIBLE"
 EXPIRY_MISSING = "EXPIRY_MISSING"
 
-_AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
-_WITH_LIMIT = (OrderType.LIMIT, OrderType.STOP_LIMIT)
-_WITH_TRIGGER = (OrderType.STOP_MARKET, OrderType.STOP_LIMIT)
-
 
 def refusal(order: OrderTicket) -> str | None:
     """Why the venue rejects the order on sight; None = it takes it."""
@@ -27,9 +24,9 @@ def refusal(order: OrderTicket) -> str | None:
 def _bad_numbers(order: OrderTicket) -> str | None:
     if not _is_positive(order.quantity):
         return QUANTITY_NOT_POSITIVE
-    if order.order_type in _WITH_LIMIT and order.limit_price is None:
+    if order.order_type in WITH_LIMIT and order.limit_price is None:
         return PRICE_MISSING
-    if order.order_type in _WITH_TRIGGER and order.trigger_price is None:
+    if order.order_type in WITH_TRIGGER and order.trigger_price is None:
         return PRICE_MISSING
     prices = (order.limit_price, order.trigger_price)
     if not all(price is None or _is_positive(price) for price in prices):
@@ -48,10 +45,10 @@ def _bad_offset(order: OrderTicket) -> str | None:
 
 def _bad_conditions(order: OrderTicket) -> str | None:
     if order.post_only and (
-        order.order_type is not OrderType.LIMIT or order.time_in_force in _AT_ONCE
+        order.order_type is not OrderType.LIMIT or order.time_in_force in AT_ONCE
     ):
         return POST_ONLY_NOT_POSSIBLE
-    if order.order_type in STOPS and order.time_in_force in _AT_ONCE:
+    if order.order_type in STOPS and order.time_in_force in AT_ONCE:
         return TIME_IN_FORCE_NOT_POSSIBLE
     if (order.time_in_force is TimeInForce.DAY) is (order.expire_time is None):
         return EXPIRY_MISSING

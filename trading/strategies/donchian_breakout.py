@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trading.candles import CandleSeries
+from trading.order_kinds import TimeInForce
 from trading.signals import Action, Signal, enter, leave
 from trading.strategies.contract import ParametersNotUsable, Strategy, parameter
 
@@ -19,13 +20,28 @@ class Parameters:
     trail: float = parameter(
         0, minimum=0, maximum=0.5, about="stop follows the best price by this fraction; 0 = off"
     )
+    pullback: float = parameter(
+        0, minimum=0, maximum=0.5,
+        about="wait, for the session, with a post-only limit this fraction below the break; "
+        "0 = off",
+    )  # fmt: skip
+    confirm: float = parameter(
+        0, minimum=0, maximum=0.5,
+        about="wait, for the session, with a stop this fraction above the break; 0 = off",
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
+        if self.pullback and self.confirm:
+            raise ParametersNotUsable("An entry waits for a pullback or to be confirmed, not both.")
         if self.exit_channel > self.channel:
             raise ParametersNotUsable(
                 f"exit_channel ({self.exit_channel}) must not be longer than "
                 f"channel ({self.channel})."
             )
+
+    @property
+    def waits(self) -> bool:
+        return self.pullback > 0 or self.confirm > 0
 
 
 def warmup(parameters: Parameters) -> int:
@@ -40,6 +56,10 @@ def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
             Action.ENTER_LONG,
             symbol,
             price,
+            pullback_fraction=parameters.pullback,
+            breakout_fraction=parameters.confirm,
+            time_in_force=TimeInForce.DAY if parameters.waits else TimeInForce.GTC,
+            post_only=parameters.pullback > 0,
             stop_fraction=parameters.stop_loss,
             trail_fraction=parameters.trail,
             tag="break",

@@ -33,6 +33,8 @@ class OpenOrder(NamedTuple):
     filled_quantity: Decimal
     limit_price: Decimal | None
     trigger_price: Decimal | None
+    time_in_force: str
+    post_only: bool
 
 
 class LatestFill(NamedTuple):
@@ -79,7 +81,7 @@ def open_orders(user: User) -> list[OpenOrder]:
     rows = orders(user, status="open").order_by("-pk").values_list(
         "client_order_id", "account_id", "subscription_id", "instrument_id", "instrument__symbol",
         "mode", "leg", "side", "order_type", "status", "quantity", "filled_quantity",
-        "limit_price", "trigger_price",
+        "limit_price", "trigger_price", "time_in_force", "post_only",
     )  # fmt: skip
     return [OpenOrder(*row) for row in rows[:MOST_ORDERS]]
 

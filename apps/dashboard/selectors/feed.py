@@ -58,13 +58,16 @@ def with_order(decisions: Any) -> Any:
     return decisions.annotate(
         order_status=Subquery(order.values("status")[:1]),
         order_reason=Subquery(order.values("reason")[:1]),
+        limit_price=Subquery(order.values("limit_price")[:1]),
+        trigger_price=Subquery(order.values("trigger_price")[:1]),
         filled_quantity=Subquery(filled.annotate(sum=Sum("quantity")).values("sum")),
         filled_value=Subquery(filled.annotate(sum=Sum(F("quantity") * F("price"))).values("sum")),
     ).values(
         "id", "mode", "action", "outcome", "code", "quantity", "verdicts", "decided_at",
         "instrument__symbol", "instrument__quote", "instrument__price_increment",
         "subscription__version__strategy__name",
-        "order_status", "order_reason", "filled_quantity", "filled_value",
+        "order_status", "order_reason", "limit_price", "trigger_price",
+        "filled_quantity", "filled_value",
     )  # fmt: skip
 
 
@@ -85,6 +88,8 @@ def told(row: Mapping[str, Any]) -> Told:
         order_reason=row["order_reason"] or "",
         filled_quantity=filled,
         filled_price=row["filled_value"] / filled if filled else None,
+        limit_price=row["limit_price"],
+        trigger_price=row["trigger_price"],
     )
 
 

@@ -10,15 +10,17 @@ from django.db.models import Q
 
 from apps.accounts.models import User
 from apps.dashboard import numbers
+from apps.dashboard.order_words import kind, price_awaited
 from apps.dashboard.selectors.feed import told, with_order
 from apps.dashboard.selectors.trades import REASONS
 from apps.dashboard.words import CAPS, NOTES, VERBS, GateLine, gate_line, order_reason, sentence
 from apps.execution.models import Fill, Order, OrderEvent, Position, Trade
 from apps.risk.models import Decision
 from apps.strategies.models import StrategySubscription
+from apps.strategies.rows import entry_plan_of
 from trading.exits import ExitReason
 from trading.gates.values import Status, Verdict
-from trading.signals import Action
+from trading.signals import Action, EntryPlan
 
 TIMES = "\u00d7"
 
@@ -52,6 +54,7 @@ class Receipt:
     decision: Decision
     sentence: str
     said: str
+    asked: str  # how to enter; empty where it is at market, as usual
     note: str
     sized_down_by: str
     gates: Sequence[GateLine]
@@ -89,6 +92,7 @@ def receipt(user: User, pk: int) -> Receipt | None:
         decision=decision,
         sentence=sentence(told(with_order(own).get())),
         said=VERBS[Action(decision.action)].said,
+        asked=_asked(decision),
         note=NOTES.get(decision.signal.note, ""),
         sized_down_by=CAPS.get(decision.sized_down_by, decision.sized_down_by),
         gates=[gate_line(Verdict(*verdict), unit) for verdict in decision.verdicts],
@@ -97,6 +101,15 @@ def receipt(user: User, pk: int) -> Receipt | None:
         position=_position(user, decision, began_at),
         trade=_trade(user, decision, began_at),
     )
+
+
+def _asked(decision: Decision) -> str:
+    signal = decision.signal
+    if entry_plan_of(signal) == EntryPlan():
+        return ""
+    places = numbers.places_of(decision.instrument.price_increment)
+    awaited = price_awaited(signal.limit_price, signal.trigger_price, places)
+    return f"{kind(signal)}: {awaited}"
 
 
 def _orders(user: User, decision: Decision) -> list[Followed]:

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.common.models import Mode
 from apps.dashboard import numbers
+from apps.dashboard.order_words import kind
 from trading.gates.values import text
 
 register = template.Library()
@@ -18,6 +19,7 @@ BADGES = {
     Mode.PAPER: f'<span class="mode mode-paper" title="{SIMULATED}">PAPER</span>',
     Mode.BACKTEST: f'<span class="mode mode-backtest" title="{SIMULATED}">BACKTEST</span>',
 }
+register.filter("kind", kind)
 register.filter("money", numbers.money)
 register.filter("signed_money", numbers.signed_money)
 register.filter("grouped", numbers.grouped)

@@ -9,7 +9,7 @@ from apps.common.api import asked, success
 from apps.common.paging import HIGHEST, CursorQuestion, after_cursor
 from apps.common.schema import Money, lists
 from apps.execution.listing import fills, orders
-from trading.orders import Leg, OrderStatus, OrderType
+from trading.orders import Leg, OrderStatus, OrderType, TimeInForce
 from trading.signals import Side
 
 SIDES = [str(each) for each in Side]
@@ -39,6 +39,11 @@ class OrderFields(serializers.Serializer[Any]):
     filled_quantity = Money()
     limit_price = Money(allow_null=True)
     trigger_price = Money(allow_null=True)
+    time_in_force = serializers.ChoiceField(choices=[str(each) for each in TimeInForce])
+    expire_time = serializers.DateTimeField(
+        allow_null=True, help_text="On the venue's clock: the end of a `day` order's session."
+    )
+    post_only = serializers.BooleanField()
     reduce_only = serializers.BooleanField()
     status = serializers.ChoiceField(choices=STATUSES)
     reason = serializers.CharField(help_text="The code of a rejection or cancellation.")

@@ -3,10 +3,11 @@
 from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.common import db
 from apps.common.models import Mode
+from apps.events.models import Event
 from apps.execution.models import Order
 from apps.execution.rows import OrderRow, read_orders
 from apps.execution.services import reservations
@@ -17,12 +18,19 @@ from apps.risk import selectors as risk
 from trading.gates.values import TradingState
 from trading.matching import SESSION_ENDED
 from trading.orders import OPEN, Leg, OrderStatus
+from trading.signals import Side
 
 POSITION_CLOSED = "POSITION_CLOSED"
 POSITION_LEAVING = "POSITION_LEAVING"
+ENTRY_WITHDRAWN = "ENTRY_WITHDRAWN"
+SUBSCRIPTION_STOPPED = "SUBSCRIPTION_STOPPED"
+
+STOPPED = Q(subscription__is_paused=True) | Q(subscription__ended_at__isnull=False)
 
 Key = tuple[int, int]
 """A subscription and an instrument: what a position is known by."""
+Entering = tuple[int, int, Side]
+"""A subscription, an instrument, and the side from which it is entered."""
 
 
 @db.transaction
@@ -58,24 +66,52 @@ def halted_entries() -> list[tuple[int, int]]:
 @db.transaction
 def expire_ended(venue: str, now: datetime) -> int:
     """End the orders of the venue whose session is over, whether or not a candle came."""
-    over = Order.objects.filter(
-        instrument__venue_id=venue,
+    over = _working(venue).filter(expire_time__lte=now)
+    return _end(_locked(over), OrderStatus.EXPIRED, SESSION_ENDED, now)
+
+
+@db.transaction
+def cancel_stopped_entries(venue: str, now: datetime) -> int:
+    """Cancel what still enters at the venue for subscriptions that are paused or have ended. What
+    is held keeps its exits.
+    """
+    entries = _working(venue).filter(STOPPED, leg=Leg.ENTRY)
+    return _end(_locked(entries), OrderStatus.CANCELED, SUBSCRIPTION_STOPPED, now)
+
+
+@db.transaction
+def cancel_as_told(stops: Sequence[Event]) -> None:
+    """The same for the subscriptions of these events, without waiting for a candle, each on the
+    clock of its venue: an exchange may be closed for days."""
+    subscriptions = {event.payload["subscription"] for event in stops}
+    entries = Order.objects.filter(
+        STOPPED,
+        subscription_id__in=subscriptions,
+        leg=Leg.ENTRY,
         mode=Mode.PAPER,
-        expire_time__lte=now,
         status__in=sorted(OPEN),
     )
-    found = list(over.values_list("pk", "account_id"))
-    if not found:
-        return 0
-    lock_accounts(account for _, account in found)
-    orders = read_orders(pk__any_of=[pk for pk, _ in found], status__in=sorted(OPEN))
-    return _end(orders, OrderStatus.EXPIRED, SESSION_ENDED, now)
+    for now, of_venue in by_clock(_locked(entries)):
+        _end(of_venue, OrderStatus.CANCELED, SUBSCRIPTION_STOPPED, now)
 
 
 @db.transaction_required
 def stop_entering(positions: Iterable[Key], now: datetime) -> int:
     """An exit of these positions is on its way: what still enters them would stay behind."""
     return _end(_entries_of(set(positions)), OrderStatus.CANCELED, POSITION_LEAVING, now)
+
+
+@db.transaction_required
+def withdraw(entries: Iterable[Entering], now: datetime) -> int:
+    """The strategy says to leave what nothing has been filled of yet: it is not entered at all."""
+    unwanted = set(entries)
+    found = _entries_of({(subscription, instrument) for subscription, instrument, _ in unwanted})
+    theirs = [
+        order
+        for order in found
+        if (order.subscription_id, order.instrument_id, Side(order.side)) in unwanted
+    ]
+    return _end(theirs, OrderStatus.CANCELED, ENTRY_WITHDRAWN, now)
 
 
 @db.transaction_required
@@ -101,6 +137,21 @@ def let_go(positions: Iterable[Key], turned: Container[int], now: datetime) -> i
     return _end(theirs, OrderStatus.CANCELED, POSITION_CLOSED, now)
 
 
+def _working(venue: str) -> QuerySet[Order]:
+    return Order.objects.filter(
+        instrument__venue_id=venue, mode=Mode.PAPER, status__in=sorted(OPEN)
+    )
+
+
+def _locked(orders: QuerySet[Order]) -> list[OrderRow]:
+    """Those that are still open once the locks of their accounts are held."""
+    found = list(orders.values_list("pk", "account_id"))
+    if not found:
+        return []
+    lock_accounts(account for _, account in found)
+    return read_orders(pk__any_of=[pk for pk, _ in found], status__in=sorted(OPEN))
+
+
 def _entries_of(positions: set[Key]) -> list[OrderRow]:
     if not positions:
         return []
@@ -114,6 +165,8 @@ def _entries_of(positions: set[Key]) -> list[OrderRow]:
 
 def _end(orders: Sequence[OrderRow], status: OrderStatus, code: str, now: datetime) -> int:
     """The number that ended so; what was set aside for them is given back."""
+    if not orders:
+        return 0
     changed = take_steps([Step(order.id, order.status, status, code) for order in orders], now)
     reservations.release(sorted(changed), now)
     return len(changed)

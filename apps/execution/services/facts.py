@@ -23,6 +23,7 @@ from apps.strategies.models import Signal, StrategySubscription, StrategyVersion
 from trading.gates.values import Limits, TradingState
 from trading.money import ZERO
 from trading.orders import OPEN, Leg
+from trading.signals import Direction, Side, entry_side
 
 
 @dataclass(slots=True)
@@ -31,8 +32,17 @@ class Holding:
 
     quantity: Decimal = ZERO
     cost: Decimal = ZERO
-    is_entering: bool = False
+    entering: Side | None = None  # the side of an entry on its way
     is_leaving: bool = False
+
+    @property
+    def is_entering(self) -> bool:
+        return self.entering is not None
+
+    def leave(self, direction: Direction) -> None:
+        """An exit was decided: what still enters in its direction is stopped with it."""
+        if self.entering is entry_side(direction):
+            self.entering = None
 
 
 class SubscriptionRow(NamedTuple):
@@ -162,11 +172,12 @@ def _holdings(ids: Sequence[int]) -> dict[int, dict[int, Holding]]:
     on_their_way = Order.objects.filter(
         subscription_id__any_of=ids, leg__in=[Leg.ENTRY, Leg.EXIT], status__in=sorted(OPEN)
     )
-    for subscription, instrument, leg in on_their_way.values_list(
-        "subscription_id", "instrument_id", "leg"
+    for subscription, instrument, leg, side in on_their_way.values_list(
+        "subscription_id", "instrument_id", "leg", "side"
     ):
         holding = found.setdefault(subscription, {}).setdefault(instrument, Holding())
-        holding.is_entering |= leg == Leg.ENTRY
+        if leg == Leg.ENTRY:
+            holding.entering = Side(side)
         holding.is_leaving |= leg == Leg.EXIT
     return found
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -15,18 +14,18 @@ from apps.common import bulk, db, logs, metrics
 from apps.execution.models import Order
 from apps.execution.rows import OrderRow, new_order
 from apps.execution.services import reservations
-from apps.execution.services.cancelling import stop_entering
+from apps.execution.services.cancelling import Entering, stop_entering, withdraw
 from apps.execution.services.facts import Facts, Holding, Subscriber, read_facts
 from apps.execution.services.orders import write_orders
-from apps.market import sessions
+from apps.execution.services.placing import Terms, columns_of, terms_of
 from apps.risk import selectors as risk_rows
 from apps.risk import services as risk
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs_of
 from apps.strategies.models import Run, Signal, StrategySubscription, StrategyVersion
 from trading.gates.values import Outcome, Snapshot
-from trading.orders import Leg, OrderType, client_order_id
-from trading.signals import Action
+from trading.orders import Leg, client_order_id
+from trading.signals import Action, entry_side
 
 # Subscriptions of one chunk: all those of a user stay together.
 CHUNK = 2_000
@@ -47,14 +46,8 @@ def fan_out(version_id: int, close_time: datetime) -> int:
 def _decide(runs: Sequence[Run], close_time: datetime) -> int:
     started = time.perf_counter()
     signals = strategies.signals_of(runs)
-    # Before any lock is held: to load an exchange calendar takes seconds.
-    open_markets = {
-        signal.instrument_id: sessions.is_open(signal.instrument.calendar, close_time)
-        for signal in signals
-    }
-    made = sum(
-        _decide_chunk(chunk, runs, signals, open_markets, close_time) for chunk in _chunks(runs)
-    )
+    terms = {signal.pk: terms_of(signal, close_time) for signal in signals}
+    made = sum(_decide_chunk(chunk, runs, signals, terms, close_time) for chunk in _chunks(runs))
     counted = risk_rows.decisions_by_run(runs)
     complete = [run.pk for run in runs if counted.get(run.pk, 0) == run.expected]
     runs_of.mark_decided(complete, close_time)
@@ -83,21 +76,21 @@ def _decide_chunk(
     subscription_ids: Sequence[int],
     runs: Sequence[Run],
     signals: Sequence[Signal],
-    open_markets: Mapping[int, bool | None],
+    terms: Mapping[int, Terms],
     close_time: datetime,
 ) -> int:
     version = signals[0].version
     facts = read_facts(version, subscription_ids, signals, close_time)
     expected = {run.pk: frozenset(run.subscription_ids) for run in runs}
     judged = [
-        _decide_one(facts, subscriber, signal, version, open_markets[signal.instrument_id])
+        _decide_one(facts, subscriber, terms[signal.pk], version)
         for subscriber in facts.subscribers
         for signal in signals
         if subscriber.id in expected[signal.run_id or 0]
         and (signal.pk, subscriber.id) not in facts.decided
     ]
     decision_ids = risk.record_decisions(judged, close_time)
-    _write_orders(list(zip(decision_ids, judged, strict=True)), signals, close_time)
+    _write_orders(list(zip(decision_ids, judged, strict=True)), terms, close_time)
     counts = Counter((item.outcome.value, item.code) for item in judged)
     transaction.on_commit(lambda: _count(counts))
     return len(judged)
@@ -106,10 +99,10 @@ def _decide_chunk(
 def _decide_one(
     facts: Facts,
     subscriber: Subscriber,
-    signal: Signal,
+    terms: Terms,
     version: StrategyVersion,
-    is_market_open: bool | None,  # noqa: FBT001 - one more fact
 ) -> risk.Judged:
+    signal = terms.signal
     action = Action(signal.action)
     holding = subscriber.holdings.get(signal.instrument_id) or Holding()
     snapshot = Snapshot(
@@ -118,7 +111,7 @@ def _decide_one(
         is_subscribed=subscriber.is_running,
         is_symbol_allowed=subscriber.instrument_ids is None
         or signal.instrument_id in subscriber.instrument_ids,
-        is_market_open=is_market_open,
+        is_market_open=terms.is_market_open,
         account_currency=subscriber.currency,
         candles_seen=None if signal.run is None else signal.run.candles_seen,
         free_cash=facts.free_cash.get(subscriber.account_id),
@@ -127,6 +120,7 @@ def _decide_one(
         position_quantity=holding.quantity,
         is_entering=holding.is_entering,
         is_leaving=holding.is_leaving,
+        session_end=terms.session_end,
     )
     in_use = subscriber.in_use
     if snapshot.turns(action):  # what is being left makes room for it
@@ -143,11 +137,14 @@ def _decide_one(
             action=action,
             price=signal.reference_price,
             stop_price=signal.stop_price,
+            entry_plan=terms.entry_plan,
             snapshot=snapshot,
             limits=subscriber.limits,
             capital_in_use=in_use,
         )
     )
+    if not action.is_entry:
+        holding.leave(action.direction)
     if judged.outcome is Outcome.ORDERED:
         _remember(facts, subscriber, judged)
     return judged
@@ -160,23 +157,25 @@ def _remember(facts: Facts, subscriber: Subscriber, judged: risk.Judged) -> None
     if not case.action.is_entry:
         holding.is_leaving = True
         return
-    holding.is_entering = True
+    holding.entering = case.action.side
     subscriber.in_use += max(judged.intent.cost, judged.intent.notional)
     facts.free_cash[subscriber.account_id] -= judged.intent.cost
 
 
 def _write_orders(
-    decided: Sequence[tuple[int, risk.Judged]], signals: Sequence[Signal], close_time: datetime
+    decided: Sequence[tuple[int, risk.Judged]],
+    terms: Mapping[int, Terms],
+    close_time: datetime,
 ) -> None:
     ordered = [(pk, item) for pk, item in decided if item.outcome is Outcome.ORDERED]
-    by_id = {signal.pk: signal for signal in signals}
     ids = bulk.take_ids(Order, len(ordered))
     orders = [
-        _order(order_id, pk, item, by_id[item.case.signal_id], close_time)
+        _order(order_id, pk, item, terms[item.case.signal_id], close_time)
         for order_id, (pk, item) in zip(ids, ordered, strict=True)
     ]
     leaving = [order for order in orders if order.leg == Leg.EXIT]
     stop_entering(((order.subscription_id, order.instrument_id) for order in leaving), close_time)
+    withdraw((unwanted for _, item in decided if (unwanted := _unwanted(item))), close_time)
     write_orders(orders)
     reservations.reserve(
         [
@@ -188,8 +187,20 @@ def _write_orders(
     )  # fmt: skip
 
 
+def _unwanted(item: risk.Judged) -> Entering | None:
+    """The entry that an exit meets where there is no position to close yet."""
+    case = item.case
+    if case.action.is_entry or item.outcome is Outcome.ORDERED or not case.snapshot.is_entering:
+        return None
+    return case.subscription_id, case.instrument_id, entry_side(case.action.direction)
+
+
 def _order(
-    order_id: int, decision_id: int, item: risk.Judged, signal: Signal, close_time: datetime
+    order_id: int,
+    decision_id: int,
+    item: risk.Judged,
+    terms: Terms,
+    close_time: datetime,
 ) -> OrderRow:
     case = item.case
     leg = Leg.ENTRY if case.action.is_entry else Leg.EXIT
@@ -204,23 +215,11 @@ def _order(
         mode=case.mode,
         client_order_id=client_order_id(f"decision:{decision_id}", leg),
         side=case.action.side.value,
-        order_type=OrderType.MARKET.value,
         quantity=item.intent.quantity,
-        **(_exit_plan(signal) if case.action.is_entry else {}),
+        **columns_of(terms),
         reduce_only=not case.action.is_entry,
         active_from=close_time,
     )
-
-
-def _exit_plan(signal: Signal) -> dict[str, Any]:
-    """What an entry remembers of how its position is to be left."""
-    return {
-        "stop_price": signal.stop_price,
-        "target_price": signal.target_price,
-        "stop_limit_price": signal.stop_limit_price,
-        "stop_trailing_offset": signal.trailing_offset,
-        "stop_trailing_offset_type": signal.trailing_offset_type,
-    }
 
 
 def _count(counts: Counter[tuple[str, str]]) -> None:

@@ -13,8 +13,16 @@ from apps.risk.models import Decision
 from trading.gates import conclude, judge
 from trading.gates.values import Intent, Limits, Outcome, Snapshot, Verdict, text
 from trading.money import ZERO
-from trading.signals import Action
-from trading.sizing import Cap, CapCode, clip, cost_per_unit, risk_quantity, to_reserve
+from trading.signals import Action, EntryPlan
+from trading.sizing import (
+    Cap,
+    CapCode,
+    clip,
+    cost_per_unit,
+    entry_buffer,
+    risk_quantity,
+    to_reserve,
+)
 
 COLUMNS = (
     "id", "user_id", "signal_id", "subscription_id", "account_id", "instrument_id", "mode",
@@ -36,6 +44,7 @@ class Case:
     action: Action
     price: Decimal
     stop_price: Decimal | None
+    entry_plan: EntryPlan  # with prices on the increment
     snapshot: Snapshot
     limits: Limits
     capital_in_use: Decimal  # of this subscription, in positions and reservations
@@ -65,19 +74,21 @@ def _exit(case: Case) -> tuple[Intent, str]:
 
 
 def _entry(case: Case) -> tuple[Intent, str]:
-    limits, rules = case.limits, case.snapshot.rules
-    unit = cost_per_unit(case.price, rules, case.action.direction)
+    limits, rules, plan = case.limits, case.snapshot.rules, case.entry_plan
+    price, buffer = plan.worst_price(case.price), entry_buffer(plan, case.action.side)
+    unit = cost_per_unit(price, rules, case.action.direction, buffer=buffer)
     most = limits.capital * limits.leverage
     caps = [
-        Cap(CapCode.CAPITAL_TIMES_LEVERAGE, most / case.price),
-        Cap(CapCode.CAPITAL_IN_USE, (most - case.capital_in_use) / case.price),
+        Cap(CapCode.CAPITAL_TIMES_LEVERAGE, most / price),
+        Cap(CapCode.CAPITAL_IN_USE, (most - case.capital_in_use) / price),
     ]
     if case.snapshot.free_cash is not None:
         caps.append(Cap(CapCode.FREE_CASH, case.snapshot.free_cash / unit))
-    wanted = risk_quantity(limits.capital, limits.risk_per_trade, case.price, case.stop_price)
+    wanted = risk_quantity(limits.capital, limits.risk_per_trade, price, case.stop_price)
     size = clip(wanted, caps, rules)
-    cost = to_reserve(size.quantity, case.price, rules, case.action.direction)
-    return Intent(case.action, size.quantity, case.price, cost), size.sized_down_by or ""
+    cost = to_reserve(size.quantity, price, rules, case.action.direction, buffer=buffer)
+    intent = Intent(case.action, size.quantity, price, cost, buffer, plan.time_in_force)
+    return intent, size.sized_down_by or ""
 
 
 @db.transaction_required

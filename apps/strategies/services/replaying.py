@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from apps.common.errors import Refused
 from apps.market import selectors as market
 from apps.strategies.models import Run
+from apps.strategies.rows import opinion_of
 from apps.strategies.services.running import look, tradable
 from trading import signals as opinions
 from trading.candles import CandleSeries, Timeframe
@@ -84,27 +86,43 @@ def _differences(run: Run, candles: CandleSeries) -> Iterator[str]:
         )
     said = [_words(signal, note) for signal, note in tradable(spoken.signals, run.instrument)]
     kept = [
-        _words(
-            opinions.Signal(
-                run.instrument.symbol, opinions.Action(row.action), row.reference_price,
-                opinions.ExitPlan(row.stop_price, row.target_price), row.tag,
-            ),
-            row.note,
-        )
+        _words(opinion_of(row, run.instrument.symbol), row.note)
         for row in run.signals.order_by("id")
-    ]  # fmt: skip
+    ]
     yield from (f"it said {words}, and does not now" for words in kept if words not in said)
     yield from (f"now it says {words}, and did not" for words in said if words not in kept)
 
 
 def _words(signal: opinions.Signal, note: str) -> str:
-    plan = signal.exit_plan
     parts = [
         signal.action.value,
         f"at {signal.reference_price.normalize():f}",
-        "" if plan.stop_price is None else f"stop {plan.stop_price.normalize():f}",
-        "" if plan.target_price is None else f"target {plan.target_price.normalize():f}",
+        *_entry(signal.entry_plan),
+        *_exits(signal.exit_plan),
         signal.tag,
         note,
     ]
     return " ".join(part for part in parts if part)
+
+
+def _entry(plan: opinions.EntryPlan) -> Iterator[str]:
+    if plan == opinions.EntryPlan():
+        return
+    yield f"entering by {plan.order_type.value}"
+    yield from _priced(trigger=plan.trigger_price, limit=plan.limit_price)
+    yield plan.time_in_force.value
+    yield "post-only" if plan.post_only else ""
+
+
+def _exits(plan: opinions.ExitPlan) -> Iterator[str]:
+    yield from _priced(
+        stop=plan.stop_price, stop_limit=plan.stop_limit_price, target=plan.target_price
+    )
+    if plan.trail is not None:
+        yield f"trail {plan.trail.offset.normalize():f} {plan.trail.offset_type.value}"
+
+
+def _priced(**prices: Decimal | None) -> Iterator[str]:
+    for name, price in prices.items():
+        if price is not None:
+            yield f"{name} {price.normalize():f}"

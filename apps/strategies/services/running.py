@@ -5,7 +5,6 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -15,8 +14,10 @@ from apps.market import selectors as market
 from apps.market.models import Instrument
 from apps.strategies import selectors
 from apps.strategies.models import Run, Signal, StrategySubscription, StrategyVersion
+from apps.strategies.rows import row_of
 from trading import signals as opinions
 from trading.candles import CandleSeries, Timeframe
+from trading.signal_checks import checked
 from trading.signals import Action, SignalNotUsable
 from trading.strategies import REGISTRY
 
@@ -78,7 +79,7 @@ def look(version: StrategyVersion, instrument: Instrument, series: CandleSeries 
         return Look(version, instrument, Run.Status.WARMING_UP, seen, reason="INSUFFICIENT_WARMUP")
     try:
         said = built_in.decide(seen, built_in.parse(version.parameters))
-        usable = [opinions.checked(signal) for signal in said]
+        usable = [checked(signal) for signal in said]
     except (ArithmeticError, LookupError, TypeError, ValueError, SignalNotUsable) as error:
         log.warning("%s failed on %s: %s", version, instrument.symbol, error)
         return Look(version, instrument, Run.Status.FAILED, seen, reason=str(error)[:200])
@@ -109,7 +110,9 @@ def record_run(spoken: Look, close_time: datetime, still_holding: Sequence[int] 
         _insert(run)
     except IntegrityError:
         return None
-    Signal.objects.bulk_create(_rows(run, chosen))
+    Signal.objects.bulk_create(
+        row_of(run, sequence, signal, note) for sequence, (signal, note) in enumerate(chosen)
+    )
     transaction.on_commit(lambda: _count(run, chosen))
     return run
 
@@ -182,34 +185,6 @@ def tradable(
         for signal in said
         if signal.action not in dropped
     ]
-
-
-def _rows(run: Run, chosen: Sequence[tuple[opinions.Signal, str]]) -> list[Signal]:
-    return [
-        Signal(
-            source=Signal.Source.RUN,
-            source_key=f"{run.pk}:{sequence}",
-            run=run,
-            version=run.version,
-            instrument=run.instrument,
-            action=signal.action,
-            reference_price=signal.reference_price,
-            stop_price=signal.exit_plan.stop_price,
-            target_price=signal.exit_plan.target_price,
-            stop_limit_price=signal.exit_plan.stop_limit_price,
-            **_trail(signal.exit_plan.trail),
-            tag=signal.tag,
-            note=note,
-            candle_close_time=run.candle_close_time,
-        )
-        for sequence, (signal, note) in enumerate(chosen)
-    ]
-
-
-def _trail(trail: opinions.Trail | None) -> dict[str, Any]:
-    if trail is None:
-        return {}
-    return {"trailing_offset": trail.offset, "trailing_offset_type": trail.offset_type.value}
 
 
 def _count(run: Run, chosen: Sequence[tuple[opinions.Signal, str]]) -> None:

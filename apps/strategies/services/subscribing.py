@@ -49,8 +49,8 @@ def subscribe(
 
 @db.transaction
 def pause(subscription: StrategySubscription, *, now: datetime, by: int | None = None) -> bool:
-    """No new entries from now on; open positions keep their stops and exits. False = it was not
-    running. `by` is the person of the staff who did it for the owner.
+    """Nothing is entered from now on, nor what waits to be; open positions keep their stops and
+    exits. False = it was not running. `by` is the person of the staff who did it for the owner.
     """
     changed = _swap(subscription, is_paused=False, to=True)
     if changed:
