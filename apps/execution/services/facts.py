@@ -204,7 +204,10 @@ def _reserved(ids: Sequence[int]) -> dict[int, Decimal]:
     """What entries on their way will have in use: of a short more than is set aside for it."""
     rows = Reservation.objects.filter(released_at=None, order__subscription_id__any_of=ids)
     left = F("order__quantity") - F("order__filled_quantity")
-    worth = ExpressionWrapper(left * F("order__decision__reference_price"), MoneyField())
+    price = Coalesce(
+        "order__limit_price", "order__trigger_price", "order__decision__reference_price"
+    )
+    worth = ExpressionWrapper(left * price, MoneyField())
     found: dict[int, Decimal] = {}
     for subscription, amount in rows.values_list(
         "order__subscription_id", Greatest("amount", Coalesce(worth, "amount"))
