@@ -33,7 +33,7 @@ from apps.events.models import Event
 from apps.execution.models import Fill, Order, Position, Reservation
 from apps.execution.selectors import holes, ledger_differences
 from apps.risk.models import Decision
-from nija import startup
+from benchmarks.stage.database import own_database
 from tests import fakes
 
 # What the fan-out writes, and the columns that the database does not fill in by itself.
@@ -216,14 +216,9 @@ def main() -> None:
     parser.add_argument("--subscribers", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--rounds", type=int, default=5)
     chosen = parser.parse_args()
-    startup.use_servers()
     for subscribers in chosen.subscribers:
-        before = connection.settings_dict["NAME"]
-        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        try:
+        with own_database():
             measure(subscribers, chosen.rounds)
-        finally:
-            connection.creation.destroy_test_db(before, verbosity=0)
 
 
 if __name__ == "__main__":
