@@ -1,10 +1,10 @@
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F
 
 from apps.accounts.models import User
 from apps.dashboard.numbers import places_of
@@ -26,10 +26,8 @@ COLUMNS = {
     "quantity": "quantity",
     "cost": "cost",
     "opened_at": "opened_at",
-    "stop": "stop",
-    "target": "target",
-    "decision": "decision",
 }
+QUANTITY = list(COLUMNS).index("quantity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +47,9 @@ class OpenPosition:
     quantity: Decimal
     cost: Decimal
     opened_at: datetime | None
-    stop: Decimal | None
-    target: Decimal | None
-    decision: int | None
+    stop: Decimal | None = None
+    target: Decimal | None = None
+    decision: int | None = None
     last: Decimal | None = None
 
     @property
@@ -103,31 +101,47 @@ class Positions:
 
 
 def positions(user: User, book: Book) -> Positions:
-    """Newest first, without prices; one query."""
+    """Newest first, without prices; two queries, the second where something is held."""
     own = Position.objects.of(user).filter(account_id__in=book.account_ids)
-    rows: QuerySet[Any] = own.annotate(
-        stop=_standing("trigger_price", leg=Leg.STOP),
-        target=_standing("limit_price", leg=Leg.TARGET),
-        decision=_standing("decision_id", decision__isnull=False),
+    rows = list(
+        own.order_by(F("opened_at").desc(nulls_last=True), "id").values_list(
+            *COLUMNS.values(), "realised_pnl", "fees"
+        )
     )
-    found, realised, fees = [], ZERO, ZERO
-    for *columns, pnl, paid in rows.order_by(
-        F("opened_at").desc(nulls_last=True), "id"
-    ).values_list(*COLUMNS.values(), "realised_pnl", "fees"):
-        held = OpenPosition(*columns)
-        realised, fees = realised + pnl, fees + paid
-        if held.quantity:
-            found.append(held)
-    return Positions(tuple(found), realised, fees)
+    held = [OpenPosition(*columns) for *columns, _, _ in rows if columns[QUANTITY]]
+    beside = _standing(user, book, {position.instrument_id for position in held})
+    return Positions(
+        tuple(
+            replace(position, **beside.get((position.subscription_id, position.instrument_id), {}))
+            for position in held
+        ),
+        realised_before_fees=sum((pnl for *_, pnl, _ in rows), ZERO),
+        fees_of_open=sum((paid for *_, paid in rows), ZERO),
+    )
 
 
-def _standing(column: str, **conditions: Any) -> Subquery:
-    """Of an order that stands beside the position: its stop or its target."""
-    orders = Order.objects.filter(
-        account=OuterRef("account"),
-        subscription=OuterRef("subscription"),
-        instrument=OuterRef("instrument"),
+def _standing(
+    user: User, book: Book, instrument_ids: Collection[int]
+) -> dict[tuple[int, int], dict[str, Any]]:
+    """Of the orders that stand beside positions, by subscription and instrument: the stop, the
+    target, and the receipt of the entry. One query: with three of them as parts of another, most
+    of the time went into writing that one.
+    """
+    if not instrument_ids:
+        return {}
+    orders = Order.objects.of(user).filter(
+        account_id__in=book.account_ids,
+        instrument_id__in=instrument_ids,
         leg__in=[Leg.STOP, Leg.TARGET],
         status__in=sorted(OPEN),
     )
-    return Subquery(orders.filter(**conditions).values(column)[:1])
+    found: dict[tuple[int, int], dict[str, Any]] = {}
+    rows = orders.order_by("-id").values_list(
+        "subscription_id", "instrument_id", "leg", "trigger_price", "limit_price", "decision_id"
+    )
+    for subscription, instrument, leg, trigger, limit, decision in rows:
+        beside = found.setdefault((subscription, instrument), {})
+        beside |= {"stop": trigger} if leg == Leg.STOP else {"target": limit}
+        if decision is not None:
+            beside["decision"] = decision
+    return found
