@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.models import User
 from apps.common.api import asked, success
-from apps.common.schema import Money, answers
+from apps.common.schema import Money, answers, told
 from apps.dashboard.api.questions import BookFields, BookQuestion, book_of, known, user_of
 from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.cards import total
@@ -107,7 +107,7 @@ class Balance(APIView):
             "buying_power": book.cash - book.reserved,
             "last_updated": book.now,
         }
-        return success(BalanceData(found).data)
+        return success(told(BalanceData, [found])[0])
 
 
 class Positions(APIView):
