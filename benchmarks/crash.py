@@ -26,7 +26,7 @@ import django
 from benchmarks.stage.database import own_database
 from tests.valkey import private_valkey
 
-A_STORY = 12  # kills; more would often find the close already done
+A_STORY = 8  # kills; more would often find the close already done
 
 
 def main() -> None:
