@@ -31,7 +31,7 @@ from django.db import connection, transaction
 from apps.market import selectors
 from apps.market.models import Candle
 from apps.market.services.importing import import_candles
-from nija import startup
+from benchmarks.stage.database import own_database
 from tests import fakes
 from trading.candles import Timeframe
 
@@ -206,12 +206,8 @@ def main() -> None:
     parser.add_argument("--instruments", type=int, default=732)
     parser.add_argument("--rounds", type=int, default=5)
     chosen = parser.parse_args()
-    startup.use_servers()
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
+    with own_database():
         measure(chosen.rows, chosen.instruments, chosen.rounds)
-    finally:
-        connection.creation.destroy_test_db("nija", verbosity=0)
 
 
 if __name__ == "__main__":

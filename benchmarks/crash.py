@@ -16,13 +16,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import django
+
+from benchmarks.stage.database import own_database
 from tests.valkey import private_valkey
 
-A_STORY = 12  # kills; more would often find the close already done
+A_STORY = 8  # kills; more would often find the close already done
 
 
 def main() -> None:
@@ -38,38 +42,17 @@ def main() -> None:
 
 
 def _run(kills: int, people: int, seed: int) -> None:
-    import django  # noqa: PLC0415 - it reads the Valkey's address from the environment
-
-    django.setup()
-    from django.db import connection  # noqa: PLC0415
-
-    from nija import startup  # noqa: PLC0415
-
-    startup.use_servers()
-    before = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
-        _storm(kills, people, seed)
-    finally:
-        connection.creation.destroy_test_db(before, verbosity=0)
+    django.setup()  # it reads the Valkey's address from the environment
+    with own_database() as around:
+        _storm(kills, people, seed, around)
 
 
-def _storm(kills: int, people: int, seed: int) -> None:
-    from django.db import connection  # noqa: PLC0415
-
-    from nija.settings import env  # noqa: PLC0415
+def _storm(kills: int, people: int, seed: int, environment: Mapping[str, str]) -> None:
     from tests.journeys.conftest import Crew  # noqa: PLC0415
     from tests.journeys.crowd import gather  # noqa: PLC0415
     from tests.journeys.outcome import assert_events_match, assert_sound, outcome  # noqa: PLC0415
     from tests.journeys.storm import Storm, tell_calmly, tell_in  # noqa: PLC0415
 
-    environment = {
-        **env.inherited(),
-        "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
-        "DATABASE_URL": env.database_url(connection.settings_dict),
-        "REDIS_URL": os.environ["REDIS_URL"],
-        "PYTHONUNBUFFERED": "1",
-    }
     with tempfile.TemporaryDirectory(prefix="nija-crash-") as folder:
         crew = Crew(Path(folder))
         try:

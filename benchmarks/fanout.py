@@ -33,7 +33,8 @@ from apps.events.models import Event
 from apps.execution.models import Fill, Order, Position, Reservation
 from apps.execution.selectors import holes, ledger_differences
 from apps.risk.models import Decision
-from nija import startup
+from benchmarks.stage.database import own_database
+from benchmarks.stage.people import populate
 from tests import fakes
 
 # What the fan-out writes, and the columns that the database does not fill in by itself.
@@ -50,7 +51,7 @@ class Market:
         self.venue = fakes.venue("bench")
         self.instrument = fakes.instrument(self.venue)
         self.version = fakes.version([self.instrument])
-        populate(self.venue.code, self.version.pk, subscribers)
+        populate(self.venue.code, self.version.pk, subscribers, fakes.MONDAY)
         self.moment = fakes.MONDAY
 
     def close(self, price: str) -> Seconds:
@@ -59,46 +60,6 @@ class Market:
         started = time.perf_counter()
         fakes.close(self.venue, self.moment)
         return time.perf_counter() - started
-
-
-def populate(venue: str, version_id: int, count: int) -> None:
-    """N people with an account of 10,000 and a subscription each, as a deposit would leave them."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO accounts_user (email, password, name, is_superuser, is_active, is_staff, "
-            "is_demo, date_joined) SELECT 'n' || n || '@bench.example', '!', '', false, true, "
-            "false, false, now() FROM generate_series(1, %s) AS n",
-            [count],
-        )
-        cursor.execute(
-            "INSERT INTO brokers_brokeraccount (user_id, venue_id, name, mode, currency, "
-            "paper_slippage_bps, created_at) SELECT id, %s, 'Paper', 'paper', 'USD', 5, now() "
-            "FROM accounts_user ORDER BY id",
-            [venue],
-        )
-        cursor.execute(
-            "INSERT INTO execution_balance (user_id, account_id, mode, currency, cash, reserved) "
-            "SELECT user_id, id, mode, currency, 10000, 0 FROM brokers_brokeraccount"
-        )
-        cursor.execute(
-            "INSERT INTO execution_journalentry (user_id, account_id, kind, mode, happened_at) "
-            "SELECT user_id, id, 'deposit', mode, now() FROM brokers_brokeraccount"
-        )
-        cursor.execute(
-            "INSERT INTO execution_posting "
-            "(user_id, entry_id, account_id, mode, ledger_account, currency, amount) "
-            "SELECT user_id, id, account_id, mode, line.name, 'USD', line.amount "
-            "FROM execution_journalentry, "
-            "(VALUES ('cash', 10000), ('deposits', -10000)) AS line(name, amount)"
-        )
-        cursor.execute(
-            "INSERT INTO strategies_strategysubscription "
-            "(user_id, version_id, account_id, mode, is_paused, created_at) "
-            "SELECT user_id, %s, id, mode, false, now() FROM brokers_brokeraccount",
-            [version_id],
-        )
-        for table in ("accounts_user", "execution_balance", "strategies_strategysubscription"):
-            cursor.execute(f"ANALYZE {table}")
 
 
 def measure(subscribers: int, rounds: int) -> None:
@@ -216,14 +177,9 @@ def main() -> None:
     parser.add_argument("--subscribers", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--rounds", type=int, default=5)
     chosen = parser.parse_args()
-    startup.use_servers()
     for subscribers in chosen.subscribers:
-        before = connection.settings_dict["NAME"]
-        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        try:
+        with own_database():
             measure(subscribers, chosen.rounds)
-        finally:
-            connection.creation.destroy_test_db(before, verbosity=0)
 
 
 if __name__ == "__main__":

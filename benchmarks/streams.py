@@ -22,8 +22,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nija.settings.dev")
 
+import django
+
+from benchmarks.stage.database import own_database
 from benchmarks.streaming import processes
 from benchmarks.streaming.clients import Clients
+from tests.servers import daphne
 from tests.valkey import private_valkey
 
 PAUSE_SECONDS = 1.0  # between broadcasts: the usual way needs most of it
@@ -46,12 +50,13 @@ def main() -> None:
 
 
 def measure(clients: int, rounds: int, rate: int, seconds: int) -> None:
-    from benchmarks.streaming.world import World, environment  # noqa: PLC0415 - needs REDIS_URL
+    django.setup()  # it reads the Valkey's address from the environment
+    from benchmarks.streaming.world import World  # noqa: PLC0415 - needs what is set up
 
-    with environment() as around:
+    with own_database() as around:
         world = World(clients)
         _ours(world.cookies, world.close, world.one_by_one(), rounds, rate, seconds, around)
-        with processes.daphne("benchmarks.streaming.stock", around) as port:
+        with daphne("benchmarks.streaming.stock", around) as port:
             url = f"ws://127.0.0.1:{port}/ws/stock"
             found = told(Clients(url, world.cookies, "x"), world.group, rounds, clients)
             show("stock channels, to everybody", found)
@@ -75,7 +80,7 @@ def _ours(
     seconds: int,
     around: Mapping[str, str],
 ) -> None:
-    with processes.worker(around), processes.daphne("nija.asgi", around) as port:
+    with processes.worker(around), daphne("nija.asgi", around) as port:
         url = f"ws://127.0.0.1:{port}/ws/positions"
         show(
             "ours, to everybody", told(Clients(url, cookies, "prices"), close, rounds, len(cookies))

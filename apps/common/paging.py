@@ -58,7 +58,9 @@ def after_cursor(
     return page, {"per_page": per_page, "next_cursor": next_cursor, "has_next": has_next}
 
 
-def numbered(rows: QuerySet[M], *, page: int, per_page: int) -> tuple[list[M], dict[str, object]]:
+def numbered(
+    rows: QuerySet[Any, M], *, page: int, per_page: int
+) -> tuple[list[M], dict[str, object]]:
     """The page of this number, in the order of the rows, and its `pagination`. Two queries."""
     total = rows.count()
     pages = -(-total // per_page)

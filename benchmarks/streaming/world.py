@@ -1,26 +1,17 @@
-"""A database with a venue of one instrument and many people, each signed in."""
+"""A venue of one instrument and many people, each signed in."""
 
 import itertools
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
-
-import django
-
-django.setup()
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.db import connection
 
 from apps.accounts.models import User
 from apps.common import db
 from apps.events import services as events
 from apps.market.models import MarketClock
 from benchmarks.streaming.stock import GROUP
-from nija import startup
-from nija.settings import env
 from tests import fakes
 from tests.streams.web import cookie_of
 
@@ -60,23 +51,6 @@ class World:
         message = {"type": "tell", "content": content}
         async_to_sync(get_channel_layer().group_send)(GROUP, message)
         return str(number)
-
-
-@contextmanager
-def environment() -> Iterator[Mapping[str, str]]:
-    """A database of its own while it lasts; what other processes need to use it."""
-    startup.use_servers()
-    before = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
-        yield {
-            **env.inherited(),
-            "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
-            "DATABASE_URL": env.database_url(connection.settings_dict),
-            "REDIS_URL": os.environ["REDIS_URL"],
-        }
-    finally:
-        connection.creation.destroy_test_db(before, verbosity=0)
 
 
 @db.transaction

@@ -23,6 +23,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from tests.containers.files import ROOT, dockerfile, filled_in, parts, stages
+from tests.servers import free_port
 
 HOST = "trade.example.com"
 PATIENCE_SECONDS = 60.0
@@ -36,7 +37,7 @@ class Running:
         self, name: str, environment: Mapping[str, str], folder: Path, printed: Path
     ) -> None:
         self.part = parts()[name]
-        port = _free_port()
+        port = free_port()
         self.port = port
         wanted = self.part["environment"].get("PORT", "8000")
         command = [str(port) if word == wanted else word for word in self.part["command"]]
@@ -83,12 +84,6 @@ def _image_check() -> list[str]:
     (check,) = [step.text for step in dockerfile() if step.word == "HEALTHCHECK"]
     words = check.partition("CMD ")[2]
     return ["CMD", *[word.strip(' "') for word in words.strip("[]").split(",")]]
-
-
-def _free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

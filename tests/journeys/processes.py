@@ -112,11 +112,18 @@ class Worker(Part):
             folder,
         )
 
+    def freeze(self) -> None:
+        """All of it stands still: only to be killed."""
+        send(self.process, signal.SIGSTOP, group=True)
+
     def kill_processes(self) -> None:
-        """SIGKILL to those that do the tasks, as when memory runs out; the worker itself lives."""
+        """SIGKILL to those that do the tasks, as when memory runs out; the worker itself lives, and
+        goes on where it was frozen.
+        """
         for child in psutil.Process(self.process.pid).children():
             with suppress(psutil.NoSuchProcess):
                 child.kill()
+        send(self.process, signal.SIGCONT, group=True)
 
 
 class Beat(Part):

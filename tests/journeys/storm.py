@@ -9,7 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import redis
 from celery import current_app
+from django.conf import settings
+from django.db import connection
 
 from apps.execution.models import Fill, Order
 from apps.strategies.models import Run
@@ -24,9 +27,21 @@ AGAIN_SECONDS = 1.0  # until the sweep comes again
 HALF = 0.5
 
 
-class Standing(NamedTuple):
-    """Where a candle stood when its worker had died."""
+# What a transaction that is open at that moment is for, by what it has written to.
+WRITING = {
+    "execution_fill": "while fills were posted",
+    "risk_decision": "while deciding and writing orders",
+    "strategies_run": "while the strategies' answers were written",
+    "execution_order": "while orders were sent or moved",
+}
 
+
+class Standing(NamedTuple):
+    """Where a candle stood when its worker had died; `writing` are the tables that its open
+    transaction had written to.
+    """
+
+    writing: frozenset[str]
     fills: int
     runs: int
     undecided: int
@@ -38,6 +53,9 @@ class Standing(NamedTuple):
     def point(self) -> str:
         if self.is_done:
             return "after the last commit"
+        for table, work in WRITING.items():
+            if table in self.writing:
+                return work
         if not self.runs:
             return "between the fills and the look" if self.fills else "before the first fill"
         if self.undecided:
@@ -55,19 +73,28 @@ class Storm:
     def __init__(self, crew: Crew, environment: Mapping[str, str], chance: random.Random) -> None:
         self.crew, self.environment, self.chance = crew, environment, chance
         self.landed: list[Standing] = []
+        self.valkey = redis.Redis.from_url(settings.REDIS_URL)
         self.at_work, self.reserve = self._start(), self._start()
 
-    def kill_during(self, crowd: Crowd, moment: datetime, usual: float) -> None:
+    def kill_during(self, crowd: Crowd, moment: datetime, usual: float) -> Standing:
+        """Let the worker take the task, and some of the time that it usually needs; then freeze it,
+        see what it is doing, and kill it.
+        """
         self.at_work.wait_until_ready()
-        delay = self.chance.uniform(0, 1.2 * usual)
+        delay = self.chance.uniform(0, usual)
         self._send("close_candles", crowd, moment)
+        while self.valkey.llen(self.at_work.queue):
+            time.sleep(0.001)
         time.sleep(delay)
+        self.at_work.freeze()
+        writing = _being_written()
         if self.chance.random() < HALF:
             self.at_work.kill()
             self.at_work, self.reserve = self.reserve, self._start()
         else:
             self.at_work.kill_processes()
-        self.landed.append(_how_far(crowd, moment))
+        self.landed.append(_how_far(crowd, moment, writing))
+        return self.landed[-1]
 
     def drive(self, crowd: Crowd, moment: datetime) -> None:
         """The task again, as the next beat would send it, or only the sweep, until all is done."""
@@ -126,8 +153,10 @@ def tell_in(storm: Storm, crowd: Crowd, kills: int, usual: Sequence[float]) -> N
     hits = Counter(storm.chance.choices(eventful, weights, k=kills))
     for index in eventful:
         moment = story.tell(crowd, index)
-        for _ in range(hits[index]):
-            storm.kill_during(crowd, moment, usual[index])
+        while hits[index]:
+            hits[index] -= 1
+            if storm.kill_during(crowd, moment, usual[index]).is_done and index != eventful[-1]:
+                hits[index + 1] += hits.pop(index)  # nothing is left here to be interrupted
         storm.drive(crowd, moment)
     storm.drive_until_answered(crowd)
 
@@ -140,11 +169,23 @@ def undisturbed(crowd: Crowd, index: int) -> float:
     return time.perf_counter() - started
 
 
-def _how_far(crowd: Crowd, moment: datetime) -> Standing:
+def _being_written() -> frozenset[str]:
+    """The tables that transactions open now have written to."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT relname FROM pg_locks JOIN pg_class ON pg_class.oid = relation "
+            "JOIN pg_database ON pg_database.oid = database WHERE datname = current_database() "
+            "AND mode = 'RowExclusiveLock' AND relkind = 'r'"
+        )
+        return frozenset(name for (name,) in cursor.fetchall())
+
+
+def _how_far(crowd: Crowd, moment: datetime, writing: frozenset[str]) -> Standing:
     runs = Run.objects.filter(instrument__in=crowd.instruments, candle_close_time=moment)
     orders = Order.objects.filter(instrument__in=crowd.instruments, active_from=moment)
     filled = Fill.objects.filter(instrument__in=crowd.instruments, filled_at=moment - MINUTE)
     return Standing(
+        writing=writing,
         fills=filled.count(),
         runs=runs.count(),
         undecided=runs.filter(expected__gt=0, decided_at=None).count(),

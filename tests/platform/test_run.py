@@ -22,14 +22,9 @@ from nija import embedded
 from nija.embedded.locks import FileLock
 from nija.embedded.private import var_folder
 from tests.platform.server_processes import PROJECT, wait_until
+from tests.servers import free_port
 
 USAGE_ERROR = 2
-
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
 
 
 class Platform:

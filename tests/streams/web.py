@@ -1,15 +1,9 @@
 """A real daphne, and sockets to it as a browser would open them."""
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -21,12 +15,10 @@ from websockets.typing import Origin
 
 from apps.accounts.models import User
 from apps.accounts.services.token_sessions import sign_in
-from nija.processes import spawn, stop
 from nija.settings import env
+from tests.servers import daphne
 from tests.streams import speech
 
-PROJECT = Path(__file__).parents[2]
-START_SECONDS = 60.0
 PATIENCE_SECONDS = 15.0
 
 
@@ -70,9 +62,8 @@ class Socket:
 class Web:
     """One daphne process."""
 
-    def __init__(self, port: int, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, port: int) -> None:
         self.port = port
-        self.process = process
 
     @contextmanager
     def socket(
@@ -124,36 +115,5 @@ def on_this_workers_servers() -> Mapping[str, str]:
 
 @contextmanager
 def running_web(environment: Mapping[str, str]) -> Iterator[Web]:
-    port = _free_port()
-    process = spawn(
-        [
-            *(sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port)),
-            "nija.asgi:application",
-        ],
-        on_parent_death=signal.SIGTERM,
-        environment={**os.environ, **environment},
-        stdout=sys.__stdout__.fileno() if sys.__stdout__ else subprocess.DEVNULL,
-        folder=PROJECT,
-    )
-    try:
-        _wait_for(port, process)
-        yield Web(port, process)
-    finally:
-        stop(process, (signal.SIGTERM, 10.0))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        assert process.poll() is None, "daphne has ended"
-        assert time.monotonic() < deadline, "daphne did not start"
-        time.sleep(0.05)
+    with daphne("nija.asgi", environment) as port:
+        yield Web(port)

@@ -10,12 +10,15 @@ from rest_framework.views import APIView
 
 from apps.accounts.models import User
 from apps.common.api import asked, success
-from apps.common.schema import Money, answers
-from apps.dashboard.api.questions import BookFields, BookQuestion, known, user_of
+from apps.common.schema import Money, answers, told
+from apps.dashboard.api.questions import BookFields, BookQuestion, book_of, known, user_of
 from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.cards import total
 from apps.dashboard.selectors.desk import Desk
+from apps.dashboard.selectors.holdings import holdings, worth
 from apps.dashboard.selectors.positions import OpenPosition
+from apps.execution.services.accounts import free_cash
+from trading.money import ZERO
 
 USD = "USD"
 
@@ -97,20 +100,21 @@ class Balance(APIView):
     def get(self, request: Request) -> Response:
         """Cash, equity and what can be spent, of one book."""
         said = asked(BookQuestion(data=request.query_params))
-        desk = desk_of(user_of(request), said["book"])
-        book = desk.book
+        user = user_of(request)
+        book = book_of(user, said["book"])
+        now = worth(user, book)
         found = {
             "key": book.key,
             "venue_name": book.venue_name,
             "mode": book.mode,
             "currency": book.currency,
             "cash": book.cash,
-            "equity": desk.equity,
-            "open_pnl": desk.open_pnl,
-            "buying_power": book.cash - book.reserved - desk.positions.locked,
+            "equity": now.equity,
+            "open_pnl": now.open_pnl,
+            "buying_power": sum(free_cash(book.account_ids).values(), ZERO),
             "last_updated": book.now,
         }
-        return success(BalanceData(found).data)
+        return success(told(BalanceData, [found])[0])
 
 
 class Positions(APIView):
@@ -119,18 +123,19 @@ class Positions(APIView):
     def get(self, request: Request) -> Response:
         """What one book holds, newest first."""
         said = asked(PositionsQuestion(data=request.query_params))
-        desk = desk_of(user_of(request), said["book"])
-        is_meant = said["broker"] in {"", desk.book.venue_name, desk.book.venue}
+        user = user_of(request)
+        book = book_of(user, said["book"])
+        is_meant = said["broker"] in {"", book.venue_name, book.venue}
         held = [
             position
-            for position in desk.positions.open
+            for position in holdings(user, book)
             if is_meant and said["symbol"] in {"", position.symbol}
         ]
-        context = {"broker": desk.book.venue_name}
+        context = {"broker": book.venue_name}
         return success(
             {
                 "positions": PositionFields(held, many=True, context=context).data,
-                "summary": PositionsSummary(_summary(held, desk.book.currency)).data,
+                "summary": PositionsSummary(_summary(held, book.currency)).data,
             }
         )
 

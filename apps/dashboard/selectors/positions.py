@@ -1,16 +1,15 @@
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F
 
 from apps.accounts.models import User
 from apps.dashboard.numbers import places_of
 from apps.dashboard.selectors.books import Book
 from apps.execution.models import Order, Position
-from trading.margin import locked
 from trading.money import ZERO
 from trading.orders import OPEN, PROTECTIVE, Leg
 from trading.signals import Direction
@@ -27,12 +26,8 @@ COLUMNS = {
     "quantity": "quantity",
     "cost": "cost",
     "opened_at": "opened_at",
-    "initial_margin": "instrument__initial_margin",
-    "stop": "stop",
-    "target": "target",
-    "liquidation": "liquidation",
-    "decision": "decision",
 }
+QUANTITY = list(COLUMNS).index("quantity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +48,10 @@ class OpenPosition:
     quantity: Decimal
     cost: Decimal
     opened_at: datetime | None
-    initial_margin: Decimal
-    stop: Decimal | None
-    target: Decimal | None
-    liquidation: Decimal | None
-    decision: int | None
+    stop: Decimal | None = None
+    target: Decimal | None = None
+    liquidation: Decimal | None = None
+    decision: int | None = None
     last: Decimal | None = None
 
     @property
@@ -71,11 +65,6 @@ class OpenPosition:
     @property
     def average_entry(self) -> Decimal:
         return self.cost / self.quantity
-
-    @property
-    def locked(self) -> Decimal:
-        """Of the cash: what a short keeps."""
-        return locked(self.cost, self.initial_margin)
 
     @property
     def value(self) -> Decimal | None:
@@ -99,11 +88,6 @@ class Positions:
     realised_before_fees: Decimal
     fees_of_open: Decimal
 
-    @property
-    def locked(self) -> Decimal:
-        """Of the cash: what the shorts keep."""
-        return sum((held.locked for held in self.open), ZERO)
-
     def held(self) -> dict[int, Decimal]:
         """Signed quantities by instrument, over all subscriptions."""
         found: dict[int, Decimal] = {}
@@ -119,32 +103,47 @@ class Positions:
 
 
 def positions(user: User, book: Book) -> Positions:
-    """Newest first, without prices; one query."""
+    """Newest first, without prices; two queries, the second where something is held."""
     own = Position.objects.of(user).filter(account_id__in=book.account_ids)
-    rows: QuerySet[Any] = own.annotate(
-        stop=_standing("trigger_price", leg=Leg.STOP),
-        target=_standing("limit_price", leg=Leg.TARGET),
-        liquidation=_standing("trigger_price", leg=Leg.LIQUIDATION),
-        decision=_standing("decision_id", decision__isnull=False),
+    rows = list(
+        own.order_by(F("opened_at").desc(nulls_last=True), "id").values_list(
+            *COLUMNS.values(), "realised_pnl", "fees"
+        )
     )
-    found, realised, fees = [], ZERO, ZERO
-    for *columns, pnl, paid in rows.order_by(
-        F("opened_at").desc(nulls_last=True), "id"
-    ).values_list(*COLUMNS.values(), "realised_pnl", "fees"):
-        held = OpenPosition(*columns)
-        realised, fees = realised + pnl, fees + paid
-        if held.quantity:
-            found.append(held)
-    return Positions(tuple(found), realised, fees)
+    held = [OpenPosition(*columns) for *columns, _, _ in rows if columns[QUANTITY]]
+    beside = _standing(user, book, {position.instrument_id for position in held})
+    return Positions(
+        tuple(
+            replace(position, **beside.get((position.subscription_id, position.instrument_id), {}))
+            for position in held
+        ),
+        realised_before_fees=sum((pnl for *_, pnl, _ in rows), ZERO),
+        fees_of_open=sum((paid for *_, paid in rows), ZERO),
+    )
 
 
-def _standing(column: str, **conditions: Any) -> Subquery:
-    """Of an order that stands beside the position."""
-    orders = Order.objects.filter(
-        account=OuterRef("account"),
-        subscription=OuterRef("subscription"),
-        instrument=OuterRef("instrument"),
+def _standing(
+    user: User, book: Book, instrument_ids: Collection[int]
+) -> dict[tuple[int, int], dict[str, Any]]:
+    """Of the orders that stand beside positions, by subscription and instrument: the price of each
+    leg by its name, and the receipt of the entry. One query: with three of them as parts of
+    another, most of the time went into writing that one.
+    """
+    if not instrument_ids:
+        return {}
+    orders = Order.objects.of(user).filter(
+        account_id__in=book.account_ids,
+        instrument_id__in=instrument_ids,
         leg__in=sorted(PROTECTIVE),
         status__in=sorted(OPEN),
     )
-    return Subquery(orders.filter(**conditions).values(column)[:1])
+    found: dict[tuple[int, int], dict[str, Any]] = {}
+    rows = orders.order_by("-id").values_list(
+        "subscription_id", "instrument_id", "leg", "trigger_price", "limit_price", "decision_id"
+    )
+    for subscription, instrument, leg, trigger, limit, decision in rows:
+        beside = found.setdefault((subscription, instrument), {})
+        beside[leg] = limit if leg == Leg.TARGET else trigger
+        if decision is not None:
+            beside["decision"] = decision
+    return found
