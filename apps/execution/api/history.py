@@ -21,7 +21,7 @@ USD = "USD"
 # What is read of a row; 50 whole ones, of four models each, take several times as long.
 EITHER = (
     "pk", "subscription_id", "instrument__symbol", "instrument__quote", "account__venue__name",
-    "quantity", "fees", "opened_at", "mode",
+    "quantity", "fees", "funding", "opened_at", "mode",
 )  # fmt: skip
 CLOSED = (
     *EITHER, "direction", "entry_price", "exit_price", "pnl", "closed_at", "exit_reason", "mae",
