@@ -40,12 +40,14 @@ _HELD = """
 BALANCE = f"""
     WITH {_BOOK}, {_HELD}, total AS (
         SELECT coalesce(sum(value), 0) AS value, coalesce(sum(value - cost), 0) AS pnl,
-            count(*) FILTER (WHERE close IS NULL) > 0 AS is_unknown FROM held
+            count(*) FILTER (WHERE close IS NULL) > 0 AS is_unknown,
+            coalesce(sum(-cost * (1 + initial_margin)) FILTER (WHERE cost < 0), 0) AS kept
+        FROM held JOIN market_instrument instrument ON instrument.id = held.instrument_id
     )
     SELECT key AS book, broker, mode, currency, cash::float8,
         CASE WHEN NOT is_unknown THEN (cash + value)::float8 END AS equity,
         CASE WHEN NOT is_unknown THEN pnl::float8 END AS unrealized_pnl,
-        (cash - reserved)::float8 AS buying_power,
+        (cash - reserved - kept)::float8 AS buying_power,
         to_char(now AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS last_updated
     FROM book, total
 """
@@ -73,6 +75,7 @@ POSITIONS = f"""
         (value - cost)::float8 AS unrealized_pnl,
         ((value - cost) / abs(cost) * 100)::float8 AS unrealized_pnl_pct,
         stop.price AS stop_loss, target.price AS take_profit,
+        liquidation.price AS liquidation_price,
         to_char(opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS opened_at,
         instrument.quote AS currency, held.mode, book.broker,
         abs(value)::float8 AS _value, (value - cost)::float8 AS _pnl, abs(cost)::float8 AS _cost
@@ -83,6 +86,7 @@ POSITIONS = f"""
     JOIN strategies_strategy strategy ON strategy.id = version.strategy_id
     {_STANDING.format(leg="stop", column="trigger_price")}
     {_STANDING.format(leg="target", column="limit_price")}
+    {_STANDING.format(leg="liquidation", column="trigger_price")}
     ORDER BY held.opened_at DESC NULLS LAST, held.id
 """
 
@@ -94,6 +98,7 @@ HISTORY = """
         quantity::float8, (quantity * entry_price)::float8 AS size,
         (quantity * entry_price)::float8 AS size_usd, pnl::float8 AS realized_pnl,
         (pnl / nullif(quantity * entry_price, 0) * 100)::float8 AS realized_pnl_pct, fees::float8,
+        trade.funding::float8,
         to_char(opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS opened_at,
         to_char(closed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS closed_at,
         (extract(epoch FROM closed_at - opened_at) / 60)::float8 AS duration_minutes,

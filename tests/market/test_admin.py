@@ -46,7 +46,10 @@ def test_the_lists_are_shown(staff: Client, bitcoin: Instrument) -> None:
 def test_the_rules_of_an_instrument_may_be_mended_but_not_its_symbol(
     staff: Client, bitcoin: Instrument
 ) -> None:
-    columns = ("price_increment", "quantity_increment", "min_quantity", "min_notional", "maker_fee")
+    columns = (
+        "price_increment", "quantity_increment", "min_quantity", "min_notional", "maker_fee",
+        "initial_margin", "maintenance_margin",
+    )  # fmt: skip
     form = {name: getattr(bitcoin, name) for name in columns}
 
     staff.post(
