@@ -27,6 +27,19 @@ class ExitReason(StrEnum):
     LIQUIDATION = "liquidation"  # by a kill switch
 
 
+def reason_of(order_type: OrderType, leg: Leg) -> ExitReason:
+    """Why a position was left, by the order that closed it and that a strategy or its plan asked
+    for."""
+    if order_type is OrderType.TRAILING_STOP_MARKET:
+        return ExitReason.TRAILING_STOP
+    by_leg = {
+        Leg.STOP: ExitReason.STOP,
+        Leg.TARGET: ExitReason.TARGET,
+        Leg.LIQUIDATION: ExitReason.MARGIN_CALL,
+    }
+    return by_leg.get(leg, ExitReason.SIGNAL)
+
+
 @dataclass(frozen=True, slots=True)
 class ProtectiveLeg:
     leg: Leg

@@ -13,6 +13,7 @@ from apps.execution.services.orders import Step, write_steps
 from trading.matching import Matched
 from trading.money import ZERO
 from trading.orders import ENDED, OPEN, PROTECTIVE, Leg
+from trading.protection import grows_from
 
 QUANTITY_RAISED = "QUANTITY_RAISED"
 
@@ -20,18 +21,14 @@ QUANTITY_RAISED = "QUANTITY_RAISED"
 class Growth(NamedTuple):
     """What the exits of an entry are to cover more; `liquidation` is where a short's lies now."""
 
+    entry: OrderRow
     quantity: Decimal
     liquidation: Decimal | None
 
 
 @db.transaction_required
-def raise_protection(
-    by_decision: Mapping[int, Growth], entered_inside: set[int], now: datetime
-) -> None:
-    """Let the exits of these decisions cover so much more. Where the entry filled somewhere inside
-    the candle, its target may be reached from the next candle on only: the better price may have
-    been there before.
-    """
+def raise_protection(by_decision: Mapping[int, Growth], now: datetime) -> None:
+    """Let the exits of these decisions cover so much more."""
     if not by_decision:
         return
     legs = read_orders(
@@ -41,10 +38,8 @@ def raise_protection(
     )
     rows = []
     for leg in legs:
-        decision = leg.decision_id or 0
-        waits = leg.leg == Leg.TARGET and decision in entered_inside
-        active_from = now if waits else leg.active_from
-        grown = by_decision[decision]
+        grown = by_decision[leg.decision_id or 0]
+        active_from = grows_from(leg.leg, grown.entry, leg.active_from, now)
         trigger = grown.liquidation if leg.leg == Leg.LIQUIDATION else leg.trigger_price
         rows.append((leg.id, leg.quantity + grown.quantity, trigger, active_from))
     bulk.update_rows(Order, ("quantity", "trigger_price", "active_from"), rows)

@@ -20,29 +20,11 @@ from apps.risk import selectors as risk
 from apps.risk import services as risk_services
 from apps.risk.models import Decision
 from apps.strategies.models import Signal, StrategySubscription, StrategyVersion
+from trading.decisions import Holding, Standing
 from trading.gates.values import Limits, TradingState
 from trading.money import ZERO
 from trading.orders import OPEN, Leg
-from trading.signals import Direction, Side, entry_side
-
-
-@dataclass(slots=True)
-class Holding:
-    """What a subscription has of one instrument, or on its way to it."""
-
-    quantity: Decimal = ZERO
-    cost: Decimal = ZERO
-    entering: Side | None = None  # the side of an entry on its way
-    is_leaving: bool = False
-
-    @property
-    def is_entering(self) -> bool:
-        return self.entering is not None
-
-    def leave(self, direction: Direction) -> None:
-        """An exit was decided: what still enters in its direction is stopped with it."""
-        if self.entering is entry_side(direction):
-            self.entering = None
+from trading.signals import Side
 
 
 class SubscriptionRow(NamedTuple):
@@ -69,25 +51,16 @@ class SubscriptionRow(NamedTuple):
         )  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Subscriber:
-    """One subscription as it stands; `in_use` and `holdings` change as it is decided about."""
+    """One subscription; how it stands changes as it is decided about."""
 
     id: int
     user_id: int
     account_id: int
     mode: str
-    currency: str
-    is_running: bool
     instrument_ids: set[int] | None
-    limits: Limits
-    day_pnl: Decimal | None
-    in_use: Decimal
-    holdings: dict[int, Holding]
-
-    @property
-    def open_positions(self) -> int:
-        return sum(1 for held in self.holdings.values() if held.quantity or held.is_entering)
+    standing: Standing
 
 
 @dataclass(slots=True)
@@ -131,13 +104,15 @@ def read_facts(
                 user_id=row.user_id,
                 account_id=row.account_id,
                 mode=row.mode,
-                currency=row.currency,
-                is_running=not row.is_paused and row.ended_at is None,
                 instrument_ids=None if row.instrument_ids is None else {*row.instrument_ids},
-                limits=row.limits(version.warmup_candles),
-                day_pnl=_sum(realised.get(row.id), unrealised.get(row.id, ZERO)),
-                in_use=reserved.get(row.id, ZERO) + in_positions,
-                holdings=held,
+                standing=Standing(
+                    is_running=not row.is_paused and row.ended_at is None,
+                    currency=row.currency,
+                    limits=row.limits(version.warmup_candles),
+                    day_pnl=_sum(realised.get(row.id), unrealised.get(row.id, ZERO)),
+                    in_use=reserved.get(row.id, ZERO) + in_positions,
+                    holdings=held,
+                ),
             )
         )
     return Facts(

@@ -5,7 +5,6 @@ an order where the answer is yes. One transaction per chunk; no network in it.
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -15,7 +14,7 @@ from apps.execution.models import Order
 from apps.execution.rows import OrderRow, new_order
 from apps.execution.services import reservations
 from apps.execution.services.cancelling import Entering, stop_entering, withdraw
-from apps.execution.services.facts import Facts, Holding, Subscriber, read_facts
+from apps.execution.services.facts import Facts, Subscriber, read_facts
 from apps.execution.services.orders import write_orders
 from apps.execution.services.placing import Terms, columns_of, terms_of
 from apps.risk import selectors as risk_rows
@@ -23,9 +22,9 @@ from apps.risk import services as risk
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs_of
 from apps.strategies.models import Run, Signal, StrategySubscription, StrategyVersion
-from trading.gates.values import Outcome, Snapshot
+from trading.decisions import decide, question_of, remember, withdrawn
+from trading.gates.values import Outcome
 from trading.orders import Leg, client_order_id
-from trading.signals import Action, entry_side
 
 # Subscriptions of one chunk: all those of a user stay together.
 CHUNK = 2_000
@@ -91,7 +90,7 @@ def _decide_chunk(
     ]
     decision_ids = risk.record_decisions(judged, close_time)
     _write_orders(list(zip(decision_ids, judged, strict=True)), terms, close_time)
-    counts = Counter((item.outcome.value, item.code) for item in judged)
+    counts = Counter((item.answer.outcome.value, item.answer.code) for item in judged)
     transaction.on_commit(lambda: _count(counts))
     return len(judged)
 
@@ -102,64 +101,29 @@ def _decide_one(
     terms: Terms,
     version: StrategyVersion,
 ) -> risk.Judged:
-    signal = terms.signal
-    action = Action(signal.action)
-    holding = subscriber.holdings.get(signal.instrument_id) or Holding()
-    snapshot = Snapshot(
-        rules=signal.instrument.rules,
+    signal, asked = terms.signal, terms.asked
+    question = question_of(
+        asked,
+        subscriber.standing,
         trading_state=facts.state_of(subscriber, version),
-        is_subscribed=subscriber.is_running,
         is_symbol_allowed=subscriber.instrument_ids is None
         or signal.instrument_id in subscriber.instrument_ids,
-        is_market_open=terms.is_market_open,
-        account_currency=subscriber.currency,
-        candles_seen=None if signal.run is None else signal.run.candles_seen,
         free_cash=facts.free_cash.get(subscriber.account_id),
-        open_positions=subscriber.open_positions,
-        day_pnl=subscriber.day_pnl,
-        position_quantity=holding.quantity,
-        is_entering=holding.is_entering,
-        is_leaving=holding.is_leaving,
-        session_end=terms.session_end,
     )
-    in_use = subscriber.in_use
-    if snapshot.turns(action):  # what is being left makes room for it
-        snapshot = replace(snapshot, open_positions=subscriber.open_positions - 1)
-        in_use -= abs(holding.cost)
-    judged = risk.decide(
-        risk.Case(
-            user_id=subscriber.user_id,
-            signal_id=signal.pk,
-            subscription_id=subscriber.id,
-            account_id=subscriber.account_id,
-            instrument_id=signal.instrument_id,
-            mode=subscriber.mode,
-            action=action,
-            price=signal.reference_price,
-            stop_price=signal.stop_price,
-            entry_plan=terms.entry_plan,
-            snapshot=snapshot,
-            limits=subscriber.limits,
-            capital_in_use=in_use,
-        )
+    answer = decide(question)
+    remember(subscriber.standing, asked, answer)
+    if answer.outcome is Outcome.ORDERED and answer.intent.cost:
+        facts.free_cash[subscriber.account_id] -= answer.intent.cost
+    return risk.Judged(
+        user_id=subscriber.user_id,
+        signal_id=signal.pk,
+        subscription_id=subscriber.id,
+        account_id=subscriber.account_id,
+        instrument_id=signal.instrument_id,
+        mode=subscriber.mode,
+        question=question,
+        answer=answer,
     )
-    if not action.is_entry:
-        holding.leave(action.direction)
-    if judged.outcome is Outcome.ORDERED:
-        _remember(facts, subscriber, judged)
-    return judged
-
-
-def _remember(facts: Facts, subscriber: Subscriber, judged: risk.Judged) -> None:
-    """What was just ordered counts for the decisions that follow in this chunk."""
-    case = judged.case
-    holding = subscriber.holdings.setdefault(case.instrument_id, Holding())
-    if not case.action.is_entry:
-        holding.is_leaving = True
-        return
-    holding.entering = case.action.side
-    subscriber.in_use += max(judged.intent.cost, judged.intent.notional)
-    facts.free_cash[subscriber.account_id] -= judged.intent.cost
 
 
 def _write_orders(
@@ -167,10 +131,10 @@ def _write_orders(
     terms: Mapping[int, Terms],
     close_time: datetime,
 ) -> None:
-    ordered = [(pk, item) for pk, item in decided if item.outcome is Outcome.ORDERED]
+    ordered = [(pk, item) for pk, item in decided if item.answer.outcome is Outcome.ORDERED]
     ids = bulk.take_ids(Order, len(ordered))
     orders = [
-        _order(order_id, pk, item, terms[item.case.signal_id], close_time)
+        _order(order_id, pk, item, terms[item.signal_id], close_time)
         for order_id, (pk, item) in zip(ids, ordered, strict=True)
     ]
     leaving = [order for order in orders if order.leg == Leg.EXIT]
@@ -179,20 +143,17 @@ def _write_orders(
     write_orders(orders)
     reservations.reserve(
         [
-            (order.user_id, order.account_id, order.id, order.mode, item.case.snapshot.rules.quote,
-             item.intent.cost)
+            (order.user_id, order.account_id, order.id, order.mode, item.question.asked.rules.quote,
+             item.answer.intent.cost)
             for order, (_, item) in zip(orders, ordered, strict=True)
-            if item.intent.cost
+            if item.answer.intent.cost
         ]
     )  # fmt: skip
 
 
 def _unwanted(item: risk.Judged) -> Entering | None:
-    """The entry that an exit meets where there is no position to close yet."""
-    case = item.case
-    if case.action.is_entry or item.outcome is Outcome.ORDERED or not case.snapshot.is_entering:
-        return None
-    return case.subscription_id, case.instrument_id, entry_side(case.action.direction)
+    side = withdrawn(item.question, item.answer)
+    return None if side is None else (item.subscription_id, item.instrument_id, side)
 
 
 def _order(
@@ -202,22 +163,22 @@ def _order(
     terms: Terms,
     close_time: datetime,
 ) -> OrderRow:
-    case = item.case
-    leg = Leg.ENTRY if case.action.is_entry else Leg.EXIT
+    action = item.question.asked.action
+    leg = Leg.ENTRY if action.is_entry else Leg.EXIT
     return new_order(
         id=order_id,
-        user_id=case.user_id,
-        account_id=case.account_id,
-        subscription_id=case.subscription_id,
-        instrument_id=case.instrument_id,
+        user_id=item.user_id,
+        account_id=item.account_id,
+        subscription_id=item.subscription_id,
+        instrument_id=item.instrument_id,
         decision_id=decision_id,
         leg=leg.value,
-        mode=case.mode,
+        mode=item.mode,
         client_order_id=client_order_id(f"decision:{decision_id}", leg),
-        side=case.action.side.value,
-        quantity=item.intent.quantity,
+        side=action.side.value,
+        quantity=item.answer.intent.quantity,
         **columns_of(terms),
-        reduce_only=not case.action.is_entry,
+        reduce_only=not action.is_entry,
         active_from=close_time,
     )
 

@@ -19,7 +19,7 @@ from apps.execution.services.protection import Entered, growth, is_protection
 from apps.execution.services.reservations import Part
 from apps.risk import services as risk
 from trading import ledger
-from trading.exits import ExitReason
+from trading.exits import ExitReason, reason_of
 from trading.gates.values import text
 from trading.instruments import InstrumentRules
 from trading.money import ZERO
@@ -210,15 +210,9 @@ def _add_realised(posted: Posted) -> None:
 
 
 def _reason(order: OrderRow) -> ExitReason:
-    if order.order_type == OrderType.TRAILING_STOP_MARKET:
-        return ExitReason.TRAILING_STOP
-    if order.leg == Leg.STOP:
-        return ExitReason.STOP
-    if order.leg == Leg.TARGET:
-        return ExitReason.TARGET
-    if order.leg == Leg.LIQUIDATION:
-        return ExitReason.MARGIN_CALL
-    return ExitReason.SIGNAL if order.decision_id is not None else ExitReason.LIQUIDATION
+    if order.exit_id is not None and order.leg == Leg.EXIT:
+        return ExitReason.LIQUIDATION
+    return reason_of(OrderType(order.order_type), Leg(order.leg))
 
 
 def _fact(

@@ -9,9 +9,10 @@ from apps.common.errors import Refused
 from apps.market import selectors as market
 from apps.strategies.models import Run
 from apps.strategies.rows import opinion_of
-from apps.strategies.services.running import look, tradable
+from apps.strategies.services.running import look
 from trading import signals as opinions
 from trading.candles import CandleSeries, Timeframe
+from trading.entries import tradable
 from trading.strategies import REGISTRY
 
 
@@ -84,7 +85,10 @@ def _differences(run: Run, candles: CandleSeries) -> Iterator[str]:
             + f", now it is {spoken.status}"
             + (f": {spoken.reason}" if spoken.reason else "")
         )
-    said = [_words(signal, note) for signal, note in tradable(spoken.signals, run.instrument)]
+    said = [
+        _words(signal, note)
+        for signal, note in tradable(spoken.signals, is_shortable=run.instrument.is_shortable)
+    ]
     kept = [
         _words(opinion_of(row, run.instrument.symbol), row.note)
         for row in run.signals.order_by("id")

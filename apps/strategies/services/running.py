@@ -17,14 +17,12 @@ from apps.strategies.models import Run, Signal, StrategySubscription, StrategyVe
 from apps.strategies.rows import row_of
 from trading import signals as opinions
 from trading.candles import CandleSeries, Timeframe
+from trading.entries import tradable
 from trading.signal_checks import checked
-from trading.signals import Action, SignalNotUsable
+from trading.signals import SignalNotUsable
 from trading.strategies import REGISTRY
 
 log = logging.getLogger(__name__)
-
-SHORT_NOT_AVAILABLE = "SHORT_NOT_AVAILABLE"
-
 
 # Subscription ids by version and instrument.
 Holders = Mapping[tuple[int, int], Sequence[int]]
@@ -101,7 +99,7 @@ def record_run(spoken: Look, close_time: datetime, still_holding: Sequence[int] 
         candles_seen=0 if spoken.candles is None else len(spoken.candles),
         candles_hash="" if spoken.candles is None else spoken.candles.digest(),
     )
-    chosen = tradable(spoken.signals, spoken.instrument)
+    chosen = tradable(spoken.signals, is_shortable=spoken.instrument.is_shortable)
     if chosen:
         leaves = any(not signal.action.is_entry for signal, _ in chosen)
         run.subscription_ids = _cut_off(spoken.version, still_holding if leaves else ())
@@ -166,25 +164,6 @@ def _insert(run: Run) -> None:
 def _cut_off(version: StrategyVersion, still_holding: Sequence[int]) -> list[int]:
     running = StrategySubscription.objects.filter(version=version, ended_at=None, is_paused=False)
     return sorted({*running.values_list("pk", flat=True), *still_holding})
-
-
-def tradable(
-    said: Sequence[opinions.Signal], instrument: Instrument
-) -> list[tuple[opinions.Signal, str]]:
-    """The signals to fan out, each with a note. Where nothing can be sold short, there is no short
-    to leave, and an entry short that goes with the exit of a long is noted on that exit's receipts.
-    """
-    if instrument.is_shortable:
-        return [(signal, "") for signal in said]
-    leaves_long = any(signal.action is Action.EXIT_LONG for signal in said)
-    enters_short = any(signal.action is Action.ENTER_SHORT for signal in said)
-    dropped = {Action.EXIT_SHORT} | ({Action.ENTER_SHORT} if leaves_long else set())
-    note = SHORT_NOT_AVAILABLE if leaves_long and enters_short else ""
-    return [
-        (signal, note if signal.action is Action.EXIT_LONG else "")
-        for signal in said
-        if signal.action not in dropped
-    ]
 
 
 def _count(run: Run, chosen: Sequence[tuple[opinions.Signal, str]]) -> None:

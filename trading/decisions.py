@@ -1,0 +1,179 @@
+"""The decision on one signal for one subscription: how much, and whether at all. Pure.
+
+`Standing` is how a subscription stands. It is kept true in memory while several signals are decided
+one after the other, so that two of them cannot both spend the last of anything.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from trading.gates import conclude, judge
+from trading.gates.values import Intent, Limits, Outcome, Snapshot, TradingState, Verdict
+from trading.instruments import InstrumentRules
+from trading.money import ZERO
+from trading.signals import Action, EntryPlan, Side, entry_side
+from trading.sizing import (
+    Cap,
+    CapCode,
+    clip,
+    cost_per_unit,
+    entry_buffer,
+    risk_quantity,
+    to_reserve,
+)
+
+
+@dataclass(slots=True)
+class Holding:
+    """What a subscription has of one instrument, or on its way to it."""
+
+    quantity: Decimal = ZERO
+    cost: Decimal = ZERO
+    entering: Side | None = None  # the side of an entry on its way
+    is_leaving: bool = False
+
+    @property
+    def is_entering(self) -> bool:
+        return self.entering is not None
+
+
+@dataclass(slots=True)
+class Standing:
+    """`in_use` (capital in positions and on its way to them) and `holdings`, by instrument, change
+    as it is decided about."""
+
+    is_running: bool
+    currency: str
+    limits: Limits
+    day_pnl: Decimal | None
+    in_use: Decimal
+    holdings: dict[int, Holding]
+
+    @property
+    def open_positions(self) -> int:
+        return sum(1 for held in self.holdings.values() if held.quantity or held.is_entering)
+
+
+class Asked(NamedTuple):
+    """One signal on one instrument, as it is put to everybody."""
+
+    instrument: int
+    rules: InstrumentRules
+    action: Action
+    price: Decimal
+    stop_price: Decimal | None
+    entry_plan: EntryPlan  # with prices on the increment
+    candles_seen: int | None
+    is_market_open: bool | None
+    session_end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A signal before one subscription, with every fact that the gates may ask for."""
+
+    asked: Asked
+    snapshot: Snapshot
+    limits: Limits
+    capital_in_use: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    intent: Intent
+    outcome: Outcome
+    code: str
+    sized_down_by: str
+    verdicts: tuple[Verdict, ...]
+
+
+def question_of(
+    asked: Asked,
+    standing: Standing,
+    *,
+    trading_state: TradingState | None,
+    is_symbol_allowed: bool,
+    free_cash: Decimal | None,
+) -> Question:
+    holding = standing.holdings.get(asked.instrument) or Holding()
+    snapshot = Snapshot(
+        rules=asked.rules,
+        trading_state=trading_state,
+        is_subscribed=standing.is_running,
+        is_symbol_allowed=is_symbol_allowed,
+        is_market_open=asked.is_market_open,
+        account_currency=standing.currency,
+        candles_seen=asked.candles_seen,
+        free_cash=free_cash,
+        open_positions=standing.open_positions,
+        day_pnl=standing.day_pnl,
+        position_quantity=holding.quantity,
+        is_entering=holding.is_entering,
+        is_leaving=holding.is_leaving,
+        session_end=asked.session_end,
+    )
+    in_use = standing.in_use
+    if snapshot.turns(asked.action):  # what is being left makes room for it
+        snapshot = replace(snapshot, open_positions=standing.open_positions - 1)
+        in_use -= abs(holding.cost)
+    return Question(asked, snapshot, standing.limits, in_use)
+
+
+def decide(question: Question) -> Answer:
+    """Size it, ask every gate, conclude."""
+    is_entry = question.asked.action.is_entry
+    intent, sized_down_by = _entry(question) if is_entry else (_exit(question), "")
+    verdicts = judge(intent, question.snapshot, question.limits)
+    outcome, code = conclude(verdicts)
+    return Answer(intent, outcome, code, sized_down_by, verdicts)
+
+
+def remember(standing: Standing, asked: Asked, answer: Answer) -> None:
+    """What was just decided counts for the decisions that follow. The answer's cost is to be taken
+    from the account's free cash by who keeps it."""
+    holding = standing.holdings.setdefault(asked.instrument, Holding())
+    is_ordered = answer.outcome is Outcome.ORDERED
+    if not asked.action.is_entry:
+        # What still enters in the direction that is left is stopped with it.
+        if holding.entering is entry_side(asked.action.direction):
+            holding.entering = None
+        holding.is_leaving |= is_ordered
+    elif is_ordered:
+        holding.entering = asked.action.side
+        standing.in_use += max(answer.intent.cost, answer.intent.notional)
+
+
+def withdrawn(question: Question, answer: Answer) -> Side | None:
+    """The side of the entry that an exit meets where there is no position to close yet: it is not
+    entered at all."""
+    if question.asked.action.is_entry or answer.outcome is Outcome.ORDERED:
+        return None
+    if not question.snapshot.is_entering:
+        return None
+    return entry_side(question.asked.action.direction)
+
+
+def _exit(question: Question) -> Intent:
+    held = abs(question.snapshot.position_quantity or ZERO)
+    return Intent(question.asked.action, held, question.asked.price, ZERO)
+
+
+def _entry(question: Question) -> tuple[Intent, str]:
+    asked, limits = question.asked, question.limits
+    rules, plan, direction = asked.rules, asked.entry_plan, asked.action.direction
+    price, buffer = plan.worst_price(asked.price), entry_buffer(plan, asked.action.side)
+    unit = cost_per_unit(price, rules, direction, buffer=buffer)
+    most = limits.capital * limits.leverage
+    caps = [
+        Cap(CapCode.CAPITAL_TIMES_LEVERAGE, most / price),
+        Cap(CapCode.CAPITAL_IN_USE, (most - question.capital_in_use) / price),
+    ]
+    if question.snapshot.free_cash is not None:
+        caps.append(Cap(CapCode.FREE_CASH, question.snapshot.free_cash / unit))
+    wanted = risk_quantity(limits.capital, limits.risk_per_trade, price, asked.stop_price)
+    size = clip(wanted, caps, rules)
+    cost = to_reserve(size.quantity, price, rules, direction, buffer=buffer)
+    intent = Intent(asked.action, size.quantity, price, cost, buffer, plan.time_in_force)
+    return intent, size.sized_down_by or ""
