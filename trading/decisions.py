@@ -12,9 +12,11 @@ from typing import NamedTuple
 from trading.gates import conclude, judge
 from trading.gates.values import Intent, Limits, Outcome, Snapshot, TradingState, Verdict
 from trading.instruments import InstrumentRules
-from trading.money import ZERO
+from trading.margin import locked
+from trading.money import ZERO, cost_up, proceeds_down
 from trading.signals import Action, EntryPlan, Side, entry_side
 from trading.sizing import (
+    ENTRY_BUFFER,
     Cap,
     CapCode,
     clip,
@@ -72,12 +74,15 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A signal before one subscription, with every fact that the gates may ask for."""
+    """A signal before one subscription, with every fact that the gates may ask for. `wanted` are
+    units that somebody named; None = by the limits.
+    """
 
     asked: Asked
     snapshot: Snapshot
     limits: Limits
     capital_in_use: Decimal
+    wanted: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,7 @@ def question_of(
     trading_state: TradingState | None,
     is_symbol_allowed: bool,
     free_cash: Decimal | None,
+    wanted: Decimal | None = None,
 ) -> Question:
     holding = standing.holdings.get(asked.instrument) or Holding()
     snapshot = Snapshot(
@@ -116,9 +122,19 @@ def question_of(
     )
     in_use = standing.in_use
     if snapshot.turns(asked.action):  # what is being left makes room for it
-        snapshot = replace(snapshot, open_positions=standing.open_positions - 1)
+        freed = None if free_cash is None else free_cash + _freed(holding, asked)
+        snapshot = replace(snapshot, open_positions=standing.open_positions - 1, free_cash=freed)
         in_use -= abs(holding.cost)
-    return Question(asked, snapshot, standing.limits, in_use)
+    return Question(asked, snapshot, standing.limits, in_use, wanted)
+
+
+def _freed(holding: Holding, asked: Asked) -> Decimal:
+    """What leaving brings at least, at the open at which both fill; a loss can make it negative."""
+    worth = abs(holding.quantity) * asked.price
+    if holding.quantity > 0:
+        return proceeds_down(worth * (1 - ENTRY_BUFFER) * (1 - asked.rules.taker_fee))
+    paid = cost_up(worth * (1 + ENTRY_BUFFER) * (1 + asked.rules.taker_fee))
+    return locked(holding.cost, asked.rules.initial_margin) - paid
 
 
 def decide(question: Question) -> Answer:
@@ -172,7 +188,9 @@ def _entry(question: Question) -> tuple[Intent, str]:
     ]
     if question.snapshot.free_cash is not None:
         caps.append(Cap(CapCode.FREE_CASH, question.snapshot.free_cash / unit))
-    wanted = risk_quantity(limits.capital, limits.risk_per_trade, price, asked.stop_price)
+    wanted = question.wanted
+    if wanted is None:
+        wanted = risk_quantity(limits.capital, limits.risk_per_trade, price, asked.stop_price)
     size = clip(wanted, caps, rules)
     cost = to_reserve(size.quantity, price, rules, direction, buffer=buffer)
     intent = Intent(asked.action, size.quantity, price, cost, buffer, plan.time_in_force)

@@ -128,6 +128,7 @@ class OrderTicket:
     time_in_force: TimeInForce = TimeInForce.GTC
     expire_time: datetime | None = None  # of DAY: the end of its session
     post_only: bool = False
+    takes_all: bool = False  # for all the money that is free as it fills; `quantity` is an estimate
     trailing_offset: Decimal | None = None  # how far behind the best price a trailing stop stays
     trailing_offset_type: OffsetType = OffsetType.PRICE
     filled: Decimal = ZERO  # what it has done so far; `quantity` is what is left

@@ -136,6 +136,29 @@ def series(
         return {pk: _series(symbol, timeframe, text) for pk, symbol, text in cursor}
 
 
+def history(instrument_id: int, timeframe: Timeframe, until: datetime) -> list[Candle]:
+    """Every candle that closed at or before `until`, oldest first, with exact prices."""
+    rows = CandleRow.objects.filter(
+        instrument_id=instrument_id,
+        timeframe=timeframe.value,
+        open_time__lte=until - timeframe.duration,
+    ).order_by("open_time")
+    columns = ("open_time", "open", "high", "low", "close", "volume")
+    return [
+        Candle(opened, opened + timeframe.duration, *values)
+        for opened, *values in rows.values_list(*columns).iterator(chunk_size=10_000)
+    ]
+
+
+def whole_series(instrument: Instrument, timeframe: Timeframe, until: datetime) -> CandleSeries:
+    """Every candle that closed at or before `until`, as strategies look at them."""
+    count = CandleRow.objects.filter(
+        instrument_id=instrument.pk, timeframe=timeframe.value, open_time__lt=until
+    ).count()
+    found = series([instrument.pk], timeframe, until, max(count, 1))
+    return found.get(instrument.pk) or _series(instrument.symbol, timeframe, "")
+
+
 def late_arrivals(
     instrument_id: int, timeframe: Timeframe, after: datetime, until: datetime
 ) -> list[tuple[datetime, datetime]]:

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "apps.strategies",
     "apps.risk",
     "apps.execution",
+    "apps.research",
     "apps.dashboard",
     "nija",
 ]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from trading.candles import Candle
 from trading.instruments import InstrumentRules
 from trading.margin import locked
-from trading.money import cost_up, proceeds_down
+from trading.money import AMOUNT_STEP, cost_up, proceeds_down
 from trading.orders import OrderTicket, OrderType
 from trading.signals import Side
 
@@ -13,15 +13,27 @@ from trading.signals import Side
 MAX_PARTICIPATION = Decimal("0.1")
 
 
-def most_of(order: OrderTicket, candle: Candle, rules: InstrumentRules) -> Decimal | None:
+def most_of(
+    order: OrderTicket, candle: Candle, rules: InstrumentRules, participation: Decimal | None
+) -> Decimal | None:
     """The most that this candle fills of the order, on the step; None = there is no such bound.
 
     What protects is never starved: an order that only reduces and does not wait for a better price
     (an exit at market, every kind of stop) is filled whole, however thin the candle.
     """
-    if order.reduce_only and order.order_type is not OrderType.LIMIT:
+    protects = order.reduce_only and order.order_type is not OrderType.LIMIT
+    if protects or participation is None:
         return None
-    return rules.quantity_down(candle.volume * MAX_PARTICIPATION)
+    return rules.quantity_down(candle.volume * participation)
+
+
+def opened_with(
+    money: Decimal, side: Side, price: Decimal, fee: Decimal, rules: InstrumentRules
+) -> Decimal:
+    """The quantity that so much pays for, or is the margin of, its fee included."""
+    part = Decimal(1) if side is Side.BUY else rules.initial_margin
+    # What it takes is rounded up twice.
+    return rules.quantity_down((money - 2 * AMOUNT_STEP) / (price * (part + fee)))
 
 
 def still_reserved(amount: Decimal, left: Decimal, before: Decimal) -> Decimal:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from trading.instruments import InstrumentRules
+from trading.matching.amounts import MAX_PARTICIPATION
 from trading.orders import FillReport, OrderReport, OrderTicket
 
 # The venue's reasons, on the reports of a pass.
@@ -32,6 +33,7 @@ class Book:
     slippage_bps: dict[int, int]
     positions: dict[int, Decimal]
     reserved: dict[str, Decimal] = field(default_factory=dict)
+    participation: Decimal | None = MAX_PARTICIPATION  # None = a candle fills any quantity
     locked: dict[int, Decimal] = field(default_factory=dict)
 
 

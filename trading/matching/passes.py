@@ -5,7 +5,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from trading.candles import Candle
-from trading.matching.amounts import cash_change, locked_after, most_of, still_reserved
+from trading.matching.amounts import (
+    cash_change,
+    locked_after,
+    most_of,
+    opened_with,
+    still_reserved,
+)
 from trading.matching.book import (
     FOK_UNFILLED,
     INSUFFICIENT_FUNDS,
@@ -115,6 +121,7 @@ class _Pass:
             return
         if order.oco_group in self.entered and order.order_type is OrderType.LIMIT:
             return  # entered inside this candle: the better price may have been there before
+        order = self._priced(order, found)
         quantity = self._fillable(order)
         if quantity is None:
             self._end(order, OrderStatus.CANCELED, NOTHING_TO_REDUCE)
@@ -123,6 +130,16 @@ class _Pass:
         else:
             self._fill(order, quantity, found)
 
+    def _priced(self, order: OrderTicket, found: Touch) -> OrderTicket:
+        """An order for all the money that is free gets the quantity that it opens at this price."""
+        if not order.takes_all:
+            return order
+        free = self.book.free_cash.get(order.account, ZERO)
+        free += self.book.reserved.get(order.client_order_id, ZERO)
+        fee = self.book.rules.maker_fee if found.is_maker else self.book.rules.taker_fee
+        quantity = opened_with(free, order.side, found.price, fee, self.book.rules)
+        return replace(order, quantity=max(quantity, ZERO))
+
     def _fillable(self, order: OrderTicket) -> Decimal | None:
         """How much of it this candle fills; None = it is to reduce where nothing is."""
         quantity = order.quantity
@@ -130,7 +147,7 @@ class _Pass:
             quantity = min(quantity, self._reducible(order))
             if quantity <= 0:
                 return None
-        most = most_of(order, self.candle, self.book.rules)
+        most = most_of(order, self.candle, self.book.rules, self.book.participation)
         if most is not None:
             quantity = min(quantity, most)
         if order.time_in_force is TimeInForce.FOK and quantity < order.quantity:

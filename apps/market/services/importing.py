@@ -46,7 +46,7 @@ class BadRowsFound(Refused):
     """Nothing was imported."""
 
     def __init__(self, bad: list[BadRow], total: int) -> None:
-        super().__init__("BAD_ROWS", f"{len(bad)} of {total} rows are bad; nothing was imported.")
+        super().__init__("BAD_ROWS", f"{len(bad)} of {total} rows are bad; none was used.")
         self.bad = bad
 
 
@@ -66,14 +66,28 @@ def import_candles(
     Raises BadRowsFound (unless they are to be skipped), Refused UNKNOWN_TIMEFRAME,
     UNKNOWN_VENUE, UNKNOWN_INSTRUMENT, OUT_OF_RANGE, and what `candle_files.read` refuses.
     """
-    length = _timeframe(timeframe)
+    length = timeframe_named(timeframe)
     if not create:
         _instrument(venue, symbol)  # before a long file is read
+    good, bad = good_rows(path, length, closed_by=now, skip_bad=skip_bad)
+    try:
+        return _keep(good, venue, symbol, length, tuple(bad), create=create, progress=progress)
+    except DataError as error:  # digits that a float rounds to nothing, as 1e-2000000000
+        raise Refused("OUT_OF_RANGE", f"A value of {path} cannot be kept: {error}") from error
+
+
+def good_rows(
+    path: Path, timeframe: Timeframe, *, closed_by: datetime, skip_bad: bool
+) -> tuple[CandleFile, list[BadRow]]:
+    """The rows of a file that are candles, and those that are not.
+
+    Raises BadRowsFound (unless they are to be skipped), and what `candle_files.read` refuses.
+    """
     file = candle_files.read(path)
     found = [
         *file.hidden_by_floats(),
         *file.unreadable,
-        *bad_rows(file.rows, length, closed_by=now),
+        *bad_rows(file.rows, timeframe, closed_by=closed_by),
     ]
     bad = sorted({row.line: row for row in found}.values(), key=lambda row: row.line)
     if bad and not skip_bad:
@@ -81,10 +95,7 @@ def import_candles(
     good = file.without({row.line for row in bad})
     if not len(good.rows):
         raise Refused("NO_ROWS", f"{path} has no good row.")
-    try:
-        return _keep(good, venue, symbol, length, tuple(bad), create=create, progress=progress)
-    except DataError as error:  # digits that a float rounds to nothing, as 1e-2000000000
-        raise Refused("OUT_OF_RANGE", f"A value of {path} cannot be kept: {error}") from error
+    return good, bad
 
 
 @db.transaction
@@ -107,7 +118,8 @@ def _keep(
     return Imported(copied.new, same, copied.different, bad, tuple(assumed))
 
 
-def _timeframe(text: str) -> Timeframe:
+def timeframe_named(text: str) -> Timeframe:
+    """Raises Refused UNKNOWN_TIMEFRAME."""
     try:
         return Timeframe.parse(text)
     except UnknownTimeframe as error:
@@ -135,7 +147,7 @@ def _make(file: CandleFile, venue: str, symbol: str, timeframe: Timeframe) -> li
             f"its finest candles are {timeframe.value}"
         )
     if not Instrument.objects.filter(venue_id=venue, symbol=symbol).exists():
-        rules = _rules(file, symbol)
+        rules = assumed_rules(file, symbol)
         ensure_instrument(Venue.objects.get(pk=venue), rules)
         assumed.append(
             f"made the instrument {symbol}: {rules.asset_class.value}, priced in {rules.quote}, "
@@ -145,7 +157,8 @@ def _make(file: CandleFile, venue: str, symbol: str, timeframe: Timeframe) -> li
     return assumed
 
 
-def _rules(file: CandleFile, symbol: str) -> InstrumentRules:
+def assumed_rules(file: CandleFile, symbol: str) -> InstrumentRules:
+    """Of an instrument of which only a file is known."""
     base, _, quote = symbol.partition("-")
     return InstrumentRules(
         symbol=symbol,

@@ -1,0 +1,1 @@
+"""What is learned from histories: backtests, and whether they agree with what really happened."""

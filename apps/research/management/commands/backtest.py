@@ -1,0 +1,124 @@
+"""For scripts and for a look: a built-in strategy over a file of candles."""
+
+import json
+import time
+from argparse import ArgumentParser
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from tqdm import tqdm
+
+from apps.common.errors import Refused
+from apps.research.services.files import market_of_file, strategy_named
+from apps.research.services.telling import as_json, as_table
+from trading.backtest import Result, Settings, Sizing, backtest
+from trading.gates.values import Limits
+
+NO_LIMIT = Decimal(1_000_000)  # times the cash in one day
+
+
+class Command(BaseCommand):
+    help = (
+        "Runs a strategy over a CSV or Parquet file of candles (columns time, open, high, low, "
+        "close, volume) through the functions that trade for people. Needs no database."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("strategy", help="As in sma_crossover.")
+        parser.add_argument("--candles", type=Path, required=True)
+        parser.add_argument("--symbol", required=True, help="As in BTC-USD.")
+        parser.add_argument("--timeframe", required=True, help="As in 1m, 1h, 1d.")
+        parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
+        parser.add_argument("--cash", default="100000")
+        parser.add_argument("--fee", default="0.001", help="A fraction of each fill.")
+        parser.add_argument("--slippage-bps", type=int, default=0)
+        parser.add_argument("--sizing", choices=[str(each) for each in Sizing], default="all-in")
+        parser.add_argument("--risk", default="0.01", help="Of the cash; with --sizing risk.")
+        parser.add_argument("--quantity", default="1", help="Units; with --sizing fixed.")
+        parser.add_argument(
+            "--participation", default=None,
+            help="The most of a candle's volume that one order takes; without: no limit. "
+            "The paper venue's is 0.1. An all-in entry takes that once.",
+        )  # fmt: skip
+        parser.add_argument("--long-only", action="store_true", help="Nothing can be sold short.")
+        parser.add_argument("--json", action="store_true", help="One JSON object instead of words.")
+        parser.add_argument("--equity", action="store_true", help="With the equity of each candle.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            settings, markets = _prepared(options)
+        except Refused as refused:
+            raise CommandError(f"{refused.code}: {refused.message}") from refused
+        started = time.perf_counter()
+        with tqdm(unit=" candles", disable=None, leave=False) as bar:  # None: only on a terminal
+
+            def progress(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            result: Result = backtest(settings, markets, progress=progress)
+        told = as_json(
+            settings, markets, result, seconds=time.perf_counter() - started,
+            with_equity=options["equity"],
+        )  # fmt: skip
+        self.stdout.write(json.dumps(told) if options["json"] else as_table(told))
+
+
+def _prepared(options: dict[str, Any]) -> tuple[Settings, list[Any]]:
+    strategy, parameters = strategy_named(options["strategy"], _pairs(options["param"]))
+    market = market_of_file(
+        options["candles"],
+        symbol=options["symbol"],
+        timeframe=options["timeframe"],
+        fee=_number(options, "fee", least=Decimal(0)),
+        is_shortable=not options["long_only"],
+        now=timezone.now(),
+    )
+    sizing = Sizing(options["sizing"])
+    is_risk = sizing is Sizing.RISK
+    cash = _number(options, "cash")
+    limits = Limits(
+        capital=cash,
+        risk_per_trade=_number(options, "risk") if is_risk else Decimal(1),
+        leverage=Decimal(1),
+        max_positions=1,
+        max_daily_loss=NO_LIMIT,
+        warmup_candles=strategy.warmup(parameters),
+    )
+    participation = options["participation"]
+    return Settings(
+        strategy=strategy,
+        parameters=parameters,
+        cash=cash,
+        currency=market.rules.quote,
+        limits=limits,
+        slippage_bps=options["slippage_bps"],
+        sizing=sizing,
+        fixed_quantity=_number(options, "quantity") if sizing is Sizing.FIXED else None,
+        participation=None if participation is None else _number(options, "participation"),
+    ), [market]
+
+
+def _pairs(given: list[str]) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise Refused("PARAMETERS_NOT_USABLE", f"'{text}' is not NAME=VALUE.")
+        pairs[name] = value
+    return pairs
+
+
+def _number(options: dict[str, Any], name: str, *, least: Decimal | None = None) -> Decimal:
+    """Above zero, where no least number is named."""
+    try:
+        number = Decimal(options[name])
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or (number <= 0 if least is None else number < least):
+        raise Refused("NUMBER_NOT_USABLE", f"--{name} cannot be '{options[name]}'.")
+    return number

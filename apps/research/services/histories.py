@@ -1,0 +1,33 @@
+"""Stored candles and terms, as a backtest takes them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from apps.market import selectors as market
+from apps.market import sessions
+from apps.market.models import FundingRate, Instrument
+from trading.backtest import Market
+from trading.candles import Timeframe
+
+
+def market_of(
+    instrument: Instrument, finest: Timeframe, looked_at: Timeframe, until: datetime
+) -> Market:
+    """All that is stored of the instrument up to `until`: the finest candles, which orders meet,
+    and those that the strategy looks at."""
+    rates = FundingRate.objects.filter(instrument=instrument, time__lte=until).order_by("time")
+    return Market(
+        rules=instrument.rules,
+        candles=market.history(instrument.pk, finest, until),
+        series=market.whole_series(instrument, looked_at, until),
+        funding=tuple(rates.values_list("time", "rate")),
+        is_open=partial(sessions.is_open, instrument.calendar),
+        session_end=partial(sessions.session_end, instrument.calendar),
+    )
+
+
+def markets_of(
+    instruments: Sequence[Instrument], finest: Timeframe, looked_at: Timeframe, until: datetime
+) -> list[Market]:
+    return [market_of(each, finest, looked_at, until) for each in instruments]

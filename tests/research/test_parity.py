@@ -1,0 +1,149 @@
+"""Paper and backtest make the same trades on the same candles, to the last digit that is kept."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from apps.execution.models import Balance, Trade
+from apps.market.models import Instrument
+from apps.market.services import funding_rates
+from apps.market.services.candles import record_candles
+from apps.research.services.parity import Parity, compare, simulate
+from apps.risk.models import Decision
+from apps.strategies import services as strategies
+from apps.strategies.models import StrategySubscription
+from tests import fakes
+from tests.fakes import MINUTE, MONDAY
+from trading import synthetic
+from trading.backtest import DecisionRow
+from trading.candles import Timeframe, aggregate
+from trading.strategies import REGISTRY
+
+pytestmark = pytest.mark.django_db
+
+HISTORY = 120  # minutes before anybody subscribes
+PLAYED = 150
+# Short memories, so that a few hours show what months would.
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "sma_crossover": {"fast": 3, "slow": 8, "stop_loss": 0.002, "take_profit": 0.003},
+    "donchian_breakout": {"channel": 8, "exit_channel": 4, "stop_loss": 0.004, "trail": 0.003},
+}
+
+
+def played(
+    code: str, parameters: dict[str, Any], symbols: Sequence[str], **settings: Any
+) -> StrategySubscription:
+    """One subscription that has traded for some hours, alone on its account."""
+    at = fakes.venue()
+    instruments = [_instrument(at, symbol) for symbol in symbols]
+    strategies.register_strategies()
+    version = strategies.create_version(
+        code,
+        "1.0.0",
+        timeframe=Timeframe(settings.pop("timeframe", "1m")),
+        instruments=instruments,
+        parameters=parameters,
+        **{"capital": Decimal(5_000), "risk_per_trade": Decimal("0.002"), **settings},
+    )
+    alice = fakes.user("alice")
+    account = fakes.account(alice, at, slippage_bps=3)
+    subscription = fakes.subscribe(alice, version, account)
+    for minute in range(1, PLAYED + 1):
+        fakes.close(at, MONDAY + minute * MINUTE)
+    return StrategySubscription.objects.get(pk=subscription.pk)
+
+
+def _instrument(at: Any, symbol: str) -> Instrument:
+    made = fakes.instrument(
+        at, symbol, is_shortable=True, initial_margin=Decimal("0.5"),
+        maintenance_margin=Decimal("0.1"),
+    )  # fmt: skip
+    market = synthetic.Market(11, symbol, made.price_increment)
+    minutes = list(
+        synthetic.candles(market, Timeframe.M1, MONDAY - HISTORY * MINUTE, MONDAY + PLAYED * MINUTE)
+    )
+    record_candles(Timeframe.M1, {made.pk: minutes})
+    record_candles(Timeframe.M5, {made.pk: aggregate(minutes, Timeframe.M5)})
+    hours = (MONDAY + timedelta(hours=number) for number in range(1, 4))
+    funding_rates.record_rates(made.pk, [(hour, Decimal("0.0003")) for hour in hours])
+    return made
+
+
+def assert_agrees(found: Parity, *, at_least: int) -> None:
+    assert found.differences == []
+    assert found.reasons == []
+    assert len(found.paper) >= at_least, "too little happened to prove anything"
+
+
+def assert_same_receipts(subscription: StrategySubscription) -> None:
+    """Every signal got the same answer, and the money is the same."""
+    simulated = simulate(subscription)
+    rows: Any = Decision.objects.filter(subscription=subscription).order_by("id")
+    made = rows.values_list(
+        "decided_at", "instrument__symbol", "action", "outcome", "code", "sized_down_by", "quantity"
+    )
+    assert [DecisionRow(*row) for row in made] == list(simulated.decisions)
+    assert simulated.cash == Balance.objects.get().cash
+
+
+@pytest.mark.parametrize("code", REGISTRY)
+def test_a_backtest_makes_the_trades_of_its_subscription(code: str) -> None:
+    subscription = played(code, PARAMETERS.get(code, {}), ["BTC-USD", "ETH-USD"], max_positions=2)
+
+    assert_agrees(compare(subscription), at_least=5)
+    assert_same_receipts(subscription)
+
+
+SETTINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "coarser candles": (
+        "sma_crossover", {"fast": 2, "slow": 4, "stop_loss": 0.002}, {"timeframe": "5m"},
+    ),
+    "too little capital": (
+        "sma_crossover", PARAMETERS["sma_crossover"], {"capital": Decimal(3)},
+    ),
+    "all of the capital": (
+        "sma_crossover", PARAMETERS["sma_crossover"],
+        {"capital": Decimal(20_000), "risk_per_trade": Decimal(1), "max_positions": 2},
+    ),
+    "a limit on the day's loss": (
+        "sma_crossover", PARAMETERS["sma_crossover"], {"max_daily_loss": Decimal("0.001")},
+    ),
+    "entries that wait for a pullback": (
+        "donchian_breakout", {"channel": 6, "exit_channel": 3, "pullback": 0.0005},
+        {"max_positions": 2},
+    ),
+    "entries that wait to be confirmed": (
+        "donchian_breakout", {"channel": 6, "exit_channel": 3, "confirm": 0.0005, "trail": 0.002},
+        {"max_positions": 2},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_it_does_so_whatever_the_settings(name: str) -> None:
+    code, parameters, settings = SETTINGS[name]
+    subscription = played(code, parameters, ["BTC-USD", "ETH-USD"], **settings)
+
+    assert_agrees(compare(subscription), at_least=0)
+    assert_same_receipts(subscription)
+    assert Decision.objects.exists()
+
+
+def test_what_differs_is_named() -> None:
+    code = "sma_crossover"
+    subscription = played(code, PARAMETERS[code], ["BTC-USD"])
+    first, second = Trade.objects.order_by("id")[:2]
+    Trade.objects.filter(pk=first.pk).update(exit_reason="target", pnl=first.pnl + 1)
+    Trade.objects.filter(pk=second.pk).update(opened_at=second.opened_at - MINUTE)
+
+    found = compare(subscription).differences
+
+    assert [(item.entry_time, item.what) for item in found] == [
+        (first.opened_at, "pnl"),
+        (first.opened_at, "exit_reason"),
+        (second.opened_at - MINUTE, "only in paper"),
+        (second.opened_at, "only in the backtest"),
+    ]

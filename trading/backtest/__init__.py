@@ -1,0 +1,6 @@
+"""Backtests: histories through the same functions that trade for people."""
+
+from trading.backtest.engine import backtest
+from trading.backtest.settings import DecisionRow, Market, Result, Settings, Sizing, TradeRow
+
+__all__ = ["DecisionRow", "Market", "Result", "Settings", "Sizing", "TradeRow", "backtest"]

@@ -1,0 +1,192 @@
+"""A close of a backtest: the strategy looks, its signals are decided, what is ordered is sent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from trading.backtest.book import ACCOUNT, Account, Placed
+from trading.backtest.settings import DecisionRow, Market, Settings, Sizing
+from trading.candles import CandleSeries
+from trading.decisions import (
+    Answer,
+    Asked,
+    Holding,
+    Question,
+    Standing,
+    decide,
+    question_of,
+    remember,
+    withdrawn,
+)
+from trading.entries import on_increment, tradable
+from trading.gates.values import Outcome, TradingState
+from trading.money import ZERO
+from trading.orders import Leg, OrderTicket, OrderType, TimeInForce
+from trading.signal_checks import checked
+from trading.signals import Side, Signal
+
+
+def look(settings: Settings, market: Market, now: datetime, warmup: int) -> Sequence[Signal]:
+    """What the strategy says where a candle that it looks at closes, seeing as many as it declares.
+
+    Raises SignalNotUsable.
+    """
+    index = market.looks.get(int(now.timestamp()))
+    if index is None or index + 1 < warmup:
+        return ()
+    said = settings.strategy.decide(window(market.series, index + 1, warmup), settings.parameters)
+    if not said:
+        return ()
+    usable = [checked(signal) for signal in said]
+    return [signal for signal, _ in tradable(usable, is_shortable=market.rules.is_shortable)]
+
+
+def decide_all(
+    account: Account,
+    settings: Settings,
+    markets: Sequence[Market],
+    said: Sequence[tuple[int, Signal]],
+    prices: Mapping[int, Decimal],
+    equity: Decimal,
+    now: datetime,
+) -> list[DecisionRow]:
+    """Decide the signals of one close together, in their order; place what is ordered."""
+    standing, free = _standing(account, settings, prices, equity, now), account.free_cash()
+    rows, ordered = [], []
+    unwanted: set[tuple[int, Side | None]] = set()
+    for key, signal in said:
+        asked = _asked(key, signal, markets[key], settings, now)
+        question = question_of(
+            asked, standing, trading_state=TradingState.ACTIVE, is_symbol_allowed=True,
+            free_cash=free, wanted=settings.fixed_quantity if signal.action.is_entry else None,
+        )  # fmt: skip
+        answer = decide(question)
+        remember(standing, asked, answer)
+        rows.append(_row(now, question, answer))
+        unwanted.add((key, withdrawn(question, answer)))
+        if answer.outcome is Outcome.ORDERED:
+            free -= answer.intent.cost
+            ordered.append((asked, signal, answer))
+    leaving = {asked.instrument for asked, _, _ in ordered if not asked.action.is_entry}
+    account.end(
+        name
+        for name, order in account.working.items()
+        if order.leg is Leg.ENTRY
+        and (order.instrument in leaving or (order.instrument, order.ticket.side) in unwanted)
+    )
+    for asked, signal, answer in ordered:
+        _place(account, asked, signal, answer, settings, now)
+    return rows
+
+
+def _standing(
+    account: Account,
+    settings: Settings,
+    prices: Mapping[int, Decimal],
+    equity: Decimal,
+    now: datetime,
+) -> Standing:
+    holdings: dict[int, Holding] = {}
+    in_use, open_pnl = ZERO, ZERO
+    for key, state in account.positions.items():
+        if state.quantity:
+            holdings[key] = Holding(state.quantity, state.cost)
+            in_use += abs(state.cost)
+            open_pnl += state.quantity * prices[key] - state.cost
+    for name, order in account.working.items():
+        holding = holdings.setdefault(order.instrument, Holding())
+        if order.leg is Leg.ENTRY:
+            holding.entering = order.ticket.side
+            in_use += _on_its_way(account, name, order)
+        holding.is_leaving |= order.leg is Leg.EXIT
+    limits = settings.limits
+    if settings.sizing is Sizing.ALL_IN:
+        limits = replace(limits, capital=max(equity, ZERO))
+    return Standing(
+        is_running=True,
+        currency=settings.currency,
+        limits=limits,
+        day_pnl=account.realised.get(now.date(), ZERO) + open_pnl,
+        in_use=in_use,
+        holdings=holdings,
+    )
+
+
+def _on_its_way(account: Account, name: str, order: Placed) -> Decimal:
+    price = order.ticket.limit_price or order.ticket.trigger_price or order.reference_price
+    return max(account.reserved.get(name, ZERO), order.ticket.quantity * price)
+
+
+def _asked(key: int, signal: Signal, market: Market, settings: Settings, now: datetime) -> Asked:
+    rules = market.rules
+    return Asked(
+        instrument=key,
+        rules=rules,
+        action=signal.action,
+        price=signal.reference_price,
+        stop_price=signal.exit_plan.stop_price,
+        entry_plan=on_increment(signal.entry_plan, signal.action.side, rules),
+        candles_seen=settings.limits.warmup_candles,  # or it would not have looked
+        is_market_open=market.is_open(now),
+        session_end=market.session_end(now),
+    )
+
+
+def _row(now: datetime, question: Question, answer: Answer) -> DecisionRow:
+    asked = question.asked
+    return DecisionRow(
+        now, asked.rules.symbol, asked.action.value, answer.outcome.value, answer.code,
+        answer.sized_down_by, answer.intent.quantity,
+    )  # fmt: skip
+
+
+def _place(
+    account: Account,
+    asked: Asked,
+    signal: Signal,
+    answer: Answer,
+    settings: Settings,
+    now: datetime,
+) -> None:
+    number, plan, exits = account.next_number(), asked.entry_plan, signal.exit_plan
+    is_entry, trail = asked.action.is_entry, exits.trail
+    ticket = OrderTicket(
+        client_order_id=f"{number}",
+        account=ACCOUNT,
+        position=asked.instrument,
+        side=asked.action.side,
+        order_type=plan.order_type if is_entry else OrderType.MARKET,
+        quantity=answer.intent.quantity,
+        limit_price=plan.limit_price,
+        trigger_price=plan.trigger_price,
+        reduce_only=not is_entry,
+        time_in_force=plan.time_in_force,
+        expire_time=asked.session_end if plan.time_in_force is TimeInForce.DAY else None,
+        post_only=plan.post_only,
+        active_from=now,
+        takes_all=is_entry and settings.sizing is Sizing.ALL_IN,
+    )
+    order = Placed(
+        number=number,
+        ticket=ticket,
+        leg=Leg.ENTRY if is_entry else Leg.EXIT,
+        instrument=asked.instrument,
+        decision=number,
+        reference_price=asked.price,
+        stop_price=exits.stop_price,
+        target_price=exits.target_price,
+        stop_limit_price=exits.stop_limit_price,
+        stop_trailing_offset=None if trail is None else trail.offset,
+        stop_trailing_offset_type="" if trail is None else trail.offset_type.value,
+    )
+    account.place(order, reserve=answer.intent.cost)
+
+
+def window(series: CandleSeries, end: int, length: int) -> CandleSeries:
+    """The `length` candles before index `end`, as views."""
+    part = slice(end - length, end)
+    return CandleSeries(
+        series.symbol, series.timeframe, series.close_times[part], series.open[part],
+        series.high[part], series.low[part], series.close[part], series.volume[part],
+    )  # fmt: skip

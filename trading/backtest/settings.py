@@ -1,0 +1,112 @@
+"""What a backtest is told, and what it tells."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trading.candles import Candle, CandleSeries, end_of_day
+from trading.gates.values import Limits
+from trading.instruments import InstrumentRules
+from trading.matching import MAX_PARTICIPATION
+from trading.signals import Direction
+from trading.strategies import Strategy
+
+
+class Sizing(StrEnum):
+    """How much an entry is: by the limits, as live; all the money that is free, at the price that
+    it fills at, as far as the candle gives it; or so many units each time."""
+
+    RISK = "risk"
+    ALL_IN = "all-in"
+    FIXED = "fixed"
+
+
+def _always(_: datetime) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """One instrument with its history: `candles` are the finest, which orders meet, with exact
+    prices; `series` is what the strategy looks at, of the same length or coarser. `funding` are
+    rates by the moment at which they are due, by time. `is_open` and `session_end` are asked of a
+    close, None = not known.
+    """
+
+    rules: InstrumentRules
+    candles: Sequence[Candle]
+    series: CandleSeries
+    funding: Sequence[tuple[datetime, Decimal]] = ()
+    is_open: Callable[[datetime], bool | None] = _always
+    session_end: Callable[[datetime], datetime | None] = end_of_day
+    looks: Mapping[int, int] = field(init=False)  # index in the series by close time
+
+    def __post_init__(self) -> None:
+        closes = self.series.close_times.tolist()
+        object.__setattr__(self, "looks", {close: index for index, close in enumerate(closes)})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One subscription on one account of its own. Closes up to `begins_at` are history only; None =
+    all are looked at as soon as there are enough.
+    """
+
+    strategy: Strategy
+    parameters: Any
+    cash: Decimal
+    currency: str
+    limits: Limits
+    slippage_bps: int = 0
+    begins_at: datetime | None = None
+    sizing: Sizing = Sizing.RISK
+    fixed_quantity: Decimal | None = None  # of Sizing.FIXED
+    participation: Decimal | None = MAX_PARTICIPATION  # of a candle's volume; None = without limit
+
+
+class TradeRow(NamedTuple):
+    """A round trip. `pnl` is after fees and funding."""
+
+    symbol: str
+    direction: Direction
+    quantity: Decimal
+    entry_time: datetime
+    entry_price: Decimal
+    exit_time: datetime
+    exit_price: Decimal
+    fees: Decimal
+    funding: Decimal
+    pnl: Decimal
+    exit_reason: str
+    mae: Decimal
+    mfe: Decimal
+
+
+class DecisionRow(NamedTuple):
+    """The receipt of one signal."""
+
+    time: datetime
+    symbol: str
+    action: str
+    outcome: str
+    code: str
+    sized_down_by: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`equity` is marked to the last close at each of `times` (seconds since the epoch, UTC)."""
+
+    trades: Sequence[TradeRow]
+    decisions: Sequence[DecisionRow]
+    times: NDArray[np.int64]
+    equity: NDArray[np.float64]
+    cash: Decimal
+    still_open: Mapping[str, Decimal]  # signed quantity by symbol

@@ -1,0 +1,49 @@
+"""Round trips as a report tells them."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from trading.backtest.book import Closed
+from trading.backtest.settings import Market, TradeRow
+from trading.candles import Candle
+from trading.excursions import excursions
+
+
+def trade_rows(closed: Sequence[Closed], markets: Sequence[Market]) -> list[TradeRow]:
+    """By the time at which they closed."""
+    return [_row(item, markets[item.instrument]) for item in closed]
+
+
+def _row(item: Closed, market: Market) -> TradeRow:
+    trip = item.trip
+    seen = _between(market.candles, item)
+    went = excursions(
+        trip.direction,
+        trip.quantity,
+        trip.entry_price,
+        min(candle.low for candle in seen),
+        max(candle.high for candle in seen),
+    )
+    return TradeRow(
+        symbol=market.rules.symbol,
+        direction=trip.direction,
+        quantity=trip.quantity,
+        entry_time=trip.opened_at,
+        entry_price=trip.entry_price,
+        exit_time=trip.closed_at,
+        exit_price=trip.exit_price,
+        fees=trip.fees,
+        funding=trip.funding,
+        pnl=trip.pnl,
+        exit_reason=item.reason.value,
+        mae=went.mae,
+        mfe=went.mfe,
+    )
+
+
+def _between(candles: Sequence[Candle], item: Closed) -> Sequence[Candle]:
+    """From the candle that opened the trade to the one that closed it, both included: a fill is
+    dated by the open of its candle."""
+    first = bisect_left(candles, item.trip.opened_at, key=lambda candle: candle.open_time)
+    last = bisect_left(candles, item.trip.closed_at, key=lambda candle: candle.open_time)
+    return candles[first : last + 1]
