@@ -1,5 +1,8 @@
 """Indicators as their definitions read, a row at a time; and a market to try them on."""
 
+import math
+from itertools import pairwise
+
 import numpy as np
 
 from trading.candles import FloatArray
@@ -166,4 +169,82 @@ def vwap_of_day(*columns: FloatArray) -> list[float]:
     found: list[float] = []
     for day in sorted(set(days)):
         found += vwap(*(column[np.array(days) == day] for column in columns[:4]))
+    return found
+
+
+def adx(high: FloatArray, low: FloatArray, close: FloatArray, length: int) -> list[list[float]]:
+    """Wilder's sums leave out the row that the first one of them ends with."""
+    reach = sums(ranges(high, low, close)[1:], length)
+    moved = np.array(movements(high, low, ties=False))
+    plus, minus = (
+        [100 * part / whole if whole else 0.0 for part, whole in zip(side, reach, strict=True)]
+        for side in (sums(moved[:, 0], length), sums(moved[:, 1], length))
+    )
+    index: list[float] = []
+    for up, down in zip(plus, minus, strict=True):
+        still = index[-1] if index else 0.0
+        index.append(100 * abs(up - down) / (up + down) if up + down else still)
+    trend = average(np.array(index[length:]), sum(index[:length]) / length, 1 / length)
+    skipped = 2 * length - 1
+    return [[np.nan] * skipped + each for each in (trend, plus[length - 1 :], minus[length - 1 :])]
+
+
+def sums(values: FloatArray, length: int) -> list[float]:
+    """Wilder's: a share of the sum is taken away, and the new row put in; from row `length` on."""
+    found = [float(values[: length - 1].sum())]
+    for value in values[length - 1 :]:
+        found.append(found[-1] - found[-1] / length + value)
+    return found[1:]
+
+
+def bollinger(close: FloatArray, length: int, deviations: float) -> list[list[float]]:
+    means = sma(close, length)
+    spread = [deviations * each for each in standard_deviation(close, length)]
+    pairs = list(zip(means, spread, strict=True))
+    return [[mean + one for mean, one in pairs], means, [mean - one for mean, one in pairs]]
+
+
+def donchian(high: FloatArray, low: FloatArray, length: int) -> list[list[float]]:
+    ends = range(length, len(high) + 1)
+    upper = [high[end - length : end].max() for end in ends]
+    lower = [low[end - length : end].min() for end in ends]
+    middle = [(one + two) / 2 for one, two in zip(upper, lower, strict=True)]
+    return [[np.nan] * (length - 1) + each for each in (upper, middle, lower)]
+
+
+def standard_deviation(values: FloatArray, length: int) -> list[float]:
+    spread = [values[end - length : end].std() for end in range(length, len(values) + 1)]
+    return [np.nan] * (length - 1) + spread
+
+
+def realised_volatility(close: FloatArray, length: int, periods_a_year: float) -> list[float]:
+    returns = np.array([math.log(two / one) for one, two in pairwise(close)])
+    ends = range(length, len(returns) + 1)
+    spread = [returns[end - length : end].std(ddof=1) for end in ends]
+    return [np.nan] * length + [each * math.sqrt(periods_a_year) for each in spread]
+
+
+def roc(close: FloatArray, length: int) -> list[float]:
+    ends = range(length, len(close))
+    return [np.nan] * length + [100 * (close[end] / close[end - length] - 1) for end in ends]
+
+
+def stochastic(
+    high: FloatArray, low: FloatArray, close: FloatArray, length: int, smooth: int, signal: int
+) -> list[list[float]]:
+    place = []
+    for end in range(length, len(close) + 1):
+        top, bottom = high[end - length : end].max(), low[end - length : end].min()
+        place.append(100 * (close[end - 1] - bottom) / (top - bottom) if top > bottom else 50.0)
+    k = sma(np.array(place), smooth)[smooth - 1 :]
+    d = sma(np.array(k), signal)
+    skipped = length + smooth - 2
+    return [[np.nan] * skipped + k, [np.nan] * skipped + d]
+
+
+def obv(close: FloatArray, volume: FloatArray) -> list[float]:
+    found = [float(volume[0])]
+    for row in range(1, len(close)):
+        way = int(close[row] > close[row - 1]) - int(close[row] < close[row - 1])
+        found.append(found[-1] + way * volume[row])
     return found

@@ -30,6 +30,13 @@ CASES: list[tuple[Indicator[..., ..., Any], tuple[str, ...], list[tuple[Any, ...
     (indicators.atr_simple, HLC, [(1,), (14,)]),
     (indicators.adx, HLC, [(2,), (7,)]),
     (indicators.adx_simple, HLC, [(2,), (7,)]),
+    (indicators.bollinger, ("close",), [(2, 2.0), (20, 0.5)]),
+    (indicators.donchian, ("high", "low"), [(2,), (20,)]),
+    (indicators.standard_deviation, ("values",), [(2,), (20,)]),
+    (indicators.realised_volatility, ("close",), [(2, 365), (20, 252)]),
+    (indicators.roc, ("close",), [(1,), (9,)]),
+    (indicators.stochastic, HLC, [(2, 1, 1), (14, 3, 3)]),
+    (indicators.obv, ("close", "volume"), [()]),
     (indicators.vwap, (*HLC, "volume"), [()]),
     (indicators.vwap_of_day, (*HLC, "volume", "close_times"), [()]),
 ]
@@ -120,14 +127,14 @@ def test_odd_rows_raise_nothing_and_give_no_infinity(
 
 
 @EACH
-@pytest.mark.parametrize("value", [0.0, 0.1, 60_000.0])
+@pytest.mark.parametrize("value", [0.1, 60_000.0])
 def test_a_market_that_stands_still_has_a_value_behind_the_warm_up(
     indicator: Indicator[..., ..., Any],
     names: tuple[str, ...],
     parameters: tuple[Any, ...],
     value: float,
 ) -> None:
-    market = {name: np.full(50, value) for name in names}
+    market: dict[str, Any] = dict.fromkeys(names, np.full(50, value))
     if "close_times" in market:
         market["close_times"] = np.arange(50, dtype=np.int64)
     unknown = indicator.warmup(*parameters) - 1
@@ -196,3 +203,21 @@ def test_close_times_that_do_not_rise_are_refused() -> None:
 def test_naming_an_indicator_does_not_load_pandas() -> None:
     code = "import sys, trading.indicators; sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("number", [0, -2, np.nan, np.inf])
+def test_a_factor_that_is_no_positive_number_is_refused(number: float) -> None:
+    with pytest.raises(ValueError, match="deviations"):
+        indicators.bollinger.warmup(20, number)
+    with pytest.raises(ValueError, match="periods_a_year"):
+        indicators.realised_volatility.warmup(20, number)
+
+
+def test_of_nothing_there_is_no_share() -> None:
+    assert np.isnan(indicators.roc(np.array([0.0, 5.0, 0.0, 1e-300, 1e10]), 1)[[1, 3, 4]]).all()
+
+
+def test_a_price_of_zero_has_no_volatility() -> None:
+    close = np.array([1.0, 2.0, 3.0, 4.0, 0.0, 5.0, 6.0, 7.0])
+    known = np.isfinite(indicators.realised_volatility(close, 2, 365))
+    assert known.tolist() == [False, False, True, True, False, False, False, False]

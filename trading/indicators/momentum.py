@@ -19,6 +19,11 @@ class Macd(NamedTuple):
     histogram: FloatArray
 
 
+class Stochastic(NamedTuple):
+    k: FloatArray
+    d: FloatArray
+
+
 def _moves(length: int) -> int:
     """A move takes two rows."""
     return checked_length("length", length, least=2) + 1
@@ -82,3 +87,42 @@ def macd_from_first(close: FloatArray, /, fast: int, slow: int, signal: int) -> 
     line = seeded_by_first(close, fast) - seeded_by_first(close, slow)
     average = seeded_by_first(line, signal)
     return Macd(line, average, line - average)
+
+
+def _roc_warmup(length: int) -> int:
+    return checked_length("length", length) + 1
+
+
+@indicator(columns=1, warmup=_roc_warmup)
+def roc(close: FloatArray, /, length: int) -> FloatArray:
+    """The change over `length` rows, in hundredths of the close then (TA-Lib's ROC). Warm-up:
+    `length` + 1 rows. Of a close of 0 there is no share: NaN, where TA-Lib says 0.
+    """
+    change: FloatArray = load().ROC(close, length)
+    change[length:][close[:-length] == 0] = np.nan
+    change[np.isinf(change)] = np.nan
+    return change
+
+
+def _stochastic_warmup(length: int, smooth: int, signal: int) -> int:
+    checked_length("length", length, least=2)
+    return length + checked_length("smooth", smooth) + checked_length("signal", signal) - 2
+
+
+@indicator(columns=3, warmup=_stochastic_warmup)
+def stochastic(
+    high: FloatArray, low: FloatArray, close: FloatArray, /, length: int, smooth: int, signal: int
+) -> Stochastic:
+    """Where the close lies between the lowest low (0) and the highest high (100) of the last
+    `length` rows: its simple mean of `smooth` rows (%K; 1 = the fast stochastic), and the mean of
+    `signal` rows of that (%D). Warm-up: `length` + `smooth` + `signal` - 2 rows, for both.
+
+    TA-Lib's STOCH, but for a market whose highest is its lowest: 50 here, 0 there. A close outside
+    of its own candle counts as at the edge.
+    """
+    lowest, highest = load().MIN(low, length), load().MAX(high, length)
+    span = highest - lowest
+    place = np.where(np.isnan(span), np.nan, NEUTRAL)
+    np.divide(100 * (close - lowest), span, out=place, where=span > 0)
+    k = rolling_mean(np.clip(place, 0, 100), smooth)
+    return Stochastic(k, rolling_mean(k, signal))

@@ -49,6 +49,15 @@ def vwap_of_day(
     return answer
 
 
+@indicator(columns=2, warmup=_one_row)
+def obv(close: FloatArray, volume: FloatArray, /) -> FloatArray:
+    """Volume added up, that of falling closes taken away, from the first row's volume on (TA-Lib's
+    OBV). Only its changes mean something. Warm-up: one row.
+    """
+    answer: FloatArray = load().OBV(close, volume)
+    return answer
+
+
 def _vwap(high: FloatArray, low: FloatArray, close: FloatArray, volume: FloatArray) -> FloatArray:
     answer: FloatArray = load().VWAP(high, low, close, volume)
     traded = volume != 0
