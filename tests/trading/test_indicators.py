@@ -1,12 +1,10 @@
 """What every indicator promises."""
 
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.trading.slow_indicators import columns_of
@@ -14,9 +12,11 @@ from trading import indicators
 from trading.candles import FloatArray
 from trading.indicators import Indicator
 
+Case = tuple[Indicator[..., ..., Any], tuple[str, ...], list[tuple[Any, ...]]]
+
 HLC = ("high", "low", "close")
 # Each indicator, the columns it takes, and parameters with a short warm-up and a longer one.
-CASES: list[tuple[Indicator[..., ..., Any], tuple[str, ...], list[tuple[Any, ...]]]] = [
+CASES: list[Case] = [
     (indicators.sma, ("values",), [(1,), (5,)]),
     (indicators.wma, ("values",), [(1,), (5,)]),
     (indicators.ema, ("values",), [(1,), (5,)]),
@@ -40,11 +40,18 @@ CASES: list[tuple[Indicator[..., ..., Any], tuple[str, ...], list[tuple[Any, ...
     (indicators.vwap, (*HLC, "volume"), [()]),
     (indicators.vwap_of_day, (*HLC, "volume", "close_times"), [()]),
 ]
-EACH = pytest.mark.parametrize(
-    ("indicator", "names", "parameters"),
-    [(each, names, one) for each, names, those in CASES for one in those],
-    ids=lambda value: getattr(value, "__name__", str(value)),
-)
+
+
+def each(cases: list[Case]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        ("indicator", "names", "parameters"),
+        [(one, names, parameters) for one, names, those in cases for parameters in those],
+        ids=lambda value: getattr(value, "__name__", str(value)),
+    )
+
+
+EACH = each(CASES)
+FORGETFUL = each([case for case in CASES if case[0].forgets])
 
 
 def answers(
@@ -60,6 +67,7 @@ def test_every_indicator_is_tried_here() -> None:
 
 
 @EACH
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10_000), count=st.integers(0, 60), cut=st.integers(0, 60))
 def test_a_row_knows_nothing_of_later_rows(
     indicator: Indicator[..., ..., Any],
@@ -90,6 +98,7 @@ def test_a_row_knows_nothing_of_later_rows(
 
 
 @EACH
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10_000), count=st.integers(0, 60))
 def test_the_warm_up_is_nan_and_all_behind_it_is_not(
     indicator: Indicator[..., ..., Any],
@@ -110,6 +119,7 @@ ODD = [0.0, 1.0, 1e-300, 1e99, 1e308, np.nan, np.inf, -np.inf]
 
 
 @EACH
+@settings(max_examples=20)
 @given(rows=st.lists(st.lists(st.sampled_from(ODD), min_size=4, max_size=4), max_size=40))
 def test_odd_rows_raise_nothing_and_give_no_infinity(
     indicator: Indicator[..., ..., Any],
@@ -158,6 +168,24 @@ def test_holes_at_the_beginning_do_not_count_and_later_ones_hide_the_rest(
         assert np.isnan(two[80:]).all()
 
 
+@FORGETFUL
+@settings(max_examples=20)
+@given(seed=st.integers(0, 10_000), begin=st.integers(0, 60))
+def test_one_that_forgets_answers_the_same_bits_in_a_shorter_history(
+    indicator: Indicator[..., ..., Any],
+    names: tuple[str, ...],
+    parameters: tuple[Any, ...],
+    seed: int,
+    begin: int,
+) -> None:
+    market = columns_of(seed, 120)
+    whole = answers(indicator, [market[name] for name in names], parameters)
+    later = answers(indicator, [market[name][begin:] for name in names], parameters)
+    known = indicator.warmup(*parameters)
+    for one, two in zip(whole, later, strict=True):
+        np.testing.assert_array_equal(one[begin + known :], two[known:])
+
+
 @EACH
 def test_columns_are_left_alone(
     indicator: Indicator[..., ..., Any], names: tuple[str, ...], parameters: tuple[Any, ...]
@@ -168,56 +196,3 @@ def test_columns_are_left_alone(
     for answer in answers(indicator, [market[name] for name in names], parameters):
         assert answer.flags.writeable
         assert not any(np.shares_memory(answer, market[name]) for name in names)
-
-
-@pytest.mark.parametrize("length", [0, -1, 100_001, 1.5, True, "9"])
-def test_a_length_that_is_no_number_of_rows_is_refused(length: Any) -> None:
-    with pytest.raises(ValueError, match="length must"):
-        indicators.ema(np.ones(10), length)
-
-
-def test_a_fast_average_that_is_not_faster_is_refused() -> None:
-    with pytest.raises(ValueError, match="fast"):
-        indicators.macd.warmup(26, 12, 9)
-
-
-@pytest.mark.parametrize(
-    "column", [[1.0, 2.0], np.ones((2, 2)), np.array([1, 2], dtype=np.float32), np.array(["a"])]
-)
-def test_what_is_no_column_is_refused(column: Any) -> None:
-    with pytest.raises(ValueError, match="takes arrays"):
-        indicators.sma(column, 1)
-
-
-def test_columns_of_different_lengths_are_refused() -> None:
-    with pytest.raises(ValueError, match="one length"):
-        indicators.atr(np.ones(3), np.ones(3), np.ones(4), 2)
-
-
-def test_close_times_that_do_not_rise_are_refused() -> None:
-    price = np.ones(2)
-    with pytest.raises(ValueError, match="rise"):
-        indicators.vwap_of_day(price, price, price, price, np.array([60, 60]))
-
-
-def test_naming_an_indicator_does_not_load_pandas() -> None:
-    code = "import sys, trading.indicators; sys.exit('pandas' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-@pytest.mark.parametrize("number", [0, -2, np.nan, np.inf])
-def test_a_factor_that_is_no_positive_number_is_refused(number: float) -> None:
-    with pytest.raises(ValueError, match="deviations"):
-        indicators.bollinger.warmup(20, number)
-    with pytest.raises(ValueError, match="periods_a_year"):
-        indicators.realised_volatility.warmup(20, number)
-
-
-def test_of_nothing_there_is_no_share() -> None:
-    assert np.isnan(indicators.roc(np.array([0.0, 5.0, 0.0, 1e-300, 1e10]), 1)[[1, 3, 4]]).all()
-
-
-def test_a_price_of_zero_has_no_volatility() -> None:
-    close = np.array([1.0, 2.0, 3.0, 4.0, 0.0, 5.0, 6.0, 7.0])
-    known = np.isfinite(indicators.realised_volatility(close, 2, 365))
-    assert known.tolist() == [False, False, True, True, False, False, False, False]

@@ -1,13 +1,14 @@
 """What every indicator has in common: what it takes, what it gives, and what it needs first."""
 
 from collections.abc import Callable, Sequence
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trading.candles import FloatArray
+from trading.indicators.windows import in_blocks, in_each
 
 P = ParamSpec("P")
 Q = ParamSpec("Q")
@@ -17,6 +18,7 @@ LONGEST = 100_000  # rows that a window may have; TA-Lib takes no more
 
 # What is larger than this is no price and no volume, and its squares must still be numbers.
 _LARGEST = 1e100
+_PIECE = 8192
 
 
 class Indicator(Generic[P, Q, R]):
@@ -29,9 +31,15 @@ class Indicator(Generic[P, Q, R]):
     Rows at the beginning with a NaN in any column do not count (so an indicator can be taken of
     another's answer). Behind the first row, a NaN makes that row and all that follow NaN: most
     averages remember everything, so after a hole nothing is known. ±inf counts as NaN.
+
+    One that `forgets` makes row t of the last `warmup` + 1 rows alone: wherever the history begins,
+    it answers the same bits. What the others remember of older rows fades.
     """
 
-    def __init__(self, compute: Callable[P, R], *, columns: int, warmup: Callable[Q, int]) -> None:
+    def __init__(
+        self, compute: Callable[P, R], *, columns: int, warmup: Callable[Q, int], forgets: bool
+    ) -> None:
+        self.forgets = forgets
         self._compute = compute
         self._columns = columns
         self._warmup = warmup
@@ -53,16 +61,16 @@ class Indicator(Generic[P, Q, R]):
         first, end = _known(columns, rows)
         if (first, end) != (0, rows):
             columns = tuple(column[first:end] for column in columns)
-        answer = cast("Callable[..., R]", self._compute)(*columns, *parameters, **kwargs)
-        unknown = needed - 1
-        if isinstance(answer, np.ndarray):
-            return cast("R", _placed(answer, unknown, first, rows))
-        placed = (_placed(each, unknown, first, rows) for each in cast("Sequence[Any]", answer))
-        return type(answer)(*placed)
+
+        def compute(*part: FloatArray) -> Any:
+            return cast("Callable[..., Any]", self._compute)(*part, *parameters, **kwargs)
+
+        answer = in_blocks(compute, columns, needed) if self.forgets else compute(*columns)
+        return cast("R", in_each(partial(_placed, needed - 1, first, rows), answer))
 
 
 def indicator(
-    *, columns: int, warmup: Callable[Q, int]
+    *, columns: int, warmup: Callable[Q, int], forgets: bool = False
 ) -> Callable[[Callable[P, R]], Indicator[P, Q, R]]:
     """Makes an Indicator of a function whose first `columns` arguments are the columns.
 
@@ -71,7 +79,7 @@ def indicator(
     """
 
     def made(compute: Callable[P, R]) -> Indicator[P, Q, R]:
-        return Indicator(compute, columns=columns, warmup=warmup)
+        return Indicator(compute, columns=columns, warmup=warmup, forgets=forgets)
 
     return made
 
@@ -101,8 +109,8 @@ def _check(columns: Sequence[Any]) -> int:
 def _known(columns: Sequence[NDArray[Any]], rows: int) -> tuple[int, int]:
     """The first row that is known in all columns, and the row at which that ends."""
     # A NaN anywhere makes the sum of squares NaN, and no square is larger than the sum.
-    with np.errstate(over="ignore", invalid="ignore"):
-        if all(np.dot(c, c) < _LARGEST**2 for c in columns if c.dtype == np.float64):
+    with np.errstate(over="ignore"):
+        if all(_squares(column) < _LARGEST**2 for column in columns if column.dtype == np.float64):
             return 0, rows
     known = np.logical_and.reduce([np.abs(column) < _LARGEST for column in columns])
     first = int(np.argmax(known)) if known.any() else rows
@@ -110,7 +118,16 @@ def _known(columns: Sequence[NDArray[Any]], rows: int) -> tuple[int, int]:
     return first, first + int(hole[0]) if len(hole) else rows
 
 
-def _placed(answer: FloatArray, unknown: int, first: int, rows: int) -> FloatArray:
+def _squares(column: FloatArray) -> float:
+    """The sum of the squares. In pieces: a long product is given to threads, and waits for them."""
+    if len(column) < _PIECE:
+        return float(np.dot(column, column))
+    cut = len(column) // _PIECE * _PIECE
+    pieces = column[:cut].reshape(-1, _PIECE)
+    return float(np.vecdot(pieces, pieces).sum()) + _squares(column[cut:])
+
+
+def _placed(unknown: int, first: int, rows: int, answer: FloatArray) -> FloatArray:
     """The answer for the known rows, NaN through its warm-up, at its place among all rows."""
     answer[:unknown] = np.nan
     if len(answer) == rows:

@@ -39,7 +39,7 @@ def adx(high: FloatArray, low: FloatArray, close: FloatArray, /, length: int) ->
     )
 
 
-@indicator(columns=3, warmup=_warmup)
+@indicator(columns=3, warmup=_warmup, forgets=True)
 def adx_simple(high: FloatArray, low: FloatArray, close: FloatArray, /, length: int) -> Direction:
     """ADX, +DI and -DI with simple means of the last `length` rows in place of Wilder's averages,
     as APEX has them. Warm-up: twice `length` rows, for all three.

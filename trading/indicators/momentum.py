@@ -43,7 +43,7 @@ def rsi(close: FloatArray, /, length: int) -> FloatArray:
     return strength
 
 
-@indicator(columns=1, warmup=_moves)
+@indicator(columns=1, warmup=_moves, forgets=True)
 def rsi_simple(close: FloatArray, /, length: int) -> FloatArray:
     """Relative strength of the simple means of the last `length` gains and losses (Cutler's), as
     APEX has it: 100 where nothing was lost, 50 where nothing moved. Warm-up: `length` + 1 rows.
@@ -93,7 +93,7 @@ def _roc_warmup(length: int) -> int:
     return checked_length("length", length) + 1
 
 
-@indicator(columns=1, warmup=_roc_warmup)
+@indicator(columns=1, warmup=_roc_warmup, forgets=True)
 def roc(close: FloatArray, /, length: int) -> FloatArray:
     """The change over `length` rows, in hundredths of the close then (TA-Lib's ROC). Warm-up:
     `length` + 1 rows. Of a close of 0 there is no share: NaN, where TA-Lib says 0.
@@ -109,7 +109,7 @@ def _stochastic_warmup(length: int, smooth: int, signal: int) -> int:
     return length + checked_length("smooth", smooth) + checked_length("signal", signal) - 2
 
 
-@indicator(columns=3, warmup=_stochastic_warmup)
+@indicator(columns=3, warmup=_stochastic_warmup, forgets=True)
 def stochastic(
     high: FloatArray, low: FloatArray, close: FloatArray, /, length: int, smooth: int, signal: int
 ) -> Stochastic:

@@ -29,7 +29,7 @@ def _length(length: int) -> int:
     return checked_length("length", length)
 
 
-@indicator(columns=3, warmup=_one_row)
+@indicator(columns=3, warmup=_one_row, forgets=True)
 def true_range(high: FloatArray, low: FloatArray, close: FloatArray, /) -> FloatArray:
     """The span of the candle and the close before it (TA-Lib's TRANGE). Warm-up: one row, whose
     range is its high less its low; TA-Lib leaves that row out.
@@ -48,7 +48,7 @@ def atr(high: FloatArray, low: FloatArray, close: FloatArray, /, length: int) ->
     return answer
 
 
-@indicator(columns=3, warmup=_length)
+@indicator(columns=3, warmup=_length, forgets=True)
 def atr_simple(high: FloatArray, low: FloatArray, close: FloatArray, /, length: int) -> FloatArray:
     """The simple mean of the last `length` true ranges, as APEX has it; the first row counts with
     its high less its low. Warm-up: `length` rows. TA-Lib has only Wilder's.
@@ -74,7 +74,7 @@ def bollinger(close: FloatArray, /, length: int, deviations: float) -> Bands:
     return Bands(*load().BBANDS(close, length, deviations, deviations))
 
 
-@indicator(columns=2, warmup=_spread)
+@indicator(columns=2, warmup=_spread, forgets=True)
 def donchian(high: FloatArray, low: FloatArray, /, length: int) -> Bands:
     """The highest high and the lowest low of the last `length` rows, this one among them, and the
     middle between the two (TA-Lib's DONCHIAN). Warm-up: `length` rows.
