@@ -27,12 +27,13 @@ from trading.signal_checks import checked
 from trading.signals import Side, Signal
 
 
-def look(settings: Settings, market: Market, now: datetime, warmup: int) -> Sequence[Signal]:
-    """What the strategy says where a candle that it looks at closes, seeing as many as it declares.
+def look(settings: Settings, market: Market, moment: int, warmup: int) -> Sequence[Signal]:
+    """What the strategy says where a candle that it looks at closes (seconds since the epoch),
+    seeing as many as it declares.
 
     Raises SignalNotUsable.
     """
-    index = market.looks.get(int(now.timestamp()))
+    index = market.looks.get(moment)
     if index is None or index + 1 < warmup:
         return ()
     said = settings.strategy.decide(window(market.series, index + 1, warmup), settings.parameters)

@@ -98,12 +98,13 @@ class _Run:
         self._charge_funding(candles, close.time)
         self._expire(close.time)
         equity = self._equity()
-        said = self._look(close)
+        moment = int(close.time.timestamp())
+        said = self._look(close, moment)
         if said:
             self.decisions += decide_all(
                 self.account, self.settings, self.markets, said, self.last, equity, close.time
             )
-        self.times.append(int(close.time.timestamp()))
+        self.times.append(moment)
         self.equity.append(float(equity))
 
     def _match(self, candles: dict[int, Candle], now: datetime) -> None:
@@ -127,7 +128,7 @@ class _Run:
             if order.ticket.expire_time is not None and order.ticket.expire_time <= now
         )
 
-    def _look(self, close: _Close) -> list[tuple[int, Signal]]:
+    def _look(self, close: _Close, moment: int) -> list[tuple[int, Signal]]:
         begins_at = self.settings.begins_at
         if begins_at is not None and close.time <= begins_at:
             return []
@@ -135,7 +136,7 @@ class _Run:
             (key, signal)
             for key in self.by_symbol
             if key in close.indices
-            for signal in look(self.settings, self.markets[key], close.time, self.warmup)
+            for signal in look(self.settings, self.markets[key], moment, self.warmup)
         ]
 
     def _equity(self) -> Decimal:

@@ -12,7 +12,7 @@ from trading.candles import Candle
 from trading.exits import reason_of
 from trading.ledger import apply_fill
 from trading.margin import liquidation_price
-from trading.matching import Book, Matched, still_reserved
+from trading.matching import Book, Matched, concerns, still_reserved
 from trading.money import ZERO
 from trading.orders import (
     ENDED,
@@ -46,7 +46,10 @@ def match(
         and order.ticket.order_type in kinds
         and (order.ticket.active_from or opened) <= opened
     ]
-    if not orders:
+    if not any(
+        concerns(order.ticket, candles[order.instrument], account.rules[order.instrument])
+        for order in orders
+    ):
         return False
     passed, free = [], account.free_cash()
     by_instrument: dict[int, list[Placed]] = {}

@@ -33,7 +33,7 @@ from trading.matching.book import (
     Matched,
     Moved,
 )
-from trading.matching.passes import AT_OPEN, INSIDE, match_at_open, match_inside
+from trading.matching.passes import AT_OPEN, INSIDE, concerns, match_at_open, match_inside
 from trading.matching.prices import fill_price
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "Matched",
     "Moved",
     "cash_change",
+    "concerns",
     "fill_price",
     "match_at_open",
     "match_inside",

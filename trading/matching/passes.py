@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from trading.candles import Candle
+from trading.instruments import InstrumentRules
 from trading.matching.amounts import (
     cash_change,
     locked_after,
@@ -60,6 +61,15 @@ def match_inside(book: Book, candle: Candle) -> Matched:
     return _Pass(book, candle).over(order for order in book.orders if order.order_type in INSIDE)
 
 
+def concerns(order: OrderTicket, candle: Candle, rules: InstrumentRules) -> bool:
+    """Most orders only wait, and the candle passes them by."""
+    return (
+        order.time_in_force is not TimeInForce.GTC
+        or order.order_type is OrderType.TRAILING_STOP_MARKET
+        or is_reached_inside(order, candle, rules)
+    )
+
+
 class _Pass:
     def __init__(self, book: Book, candle: Candle) -> None:
         self.book = book
@@ -72,20 +82,13 @@ class _Pass:
         self.entered: dict[str, Decimal] = {}  # by the order that names a group: filled just now
 
     def over(self, orders: Iterable[OrderTicket]) -> Matched:
-        for order in sorted(filter(self._is_concerned, orders), key=self._turn):
+        concerned = (each for each in orders if concerns(each, self.candle, self.book.rules))
+        for order in sorted(concerned, key=self._turn):
             self._meet(order)
         for order in self.book.orders:
             if self._is_left(order):
                 self._end(order, OrderStatus.CANCELED, OCO_SIBLING_FILLED)
         return Matched(tuple(self.fills), tuple(self.reports), tuple(self.moves))
-
-    def _is_concerned(self, order: OrderTicket) -> bool:
-        """Most orders only wait, and the candle passes them by."""
-        return (
-            order.time_in_force is not TimeInForce.GTC
-            or order.order_type is OrderType.TRAILING_STOP_MARKET
-            or is_reached_inside(order, self.candle, self.book.rules)
-        )
 
     def _turn(self, order: OrderTicket) -> tuple[bool, int, Decimal]:
         """At the open before inside. At market, what leaves before what enters. Inside, stops

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from trading.candles import CandleSeries, FloatArray
 from trading.signals import Action, Signal, enter, leave
 from trading.strategies.contract import ParametersNotUsable, Strategy, parameter
@@ -45,7 +47,9 @@ def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
 
 def last_two_averages(values: FloatArray, length: int) -> tuple[float, float]:
     """The simple average that ended one candle ago, and the one that ends now."""
-    return float(values[-length - 1 : -1].mean()), float(values[-length:].mean())
+    # As mean() does it, which takes three times as long to begin.
+    before, now = np.add.reduce(values[-length - 1 : -1]), np.add.reduce(values[-length:])
+    return float(before) / length, float(now) / length
 
 
 def _is_above(average: float, other: float) -> bool:
