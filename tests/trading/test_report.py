@@ -208,7 +208,9 @@ def test_what_a_terminal_is_told() -> None:
     assert "total return                         12.86 %" in lines
     assert "profit factor                           4.00" in lines
     assert "Against buying and holding" in lines
-    assert any(line.split() == ["stop", "1", "-20.00", "0.00", "%"] for line in lines)
+    assert any(
+        line.split() == ["stop", "1", "-20.00", "0.00", "%", "0.00", "-20.00"] for line in lines
+    )
 
 
 def test_the_trades_come_back_from_their_csv() -> None:

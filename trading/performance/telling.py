@@ -1,7 +1,7 @@
 """A report for a machine, a terminal and a spreadsheet. Pure; deterministic."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from trading.performance.breakdown import Group
 from trading.performance.curve import Daily
 from trading.performance.report import Report
 from trading.performance.returns import finite
+from trading.performance.sheet import Figure, Row, Section, Table, said, sections, tables
 from trading.performance.trips import RoundTrip, Trip
 
-UNKNOWN = "—"
-LABEL, FIGURE = 26, 18  # columns of the terminal
+LABEL, FIGURE = 24, 20  # columns of the terminal
+COLUMNS = (8, 15, 10, 9, 13)  # of a table, after its label
 
 
 def as_dict(told: Report) -> dict[str, Any]:
@@ -43,26 +43,13 @@ def trades_csv(trades: Iterable[RoundTrip]) -> str:
 
 def as_text(told: Report) -> str:
     """For a terminal: labels to the left, figures to the right, 80 columns at most, no colours."""
-    parts = [
-        _section("Equity", _figures(told.equity)),
-        _section("Trades", _figures(told.trades)),
-        _section("Period", _figures(told.period)),
-    ]
-    if told.benchmark is not None:
-        parts.append(_section("Against buying and holding", _figures(told.benchmark)))
-    for column in fields(told.breakdowns):
-        parts += _groups(column.name, getattr(told.breakdowns, column.name))
+    parts = [_section(section) for section in sections(told)]
+    parts += [_table(table) for table in tables(told)]
     months = [
-        (f"{month.year}-{month.month:02}", _said("total_return", month.value))
+        Figure(f"{month.year}-{month.month:02}", said("total_return", month.value))
         for month in told.monthly_returns
     ]
-    return "\n\n".join([*parts, _section("Monthly returns", months)]) + "\n"
-
-
-PERCENTS = {
-    "total_return", "cagr", "volatility", "max_drawdown", "cvar_95", "ulcer_index", "win_rate",
-    "exposure_time", "alpha",
-}  # fmt: skip
+    return "\n\n".join([*parts, _section(Section("Monthly returns", months))]) + "\n"
 
 
 def _columns(trade: RoundTrip) -> list[object]:
@@ -102,37 +89,17 @@ def _days(daily: Daily) -> list[dict[str, Any]]:
     ]
 
 
-def _figures(part: Any) -> list[tuple[str, str]]:
-    return [
-        (column.name.replace("_", " "), _said(column.name, getattr(part, column.name)))
-        for column in fields(part)
-    ]
+def _section(section: Section) -> str:
+    lines = [f"{figure.title:<{LABEL}}{figure.said:>{FIGURE}}" for figure in section.figures]
+    return "\n".join([section.title, "-" * (LABEL + FIGURE), *lines])
 
 
-def _said(name: str, value: Any) -> str:
-    if value is None:
-        return UNKNOWN
-    if name in PERCENTS:
-        return f"{float(value) * 100:,.2f} %"
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
-    if isinstance(value, timedelta):
-        return str(timedelta(seconds=round(value.total_seconds())))
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+def _table(table: Table) -> str:
+    head = Row(table.title, "trades", "net P&L", "win rate", "factor", "expectancy")
+    lines = [_line(row) for row in (head, *table.rows)]
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 
 
-def _section(title: str, rows: Sequence[tuple[str, str]]) -> str:
-    lines = [f"{label:<{LABEL}}{said:>{FIGURE}}" for label, said in rows]
-    return "\n".join([title, "-" * (LABEL + FIGURE), *lines])
-
-
-def _groups(name: str, groups: Sequence[Group]) -> list[str]:
-    if not groups:
-        return []
-    head = f"{'By ' + name.replace('_', ' '):<{LABEL}}{'trades':>8}{'net pnl':>18}{'win rate':>11}"
-    lines = [
-        f"{group.label[: LABEL - 1]:<{LABEL}}{group.trades:>8,}{group.net_pnl:>18,.2f}"
-        f"{_said('win_rate', group.win_rate):>11}"
-        for group in groups
-    ]
-    return ["\n".join([head, "-" * len(head), *lines])]
+def _line(row: Row) -> str:
+    figures = zip(row[1:], COLUMNS, strict=True)
+    return f"{row.label[: LABEL - 1]:<{LABEL}}" + "".join(f"{told:>{w}}" for told, w in figures)
