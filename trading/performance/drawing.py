@@ -25,6 +25,16 @@ class Line:
     points: str
     low: float
     high: float
+    width: int = WIDTH
+    height: int = HEIGHT
+
+    @property
+    def lowest(self) -> str:
+        return f"{self.low:,.2f}"
+
+    @property
+    def highest(self) -> str:
+        return f"{self.high:,.2f}"
 
     @property
     def area(self) -> str:
@@ -38,6 +48,11 @@ class Cell:
 
     value: float | None
     shade: int | None
+
+    @property
+    def said(self) -> str:
+        """In percent, with its sign; empty where not known."""
+        return "" if self.value is None else f"{self.value * 100:+,.2f}"
 
 
 @dataclass(frozen=True, slots=True)

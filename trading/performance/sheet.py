@@ -73,6 +73,7 @@ class Sheet:
     years: Sequence[Year]
     equity: Line | None
     underwater: Line | None
+    deepest: str
 
 
 def sheet(told: Report) -> Sheet:
@@ -82,6 +83,7 @@ def sheet(told: Report) -> Sheet:
         years=years(told.monthly_returns),
         equity=equity_line(told),
         underwater=underwater_line(told),
+        deepest=said("max_drawdown", told.equity.max_drawdown),
     )
 
 
