@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading.performance.realised import (
+from trading.performance import (
     ClosedTrade,
     Drawdown,
     Flow,

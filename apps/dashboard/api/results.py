@@ -18,7 +18,7 @@ from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.books import Book
 from apps.dashboard.selectors.results import Results, allowed, results, volume
 from trading.money import ZERO
-from trading.performance.realised import Performance, months, streak
+from trading.performance import Performance, months, streak
 
 PERIODS = {
     "7d": timedelta(days=7),

@@ -15,7 +15,7 @@ from apps.execution.models import Fill, JournalEntry, Posting, Trade
 from apps.strategies.models import StrategySubscription
 from trading.ledger import Account
 from trading.money import ZERO
-from trading.performance.realised import ClosedTrade, Flow, Performance, performance
+from trading.performance import ClosedTrade, Flow, Performance, performance
 
 
 @dataclass(frozen=True, slots=True)
