@@ -62,6 +62,13 @@ def test_with_nothing_to_begin_with_a_day_has_no_return() -> None:
     assert daily.returns[[0, 2]] == pytest.approx([-1, 1])
 
 
+def test_what_the_first_candle_did_is_a_return() -> None:
+    marks = curve((24, 90), (48, 99))
+    begun = int(MIDNIGHT.timestamp())
+    whole = Curve.beginning_with(100, at=begun, times=marks.times, equity=marks.equity)
+    assert daily_returns(whole).returns == pytest.approx([-0.1, 0.1])
+
+
 @pytest.mark.parametrize(
     ("times", "values", "message"),
     [([1, 2], [1.0], "2 times for 1"), ([2, 2], [1.0, 1.0], "rise"), ([1], [np.inf], "finite")],

@@ -37,6 +37,13 @@ class Curve:
         if not np.all(np.isfinite(self.equity)):
             raise ValueError("every value of a curve must be a finite number")
 
+    @classmethod
+    def beginning_with(cls, cash: float, *, at: int, times: Times, equity: Floats) -> "Curve":
+        """Of a simulation that had `cash` at `at`, before the first of its times: what the first
+        candle does is a return too.
+        """
+        return cls(np.append(np.int64(at), times), np.append(np.float64(cash), equity))
+
     @property
     def seconds(self) -> int:
         """From the first point to the last."""
