@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.dashboard import views
+from apps.dashboard import performance_views, views
 
 app_name = "dashboard"
 urlpatterns = [
@@ -8,4 +8,7 @@ urlpatterns = [
     path("live/", views.live, name="live"),
     path("decisions/<int:pk>/", views.receipt, name="receipt"),
     path("positions/<int:pk>/", views.position, name="position"),
+    path("performance/", performance_views.performance, name="performance"),
+    path("performance/report.html", performance_views.report_file, name="report_file"),
+    path("performance/trades.csv", performance_views.trades_file, name="trades_file"),
 ]

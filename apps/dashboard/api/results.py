@@ -1,4 +1,4 @@
-"""How trading has gone. The formulas are in `trading/performance.py`; null is what nobody knows."""
+"""How trading has gone. The formulas are in `trading/performance/`; null is what nobody knows."""
 
 from datetime import timedelta
 from decimal import Decimal

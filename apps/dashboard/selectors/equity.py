@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -60,20 +61,54 @@ class Flows:
         return sum(self.deposits.values(), ZERO)
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """An equity at moments; `closes` are, at each, those of every instrument held in between."""
+
+    points: list[Point]
+    closes: Closes
+
+
 def equity_curve(user: User, book: Book, *, since: datetime | None = None) -> list[Point]:
     """At most 300 points from the first deposit (or `since`, if later) until now; four queries."""
-    now, timeframe = book.now, book.finest
-    entries = JournalEntry.objects.of(user).filter(account_id__in=book.account_ids)
-    first = entries.aggregate(first=Min("happened_at"))["first"]
+    now, first = book.now, _began_at(user, book)
     if first is None or first > now:
         return []
-    moments = moments_between(max(first, since or first), now, timeframe)
+    return _marked(user, book, moments_between(max(first, since or first), now, book.finest)).points
+
+
+def daily_equity(user: User, book: Book) -> Marked:
+    """At the second that follows the first deposit, each midnight (UTC) since, and now; four
+    queries.
+    """
+    first = _began_at(user, book)
+    start = None if first is None else datetime.fromtimestamp(ceil(first.timestamp()), tz=UTC)
+    if start is None or start > book.now:
+        return Marked([], {})
+    return _marked(user, book, midnights_between(start, book.now))
+
+
+def midnights_between(start: datetime, end: datetime) -> list[datetime]:
+    """`start`, every midnight (UTC) after it, and `end`."""
+    day = timedelta(days=1)
+    midnight = start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + day
+    count = max(0, (end - midnight) // day + 1)
+    return sorted({start, *(midnight + number * day for number in range(count)), end})
+
+
+def _began_at(user: User, book: Book) -> datetime | None:
+    entries = JournalEntry.objects.of(user).filter(account_id__in=book.account_ids)
+    first: datetime | None = entries.aggregate(first=Min("happened_at"))["first"]
+    return first
+
+
+def _marked(user: User, book: Book, moments: Sequence[datetime]) -> Marked:
     flowed = flows(user, book, moments)
     held = quantities_held(user, book)
     ids = sorted({*(pk for pk, quantity in held.items() if quantity), *flowed.quantities})
-    closes = closes_at(ids, timeframe, moments)
+    closes = closes_at(ids, book.finest, moments)
     values = equity_at(book.cash, held, flowed, closes)
-    return [Point(at, value) for at, value in zip(moments, values, strict=True)]
+    return Marked([Point(at, value) for at, value in zip(moments, values, strict=True)], closes)
 
 
 def moments_between(start: datetime, end: datetime, timeframe: Timeframe) -> list[datetime]:

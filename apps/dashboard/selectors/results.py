@@ -39,7 +39,7 @@ def results(user: User, book: Book, since: datetime | None = None) -> Results:
     before: Decimal = ZERO
     if since is not None:
         before = own.filter(closed_at__lte=since).aggregate(pnl=Sum("pnl"))["pnl"] or ZERO
-    paid = _flows(user, book)
+    paid = paid_flows(user, book)
     flows = [flow for flow in paid if since is None or flow.at > since]
     start = before + sum((flow.amount for flow in paid), ZERO)
     start -= sum((flow.amount for flow in flows), ZERO)
@@ -77,7 +77,8 @@ def allowed(user: User, book: Book) -> Allowed:
     return Allowed(sum(count for count, _ in found), max(leverage for _, leverage in found))
 
 
-def _flows(user: User, book: Book) -> list[Flow]:
+def paid_flows(user: User, book: Book) -> list[Flow]:
+    """Deposits, and withdrawals below zero, in the order of time; one query."""
     postings = Posting.objects.of(user).filter(
         account_id__in=book.account_ids, ledger_account=Account.CASH
     )

@@ -1,16 +1,14 @@
 """How trading has gone, from round trips and from money that came and went. Pure.
 
-Formulas, each over the trades given; None where there is nothing to know it from:
+Formulas, each over the trades given; None where there is nothing to know it from. Those of outcomes
+are in `outcomes.py`, the Sharpe ratio in `returns.py`:
 
     net           sum of pnl, which is after fees; gross: before fees
-    win rate      trades with pnl > 0 / all trades; a pnl of 0 is neither won nor lost
-    profit factor sum of the wins / -sum of the losses; None without a loss
     equity        what was there at the start + deposits - withdrawals + pnl, as trades close
     drawdown      the peak of the equity so far - the equity. Money that comes or goes moves the
                   peak by as much: a withdrawal is no loss. Its fraction is of the peak it fell from
     recovery      from the lowest point of the greatest drawdown until its peak was reached again
-    Sharpe ratio  mean / standard deviation (of a sample) of each day's pnl / equity at its start,
-                  x sqrt(365): markets that never close. None for fewer than two days or no spread
+    Sharpe ratio  of each day's pnl / equity at its start; a year has 365: markets that never close
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,11 +16,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
-from math import sqrt
-from statistics import StatisticsError, fmean, stdev
 from typing import NamedTuple
 
+import numpy as np
+
 from trading.money import ZERO
+from trading.performance import returns
+from trading.performance.outcomes import losses, mean, profit_factor, total, win_rate, wins
 
 DAYS_A_YEAR = 365
 
@@ -92,23 +92,23 @@ def performance(
     """`start` is the realised equity before the first of both; `until` ends the last day."""
     closed = sorted(trades, key=lambda trade: trade.closed_at)
     moved = sorted(flows)
-    wins = [trade.pnl for trade in closed if trade.pnl > 0]
-    losses = [trade.pnl for trade in closed if trade.pnl < 0]
-    net, fees = _sum(trade.pnl for trade in closed), _sum(trade.fees for trade in closed)
+    outcomes = [trade.pnl for trade in closed]
+    won, lost = wins(outcomes), losses(outcomes)
+    net, fees = total(outcomes), total(trade.fees for trade in closed)
     days = daily(closed, moved, start=start, until=until)
     return Performance(
         trades=len(closed),
-        wins=len(wins),
-        losses=len(losses),
+        wins=len(won),
+        losses=len(lost),
         net=net if closed else None,
         gross=net + fees if closed else None,
         fees=fees if closed else None,
-        win_rate=Decimal(len(wins)) / len(closed) if closed else None,
-        profit_factor=_sum(wins) / -_sum(losses) if losses else None,
-        average_win=_sum(wins) / len(wins) if wins else None,
-        average_loss=_sum(losses) / len(losses) if losses else None,
-        largest_win=max(wins, default=None),
-        largest_loss=min(losses, default=None),
+        win_rate=win_rate(outcomes),
+        profit_factor=profit_factor(outcomes),
+        average_win=mean(won),
+        average_loss=mean(lost),
+        largest_win=max(won, default=None),
+        largest_loss=min(lost, default=None),
         average_duration=_average_duration(closed),
         drawdown=greatest_drawdown(closed, moved, start=start) if closed else None,
         sharpe=sharpe_ratio(days, moved, start=start) if closed else None,
@@ -145,7 +145,7 @@ def daily(
     if not moves:
         return []
     by_day = {
-        day: (_sum(pnl for _, pnl, _ in group), _sum(flow for _, _, flow in group))
+        day: (total(pnl for _, pnl, _ in group), total(flow for _, _, flow in group))
         for day, group in (
             (day, list(group)) for day, group in groupby(moves, lambda move: _day(move[0]))
         )
@@ -165,17 +165,13 @@ def sharpe_ratio(days: Sequence[Day], flows: Sequence[Flow], *, start: Decimal) 
     deposits: dict[date, Decimal] = {}
     for flow in flows:
         deposits[_day(flow.at)] = deposits.get(_day(flow.at), ZERO) + flow.amount
-    equity, returns = start, []
+    equity, found = start, []
     for day in days:
         base = equity + deposits.get(day.date, ZERO)
         if base > 0:
-            returns.append(float(day.pnl / base))
+            found.append(float(day.pnl / base))
         equity = day.equity
-    try:
-        spread = stdev(returns)
-    except StatisticsError:
-        return None
-    return fmean(returns) / spread * sqrt(DAYS_A_YEAR) if spread else None
+    return returns.sharpe(np.array(found), a_year=DAYS_A_YEAR)
 
 
 def streak(trades: Sequence[ClosedTrade]) -> Streak | None:
@@ -202,7 +198,7 @@ def months(days: Sequence[Day]) -> list[Month]:
     found = []
     for first, group in groupby(days, lambda day: day.date.replace(day=1)):
         of_month = list(group)
-        pnl = _sum(day.pnl for day in of_month)
+        pnl = total(day.pnl for day in of_month)
         base = of_month[-1].equity - pnl  # began with + paid in
         found.append(Month(first, pnl, pnl / base if base > 0 else None))
     return found
@@ -226,7 +222,3 @@ def _average_duration(trades: Sequence[ClosedTrade]) -> timedelta | None:
 
 def _day(at: datetime) -> date:
     return at.astimezone(UTC).date()
-
-
-def _sum(amounts: Iterable[Decimal]) -> Decimal:
-    return sum(amounts, ZERO)

@@ -1,0 +1,120 @@
+"""Where the lines and the shades of a drawn report lie. Pure: numbers only, no markup."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+
+from trading.performance.breakdown import MonthReturn
+from trading.performance.report import Report
+from trading.performance.returns import Floats
+
+WIDTH, HEIGHT = 900, 220  # of a drawing, in its own units
+MOST_POINTS = 450  # two units apart: more could not be told from one another
+SHADES = 5
+DARKEST_AT = 0.10  # a month's return, up or down, that gets the darkest shade
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`points` as a polyline of SVG has them, within WIDTH x HEIGHT, up is more. `low` and `high`
+    are the values at the edges.
+    """
+
+    points: str
+    low: float
+    high: float
+    width: int = WIDTH
+    height: int = HEIGHT
+
+    @property
+    def lowest(self) -> str:
+        return f"{self.low:,.2f}"
+
+    @property
+    def highest(self) -> str:
+        return f"{self.high:,.2f}"
+
+    @property
+    def area(self) -> str:
+        """The polygon between the line and the upper edge, where a drawdown is none."""
+        return f"0,0 {self.points} {WIDTH},0"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`shade` from -5 (lost most) to 5; 0 is no change, None not known."""
+
+    value: float | None
+    shade: int | None
+
+    @property
+    def said(self) -> str:
+        """In percent, with its sign; empty where not known."""
+        return "" if self.value is None else f"{self.value * 100:+,.2f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """Twelve cells, and the product of those known."""
+
+    year: int
+    months: tuple[Cell, ...]
+    whole: Cell
+
+
+def equity_line(told: Report) -> Line | None:
+    """None with fewer than two marks."""
+    return line(told.daily.times.astype(np.float64), told.daily.equity)
+
+
+def underwater_line(told: Report) -> Line | None:
+    """From 0 down."""
+    falls = -told.drawdowns
+    known = np.isfinite(falls)
+    return line(told.daily.times[known].astype(np.float64), falls[known], top=0.0)
+
+
+def line(at: Floats, values: Floats, *, top: float | None = None) -> Line | None:
+    """Through the lowest and the highest of each stretch, so that no peak is lost in thinning."""
+    if len(values) < 2:  # noqa: PLR2004 - a line has two ends
+        return None
+    kept = _kept(values)
+    low = float(np.min(values))
+    high = float(np.max(values)) if top is None else top
+    span = high - low or 1.0
+    across = (at[kept] - at[0]) / (at[-1] - at[0]) * WIDTH
+    down = (high - values[kept]) / span * HEIGHT
+    return Line(" ".join(f"{x:.1f},{y:.1f}" for x, y in zip(across, down, strict=True)), low, high)
+
+
+def years(months: Sequence[MonthReturn]) -> list[Year]:
+    """The latest first."""
+    found = {(month.year, month.month): month.value for month in months}
+    return [_year(year, found) for year in sorted({year for year, _ in found}, reverse=True)]
+
+
+def shade(value: float | None) -> Cell:
+    if value is None or not isfinite(value):
+        return Cell(None, None)
+    steps = min(SHADES, -(-abs(value) * SHADES // DARKEST_AT))
+    return Cell(value, int(steps if value > 0 else -steps))
+
+
+def _year(year: int, found: dict[tuple[int, int], float | None]) -> Year:
+    values = [found.get((year, month)) for month in range(1, 13)]
+    known = [1 + value for value in values if value is not None]
+    whole = float(np.prod(known)) - 1 if known else None
+    return Year(year, tuple(shade(value) for value in values), shade(whole))
+
+
+def _kept(values: Floats) -> list[int]:
+    """Indices, rising: the ends, and of each stretch its extremes."""
+    if len(values) <= MOST_POINTS:
+        return list(range(len(values)))
+    kept = {0, len(values) - 1}
+    for stretch in np.array_split(np.arange(len(values)), MOST_POINTS // 2 - 1):
+        part = values[stretch]
+        kept |= {int(stretch[np.argmin(part)]), int(stretch[np.argmax(part)])}
+    return sorted(kept)
