@@ -1,7 +1,9 @@
 """A backtest in words and as JSON."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -9,7 +11,12 @@ from typing import Any
 
 import trading
 from trading.backtest import Market, Result, Settings, TradeRow
-from trading.performance import ClosedTrade, performance
+from trading.instruments import AssetClass
+from trading.performance.curve import Curve
+from trading.performance.measuring import DAYS_A_YEAR_OF_SHARES, report
+from trading.performance.realised import DAYS_A_YEAR
+from trading.performance.report import Report
+from trading.performance.telling import as_dict, as_text
 
 INTRABAR = (
     "A signal at a close fills at the next open at the earliest. Where a stop and a target lie "
@@ -44,13 +51,16 @@ def as_json(
     with_equity: bool,
 ) -> dict[str, Any]:
     """Prices, quantities and money as numbers; times in ISO-8601, UTC."""
+    told_of = report_of(settings, markets, result)
     told: dict[str, Any] = {
         "strategy": settings.strategy.code,
         "symbols": [market.rules.symbol for market in markets],
         "sizing": str(settings.sizing),
         "intrabar": INTRABAR,
         "trades": [_trade(trade) for trade in result.trades],
-        "metrics": _metrics(settings, markets, result),
+        "metrics": _metrics(told_of),
+        "breakdowns": as_dict(told_of)["breakdowns"],
+        "monthly_returns": as_dict(told_of)["monthly_returns"],
         "still_open": {name: float(held) for name, held in result.still_open.items()},
         "candles": sum(len(market.candles) for market in markets),
         "elapsed_seconds": round(seconds, 6),
@@ -83,47 +93,50 @@ def _trade(trade: TradeRow) -> dict[str, Any]:
     }
 
 
-def _metrics(
-    settings: Settings, markets: Sequence[Market], result: Result
-) -> dict[str, float | int | None]:
-    found = performance(
-        [ClosedTrade(t.entry_time, t.exit_time, t.pnl, t.fees) for t in result.trades],
-        [],
-        start=settings.cash,
-        until=max(market.candles[-1].close_time for market in markets),
+def report_of(settings: Settings, markets: Sequence[Market], result: Result) -> Report:
+    """Beside buying and holding, where there is one instrument."""
+    opened = min(market.candles[0].open_time for market in markets)
+    curve = Curve.beginning_with(
+        float(settings.cash),
+        at=int(opened.timestamp()),
+        times=result.times,
+        equity=result.equity,
     )
-    last = float(result.equity[-1]) if len(result.equity) else float(settings.cash)
-    return {
-        "total_return": last / float(settings.cash) - 1,
-        "trades": found.trades,
-        "win_rate": _float(found.win_rate),
-        "profit_factor": _float(found.profit_factor),
-        "net": _float(found.net),
-        "fees": _float(found.fees),
-    }
+    held = markets[0].series if len(markets) == 1 else None
+    is_of_shares = all(market.rules.asset_class is AssetClass.EQUITY for market in markets)
+    return report(
+        result.trades,
+        curve,
+        benchmark=None if held is None else Curve(held.close_times, held.close),
+        days_a_year=DAYS_A_YEAR_OF_SHARES if is_of_shares else DAYS_A_YEAR,
+    )
 
 
-def _float(value: Decimal | float | None) -> float | None:
-    return None if value is None else float(value)
+def _metrics(told: Report) -> dict[str, float | int | None]:
+    """Flat, as numbers; durations are seconds."""
+    found: dict[str, float | int | None] = {}
+    for part in (told.equity, told.trades):
+        found |= {item.name: _number(getattr(part, item.name)) for item in fields(part)}
+    if told.benchmark is not None:
+        found["benchmark_return"] = told.benchmark.total_return
+        found |= {"alpha": told.benchmark.alpha, "beta": told.benchmark.beta}
+    return found
 
 
-def as_table(told: Mapping[str, Any]) -> str:
-    """For a terminal: the figures, then the trades."""
-    figures = [f"{name:<24}{_shown(value):>16}" for name, value in told["metrics"].items()]
-    head = f"{'entry':<20}{'exit':<20}{'side':<7}{'quantity':>14}{'in':>12}{'out':>12}{'pnl':>12}"
+def _number(value: Any) -> float | int | None:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def as_words(told: Report, result: Result, *, seconds: float) -> str:
+    """For a terminal: the report, then the trades."""
+    head = f"{'entry':<18}{'exit':<18}{'side':<6}{'quantity':>12}{'in':>11}{'out':>11}{'pnl':>12}"
     rows = [
-        f"{trade['entry_time'][:16]:<20}{trade['exit_time'][:16]:<20}{trade['side']:<7}"
-        f"{trade['quantity']:>14.6g}{trade['entry_price']:>12.6g}{trade['exit_price']:>12.6g}"
-        f"{trade['pnl']:>12.2f}  {trade['exit_reason']}"
-        for trade in told["trades"]
+        f"{trade.entry_time:%Y-%m-%d %H:%M}  {trade.exit_time:%Y-%m-%d %H:%M}  "
+        f"{trade.direction.value:<6}{trade.quantity:>12.6g}{trade.entry_price:>11.6g}"
+        f"{trade.exit_price:>11.6g}{trade.pnl:>12.2f}  {trade.exit_reason}"
+        for trade in result.trades
     ]
-    speed = told["candles"] / told["elapsed_seconds"] if told["elapsed_seconds"] else 0
-    return "\n".join(
-        [*figures, "", head, *rows, "", told["intrabar"], f"{speed:,.0f} candles a second"]
-    )
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "—"
-    return f"{value:,.4f}" if isinstance(value, float) else f"{value}"
+    speed = f"{len(result.times) / seconds:,.0f} candles a second."
+    return "\n".join([as_text(told), head, *rows, "", INTRABAR, speed])

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from apps.common.errors import Refused
 from apps.research.services.files import market_of_file, strategy_named
-from apps.research.services.telling import as_json, as_table
+from apps.research.services.telling import as_json, as_words, report_of
 from trading.backtest import Result, Settings, Sizing, backtest
 from trading.gates.values import Limits
 
@@ -61,11 +61,16 @@ class Command(BaseCommand):
                 bar.update(done - bar.n)
 
             result: Result = backtest(settings, markets, progress=progress)
-        told = as_json(
-            settings, markets, result, seconds=time.perf_counter() - started,
-            with_equity=options["equity"],
-        )  # fmt: skip
-        self.stdout.write(json.dumps(told) if options["json"] else as_table(told))
+        seconds = time.perf_counter() - started
+        if options["json"]:
+            told = as_json(
+                settings, markets, result, seconds=seconds, with_equity=options["equity"]
+            )
+            self.stdout.write(json.dumps(told, allow_nan=False))
+        else:
+            self.stdout.write(
+                as_words(report_of(settings, markets, result), result, seconds=seconds)
+            )
 
 
 def _prepared(options: dict[str, Any]) -> tuple[Settings, list[Any]]:
