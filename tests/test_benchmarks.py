@@ -14,6 +14,7 @@ SMALL = {
     "streams.py": ["--clients", "20", "--rounds", "3", "--rate", "20", "--seconds", "1"],
     "api.py": ["--people", "20", "--rounds", "1", "--seconds", "0.2"],
     "candles.py": ["--rows", "2000", "--instruments", "20", "--rounds", "1"],
+    "indicators.py": ["--rows", "3000", "--rounds", "1"],
 }
 
 
