@@ -15,6 +15,7 @@ SMALL = {
     "api.py": ["--people", "20", "--rounds", "1", "--seconds", "0.2"],
     "backtest.py": ["--candles", "2000", "--rounds", "1"],
     "candles.py": ["--rows", "2000", "--instruments", "20", "--rounds", "1"],
+    "indicators.py": ["--rows", "3000", "--rounds", "1"],
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import talib._ta_lib as talib
 
 from tests.trading.slow_indicators import columns_of
 from trading import indicators
@@ -20,6 +21,19 @@ def test_long_columns_are_answered_as_their_parts_are(rows: int) -> None:
         part = indicators.adx_simple(high[cut:], low[cut:], close[cut:], 14)
         for one, two in zip(whole, part, strict=True):
             np.testing.assert_array_equal(one[cut + 28 :], two[28:])
+
+
+def test_long_columns_of_one_answer_are_joined() -> None:
+    close = columns_of(12, 40_000)["close"]
+    tail = indicators.rsi_simple(close[20_000:], 14)
+    np.testing.assert_array_equal(indicators.rsi_simple(close, 14)[20_015:], tail[15:])
+
+
+def test_the_trend_of_long_columns_is_that_of_ta_lib() -> None:
+    market = columns_of(13, 40_000)
+    high, low, close = market["high"], market["low"], market["close"]
+    trend = indicators.adx(high, low, close, 14).adx
+    np.testing.assert_allclose(trend, talib.ADX(high, low, close, 14), rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("row", [0, 8_191, 8_192, 19_999])

@@ -33,7 +33,8 @@ class Indicator(Generic[P, Q, R]):
     averages remember everything, so after a hole nothing is known. ±inf counts as NaN.
 
     One that `forgets` makes row t of the last `warmup` + 1 rows alone: wherever the history begins,
-    it answers the same bits. What the others remember of older rows fades.
+    it answers the same bits. The others differ a little: a running sum by its rounding, an average
+    that was seeded by less and less.
     """
 
     def __init__(

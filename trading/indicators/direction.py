@@ -7,8 +7,8 @@ import numpy as np
 from trading.candles import FloatArray
 from trading.indicators.contract import checked_length, indicator
 from trading.indicators.library import load
-from trading.indicators.ranges import true_range
-from trading.indicators.windows import rolling_mean, rolling_sum
+from trading.indicators.ranges import span
+from trading.indicators.windows import in_blocks, rolling_sum, share
 
 
 class Direction(NamedTuple):
@@ -32,11 +32,11 @@ def adx(high: FloatArray, low: FloatArray, close: FloatArray, /, length: int) ->
     Where nothing has moved they are 0. A row whose high rises by what its low falls moves neither.
     """
     talib = load()
-    return Direction(
-        talib.ADX(high, low, close, length),
-        talib.PLUS_DI(high, low, close, length),
-        talib.MINUS_DI(high, low, close, length),
-    )
+    plus = talib.PLUS_DI(high, low, close, length)
+    minus = talib.MINUS_DI(high, low, close, length)
+    # TA-Lib's ADX would find both again: it takes longer than the average of what is known here.
+    trend = talib.RMA(in_blocks(_index, (plus, minus), 0), length)
+    return Direction(trend, plus, minus)
 
 
 @indicator(columns=3, warmup=_warmup, forgets=True)
@@ -48,20 +48,17 @@ def adx_simple(high: FloatArray, low: FloatArray, close: FloatArray, /, length: 
     rows +DI and -DI are 0; the index of a row without either has no value, and the ADX is 0 until
     all of its `length` rows have one.
     """
-    up, down = np.diff(high), -np.diff(low)
-    reach = rolling_sum(true_range(high, low, close)[1:], length)
-    plus = _share(rolling_sum(np.where((up > 0) & (up >= down), up, 0), length), reach)
-    minus = _share(rolling_sum(np.where((down > 0) & (down >= up), down, 0), length), reach)
-    index = _share(np.abs(plus - minus), plus + minus)
-    trend = np.full(len(index), np.nan)
-    trend[length - 1 :] = rolling_mean(index[length - 1 :], length)
-    unclear = rolling_sum((plus + minus == 0).astype(np.float64), length) > 0
-    trend[unclear] = 0
-    return Direction(*(np.concatenate([[np.nan], each]) for each in (trend, plus, minus)))
+    up, down = high[1:] - high[:-1], low[:-1] - low[1:]
+    moved = np.zeros((3, len(close)))
+    moved[0] = span(high, low, close)
+    moved[1, 1:] = np.where((up > 0) & (up >= down), up, 0)
+    moved[2, 1:] = np.where((down > 0) & (down >= up), down, 0)
+    reach, rise, fall = rolling_sum(moved, length)
+    plus, minus = share(rise, reach, of_nothing=0), share(fall, reach, of_nothing=0)
+    indexes, unclear = rolling_sum(np.stack([_index(plus, minus), plus + minus == 0]), length)
+    return Direction(np.where(unclear > 0, 0, indexes / length), plus, minus)
 
 
-def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
-    """In hundredths; 0 of nothing, NaN of what is not known."""
-    share = np.where(np.isnan(whole), np.nan, 0.0)
-    np.divide(100 * part, whole, out=share, where=whole > 0)
-    return share
+def _index(plus: FloatArray, minus: FloatArray) -> FloatArray:
+    """How much of what moved went one way."""
+    return share(np.abs(plus - minus), plus + minus, of_nothing=0)

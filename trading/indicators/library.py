@@ -1,15 +1,14 @@
-"""TA-Lib, loaded when first asked: importing it imports pandas, which takes most of a second.
-
-Its functions are those of the extension module; the ones that `talib` itself offers wrap them to
-take pandas' series too.
-"""
+"""TA-Lib, loaded when first asked: importing it imports pandas, which takes most of a second."""
 
 from functools import cache
-from types import ModuleType
+from inspect import unwrap
+from types import SimpleNamespace
 
 
 @cache
-def load() -> ModuleType:
+def load() -> SimpleNamespace:
+    """Its functions by name, without the wrapper that looks for pandas' columns at every call."""
     import talib._ta_lib as talib  # noqa: PLC0415
 
-    return talib
+    functions = {name: each for name, each in vars(talib).items() if name.isupper()}
+    return SimpleNamespace(**{name: unwrap(each) for name, each in functions.items()})

@@ -8,7 +8,7 @@ from trading.candles import FloatArray
 from trading.indicators.averages import seeded_by_first
 from trading.indicators.contract import checked_length, indicator
 from trading.indicators.library import load
-from trading.indicators.windows import rolling_mean
+from trading.indicators.windows import rolling_mean, rolling_sum, share
 
 NEUTRAL = 50.0  # of what runs from 0 to 100, where nothing has moved
 
@@ -50,12 +50,10 @@ def rsi_simple(close: FloatArray, /, length: int) -> FloatArray:
 
     TA-Lib has only Wilder's, which remembers all gains and losses.
     """
-    moves = np.diff(close)
-    gains = rolling_mean(np.maximum(moves, 0), length)
-    losses = rolling_mean(np.maximum(-moves, 0), length)
-    both = gains + losses
-    strength = np.full(len(close), NEUTRAL)
-    np.divide(100 * gains, both, out=strength[1:], where=both > 0)
+    moves = close[1:] - close[:-1]
+    gains, losses = rolling_sum(np.stack([np.maximum(moves, 0), np.maximum(-moves, 0)]), length)
+    strength = np.full(len(close), np.nan)
+    strength[1:] = share(gains, gains + losses, of_nothing=NEUTRAL)
     return strength
 
 
@@ -121,8 +119,6 @@ def stochastic(
     of its own candle counts as at the edge.
     """
     lowest, highest = load().MIN(low, length), load().MAX(high, length)
-    span = highest - lowest
-    place = np.where(np.isnan(span), np.nan, NEUTRAL)
-    np.divide(100 * (close - lowest), span, out=place, where=span > 0)
+    place = share(close - lowest, highest - lowest, of_nothing=NEUTRAL)
     k = rolling_mean(np.clip(place, 0, 100), smooth)
     return Stochastic(k, rolling_mean(k, signal))

@@ -34,9 +34,14 @@ def true_range(high: FloatArray, low: FloatArray, close: FloatArray, /) -> Float
     """The span of the candle and the close before it (TA-Lib's TRANGE). Warm-up: one row, whose
     range is its high less its low; TA-Lib leaves that row out.
     """
-    span: FloatArray = load().TRANGE(high, low, close)
-    span[:1] = high[:1] - low[:1]
-    return span
+    return span(high, low, close)
+
+
+def span(high: FloatArray, low: FloatArray, close: FloatArray) -> FloatArray:
+    """`true_range` of columns that are known to be whole."""
+    found: FloatArray = load().TRANGE(high, low, close)
+    found[:1] = high[:1] - low[:1]
+    return found
 
 
 @indicator(columns=3, warmup=_moves)
@@ -53,7 +58,7 @@ def atr_simple(high: FloatArray, low: FloatArray, close: FloatArray, /, length: 
     """The simple mean of the last `length` true ranges, as APEX has it; the first row counts with
     its high less its low. Warm-up: `length` rows. TA-Lib has only Wilder's.
     """
-    return rolling_mean(true_range(high, low, close), length)
+    return rolling_mean(span(high, low, close), length)
 
 
 def _spread(length: int) -> int:

@@ -60,7 +60,8 @@ def obv(close: FloatArray, volume: FloatArray, /) -> FloatArray:
 
 def _vwap(high: FloatArray, low: FloatArray, close: FloatArray, volume: FloatArray) -> FloatArray:
     answer: FloatArray = load().VWAP(high, low, close, volume)
-    traded = volume != 0
-    begin = int(np.argmax(traded)) if traded.any() else len(volume)
-    answer[:begin] = close[:begin]
+    if len(volume) and volume[0] == 0:
+        traded = np.flatnonzero(volume)
+        begin = traded[0] if len(traded) else len(volume)
+        answer[:begin] = close[:begin]
     return answer

@@ -1,4 +1,4 @@
-"""Sums over the last rows, each made of the rows of its own window and of nothing else."""
+"""What is made of the last rows alone, and how long columns of it are computed."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -12,28 +12,30 @@ _BLOCK = 16_384  # rows: a dozen such columns stay in a processor's second cache
 
 
 def rolling_sum(values: FloatArray, length: int) -> FloatArray:
-    """The sum of each row and the `length - 1` before it; the first `length - 1` rows are NaN.
+    """The sum of each row and the `length - 1` before it; the first `length - 1` rows are NaN. Rows
+    lie along the last axis: several columns of one array are summed at once.
 
     A running sum adds the new row and takes the old one away, and keeps the rounding of all rows
     that it ever saw: after a large move it answers 1e-13 for a window of zeros, and the answer for
     one row depends on where the history begins. Here windows of 1, 2, 4 … rows are added up, so the
     same window gives the same bits in any history, and zeros give zero. NaN stays in its window.
     """
-    total = np.full(len(values), np.nan)
-    if length > len(values):
+    total = np.full(values.shape, np.nan)
+    if length > values.shape[-1]:
         return total
     # `block[i]` is the sum of the `size` rows from i on, `sums[i]` that of the `done` rows.
     block, size = values, 1
     sums, done = values, 0
     while True:
         if length & size:
-            sums = sums[: len(block) - done] + block[done:] if done else block
+            rest = block[..., done:]
+            sums = sums[..., : rest.shape[-1]] + rest if done else block
             done += size
         if done == length:
             break
-        block = block[:-size] + block[size:]
+        block = block[..., :-size] + block[..., size:]
         size *= 2
-    total[length - 1 :] = sums
+    total[..., length - 1 :] = sums
     return total
 
 
@@ -41,6 +43,15 @@ def rolling_mean(values: FloatArray, length: int) -> FloatArray:
     total = rolling_sum(values, length)
     total /= length
     return total
+
+
+def share(part: FloatArray, whole: FloatArray, *, of_nothing: float) -> FloatArray:
+    """In hundredths."""
+    found = 100 * part
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found /= whole
+    found[whole == 0] = of_nothing
+    return found
 
 
 def in_blocks(compute: Callable[..., Any], columns: Sequence[Any], reach: int) -> Any:
