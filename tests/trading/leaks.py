@@ -17,7 +17,6 @@ from trading.strategies.contract import Strategy, parameter
 
 Found = Mapping[str, NDArray[Any]]
 LENGTH = 20
-HOUR = 3600
 
 
 def frame(candles: CandleSeries) -> Any:
@@ -192,8 +191,7 @@ def counting() -> Callable[[CandleSeries], Sequence[Signal]]:
 
 
 def slow(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
-    if candles.close_times[-1] % (24 * HOUR) == 0:
-        time.sleep(0.06)
+    time.sleep(0.06)
     return honest(candles)
 
 

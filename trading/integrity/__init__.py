@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from trading.integrity.comparing import Look
 from trading.integrity.look_ahead import scramble, truncation
-from trading.integrity.looking import input_kept, look_at_markets, usable
+from trading.integrity.looking import first_look, input_kept, look_at_markets, usable
 from trading.integrity.repeats import Line, asked_again, determinism, transcript
 from trading.integrity.runtime import Timing, measured, runtime
 from trading.integrity.subjects import Columns, Decider, Subject, decider
@@ -18,6 +18,7 @@ from trading.integrity.verdicts import (
     Status,
     Verdict,
     Violation,
+    failed,
     from_json,
     overall,
     to_json,
@@ -40,6 +41,8 @@ __all__ = [
     "decider",
     "determinism",
     "examine",
+    "failed",
+    "first_look",
     "from_json",
     "look_at_markets",
     "measured",

@@ -19,6 +19,7 @@ from trading.integrity.warmup import longest_history
 
 CLOSES = 240
 """Closes of each market that a strategy is asked about."""
+FIRST_CLOSES = 12
 ROUNDS = 4
 """So many rounds of markets are tried until every kind of signal has been given."""
 
@@ -33,6 +34,13 @@ def look_at_markets(subject: Subject, timeframe: Timeframe) -> list[Look]:
         if all(answers_of(subject, looks).values()):
             break
     return looks
+
+
+def first_look(subject: Subject, timeframe: Timeframe) -> Look:
+    """A few closes of one market: enough to see that all of them would take for ever."""
+    longest = longest_history(subject.warmup)
+    market = market_round(0, longest + CLOSES, timeframe)[0]
+    return look(subject, market, len(market.candles) - FIRST_CLOSES)
 
 
 def answers_of(subject: Subject, looks: Sequence[Look]) -> dict[str, int]:

@@ -27,6 +27,7 @@ class Line(NamedTuple):
 
 
 NOTHING = "nothing"
+SHOWN = 40  # letters of an answer
 
 
 def transcript(subject: Subject, looks: Sequence[Look]) -> list[Line]:
@@ -75,9 +76,17 @@ def first_difference(first: Sequence[Line], other: Sequence[Line]) -> Violation 
             _, one, index = min(known, key=lambda item: item[0][1:])
             words = (one.said, NOTHING) if index == 0 else (NOTHING, one.said)
         else:
-            one, words = line, (line.said, beside.said)
+            one, words = line, _where_they_part(line.said, beside.said)
         return Violation(one.market, moment(one.close_time), one.where, *words)
     return None
+
+
+def _where_they_part(one: str, other: str) -> tuple[str, str]:
+    """Both from shortly before the first letter that differs: an answer in full may be long."""
+    pairs = enumerate(zip(one, other, strict=False))
+    first = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+    begin = max(0, first - SHOWN // 2)
+    return one[begin : begin + SHOWN], other[begin : begin + SHOWN]
 
 
 def _lines(subject: Subject, looked: Look) -> Iterator[Line]:
