@@ -150,6 +150,17 @@ def recursive(candles: CandleSeries) -> Sequence[Signal]:
     )
 
 
+def stop_by_range(candles: CandleSeries) -> Sequence[Signal]:
+    """Honest entries, with a stop as far away as all the candles it is given are wide."""
+    width = (candles.high.max() - candles.low.min()) / candles.close[-1]
+    return tuple(
+        enter(signal.action, signal.symbol, float(signal.reference_price), stop_fraction=width / 3)
+        if signal.action.is_entry
+        else signal
+        for signal in honest(candles)
+    )
+
+
 def reads_beyond_its_end(candles: CandleSeries) -> Sequence[Signal]:
     """Finds the whole market behind the view that it was handed."""
     whole = candles.close.base if candles.close.base is not None else candles.close

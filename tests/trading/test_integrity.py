@@ -163,6 +163,17 @@ def test_a_candle_too_few_is_seen() -> None:
     assert verdict.numbers["needed"] == leaks.LENGTH + 1
 
 
+def test_a_stop_that_moves_with_the_length_of_the_history_is_seen() -> None:
+    subject = decider_of(leaks.stop_by_range)
+    verdict = warmup(subject, look_at_markets(subject, M15))
+
+    assert verdict.status is Status.FAIL
+    assert verdict.violation is not None
+    assert verdict.violation.where == "enter_long"
+    assert verdict.violation.expected != verdict.violation.found
+    assert "stop" in verdict.violation.found
+
+
 def test_a_sum_of_everything_never_settles() -> None:
     def total(candles: CandleSeries) -> leaks.Found:
         return {"total": candles.volume.cumsum()}

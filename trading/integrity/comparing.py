@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from trading.integrity.markets import Market
 from trading.integrity.subjects import ERROR, KINDS, Subject, Table
 from trading.integrity.verdicts import Violation, moment
+from trading.signals import Signal
 
 # Sums of the same numbers in another order differ by so much: of the values, or of the column.
 RELATIVE = 1e-9
@@ -72,11 +73,16 @@ def in_words(table: Table, name: str, place: int) -> str:
         return "no such column" if not _error(table, place) else _error(table, place)
     value = table[name][place]
     if isinstance(value, tuple):
-        said = [
-            f"{one.tag or one.action} {one.reference_price} {one.exit_plan}" for _, one in value
-        ]
-        return "; ".join(said) or "nothing"
+        return "; ".join(_signal_in_words(signal) for _, signal in value) or "nothing"
     return value or "no error" if isinstance(value, str) else f"{float(value):.10g}"
+
+
+def _signal_in_words(signal: Signal) -> str:
+    plan = signal.exit_plan
+    parts = [f"{signal.action} at {signal.reference_price}"]
+    parts += [f"stop {plan.stop_price}"] if plan.stop_price is not None else []
+    parts += [f"target {plan.target_price}"] if plan.target_price is not None else []
+    return ", ".join(parts)
 
 
 def _error(table: Table, place: int) -> str:

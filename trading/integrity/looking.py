@@ -20,7 +20,7 @@ from trading.integrity.warmup import longest_history
 CLOSES = 240
 """Closes of each market that a strategy is asked about."""
 FIRST_CLOSES = 12
-ROUNDS = 4
+ROUNDS = 6
 """So many rounds of markets are tried until every kind of signal has been given."""
 
 

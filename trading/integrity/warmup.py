@@ -1,7 +1,9 @@
 """How many candles a subject needs until a longer history changes nothing that it says."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +12,7 @@ from trading.integrity.comparing import Look, in_words, spoken
 from trading.integrity.look_ahead import judged, rows_to_try
 from trading.integrity.subjects import ERROR, KINDS, Subject, Table
 from trading.integrity.verdicts import Check, Verdict, Violation, failed, moment
+from trading.signals import Signal
 
 LONGER = 4
 """The long history is so many times the declared warm-up, and at least `LEAST_HISTORY`."""
@@ -18,6 +21,11 @@ ROWS_PER_MARKET = 40
 DRIFT = 0.01
 """A column may be off by this part of its own spread (standard deviation) and still has settled.
 Signals may not: one that is there or not is a flip."""
+
+PRICE_DRIFT = Decimal("0.001")
+"""A stop, a target or another number of a signal may be off by this part of the price."""
+
+Placed = tuple[int, Signal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +132,36 @@ def _agree(case: _Case, name: str, found: Table) -> bool:
     if name == ERROR:
         return bool(expected == value)
     if isinstance(expected, tuple):
-        return bool(expected) == bool(value)
+        return _same_signals(expected, value)
     if name in case.kinds:
         return bool(np.nan_to_num(expected)) == bool(np.nan_to_num(value))
     if np.isfinite(expected) != np.isfinite(value):
         return False
     return not np.isfinite(expected) or abs(expected - value) <= DRIFT * case.spreads.get(name, 0.0)
+
+
+def _same_signals(expected: tuple[Placed, ...], found: tuple[Placed, ...]) -> bool:
+    """As many, with the same prices but for `PRICE_DRIFT`."""
+    if len(expected) != len(found):
+        return False
+    for (_, one), (_, other) in zip(expected, found, strict=True):
+        pairs = list(zip_longest(_numbers(asdict(one)), _numbers(asdict(other))))
+        if any(a is None or b is None for a, b in pairs):
+            return False
+        if any(abs(a - b) > PRICE_DRIFT * max(one.reference_price, a) for a, b in pairs):
+            return False
+    return True
+
+
+def _numbers(value: object) -> Iterator[Decimal]:
+    """Every Decimal in nested values, in their order."""
+    if isinstance(value, Decimal):
+        yield value
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for part in value:
+            yield from _numbers(part)
 
 
 def _spread(column: NDArray[np.float64]) -> float:
