@@ -1,6 +1,7 @@
 """Mistakes, memory, time, and how a verdict is told."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from tests.trading import leaks
 from tests.trading.leaks import columns, decider_of
 from trading.candles import CandleSeries, Timeframe
 from trading.integrity import (
+    QUESTIONS,
     Check,
     Status,
     Verdict,
@@ -175,3 +177,11 @@ def test_a_check_that_was_not_made_is_no_pass() -> None:
     assert overall(verdicts) is Status.PASS
     assert overall(verdicts[1:]) is Status.INCONCLUSIVE
     assert overall([*verdicts[1:], Verdict(Check.INPUT, Status.FAIL, "")]) is Status.FAIL
+
+
+def test_the_page_for_authors_asks_what_is_asked() -> None:
+    page = (Path(__file__).parents[2] / "docs/how-to/check-a-strategy.md").read_text()
+    rows = [f"| `{check.value}` | {question} |" for check, question in QUESTIONS.items()]
+
+    assert "\n".join(["| check | question |", "| --- | --- |", *rows, ""]) in page
+    assert set(QUESTIONS) == set(Check)
