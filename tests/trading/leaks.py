@@ -57,6 +57,11 @@ def hours_by_close(candles: CandleSeries) -> Found:
     return {"hourly": hourly.reindex(closed, method="ffill").to_numpy()}
 
 
+def exponential_mean(candles: CandleSeries) -> Found:
+    close = frame(candles).close
+    return _against(close.ewm(span=LENGTH, adjust=False).mean(), close)
+
+
 # Columns that look ahead
 
 

@@ -154,6 +154,15 @@ def test_a_warmup_that_an_exponential_mean_has_not_forgotten_is_too_short() -> N
     assert warmup(enough, look_at_markets(enough, M15)).status is Status.PASS
 
 
+@pytest.mark.parametrize(
+    ("declared", "status"), [(leaks.LENGTH, Status.FAIL), (10 * leaks.LENGTH, Status.PASS)]
+)
+def test_a_recursive_column_has_to_forget_its_first_value(declared: int, status: Status) -> None:
+    subject = columns(leaks.exponential_mean, declared)
+
+    assert warmup(subject, look_at_markets(subject, M15)[:2]).status is status
+
+
 def test_a_candle_too_few_is_seen() -> None:
     """It still answers, with a mean of nineteen before: only now and then that is a flip."""
     short = decider_of(leaks.honest, warmup=leaks.LENGTH)
