@@ -21,7 +21,7 @@ from trading.integrity.verdicts import (
 
 SPOKEN_PER_KIND = 4
 """Rows of each market that are tried because a signal of a kind stands there."""
-OTHER_ROWS = 10
+OTHER_ROWS = 6
 EARLY_ROWS = 4
 """Rows that are tried because the first of them lie within the warm-up: what fills up the warm-up
 from behind shows only there."""

@@ -17,10 +17,10 @@ from trading.integrity.subjects import (
 from trading.integrity.verdicts import Check, Verdict, Violation, failed, moment, passed
 from trading.integrity.warmup import longest_history
 
-CLOSES = 240
+CLOSES = 120
 """Closes of each market that a strategy is asked about."""
 FIRST_CLOSES = 12
-ROUNDS = 6
+ROUNDS = 10
 """So many rounds of markets are tried until every kind of signal has been given."""
 
 

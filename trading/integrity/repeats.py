@@ -5,6 +5,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from trading.integrity.comparing import Look, first_violation, spoken
+from trading.integrity.look_ahead import rows_to_try
 from trading.integrity.subjects import Subject, Table
 from trading.integrity.verdicts import (
     Check,
@@ -35,13 +36,13 @@ def transcript(subject: Subject, looks: Sequence[Look]) -> list[Line]:
 
 
 def asked_again(subject: Subject, looks: Sequence[Look]) -> Violation | None:
-    """Once more in this process, from the last market to the first and the last row to the first:
-    who remembers what it saw says something else."""
+    """Once more in this process, about some rows of each market, from the last to the first: who
+    remembers what it saw says something else."""
     for looked in reversed(looks):
-        rows = range(len(looked.market.candles) - 1, looked.first - 1, -1)
-        again = subject.table(looked.market.candles, rows)
+        rows = rows_to_try(subject, looked)
+        again = subject.table(looked.market.candles, rows[::-1])
         in_order: Table = {name: column[::-1] for name, column in again.items()}
-        violation = first_violation(looked.market, rows[::-1], looked.table, in_order)
+        violation = first_violation(looked.market, rows, looked.at(rows), in_order)
         if violation is not None:
             return violation
     return None

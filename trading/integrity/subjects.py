@@ -37,6 +37,10 @@ class Subject(Protocol):
     def warmup(self) -> int:
         """How many candles it says that it needs for an answer."""
 
+    @property
+    def asks_row_by_row(self) -> bool:
+        """Whether one more row costs one short look, and not the whole table."""
+
     def kinds(self, table: Table) -> frozenset[str]:
         """The kinds of signals that it may give."""
 
@@ -65,6 +69,10 @@ class Decider:
     warmup: int
     decide: Callable[[CandleSeries], Sequence[Signal]]
     may_say: frozenset[str] = KINDS
+
+    @property
+    def asks_row_by_row(self) -> bool:
+        return True
 
     def kinds(self, table: Table) -> frozenset[str]:
         return self.may_say | {kind for kind in KINDS if any(table[kind])}
@@ -107,6 +115,10 @@ class Columns:
     code: str
     warmup: int
     function: Callable[[CandleSeries], Mapping[str, NDArray[Any]]]
+
+    @property
+    def asks_row_by_row(self) -> bool:
+        return False
 
     def kinds(self, table: Table) -> frozenset[str]:
         return KINDS & set(table)

@@ -17,7 +17,8 @@ from trading.signals import Signal
 LONGER = 4
 """The long history is so many times the declared warm-up, and at least `LEAST_HISTORY`."""
 LEAST_HISTORY = 300
-ROWS_PER_MARKET = 40
+TELLING_ROWS = 30
+"""Of each market, to find the smallest history with."""
 DRIFT = 0.01
 """A column may be off by this part of its own spread (standard deviation) and still has settled.
 Signals may not: one that is there or not is a flip."""
@@ -37,6 +38,7 @@ class _Case:
     expected: Table
     kinds: frozenset[str]
     spreads: dict[str, float]
+    is_telling: bool
 
 
 def longest_history(warmup: int) -> int:
@@ -49,8 +51,9 @@ def warmup(subject: Subject, looks: Sequence[Look]) -> Verdict:
     longest = longest_history(subject.warmup)
     cases = [case for looked in looks for case in _cases(subject, looked, longest)]
     flips = [flip for case in cases if (flip := _flip(subject, case, subject.warmup))]
+    telling = [case for case in cases if case.is_telling or _flip(subject, case, subject.warmup)]
     needed = smallest(
-        lambda count: not any(_flip(subject, case, count) for case in cases),
+        lambda count: not any(_flip(subject, case, count) for case in telling),
         declared=subject.warmup,
         longest=longest,
         is_enough=not flips,
@@ -92,27 +95,38 @@ def smallest(
 
 
 def _cases(subject: Subject, looked: Look, longest: int) -> list[_Case]:
-    """Rows where it spoke and others, and some beside them: a flip is mostly a signal that comes a
-    candle early or late. All have the longest history before them."""
+    """Telling are rows where it spoke, those behind them, and a few others; of a strategy all rows
+    are compared with the longest history, and of columns a few. All have it before them."""
     rows = rows_to_try(subject, looked, longest - 1)
     beside = sorted({row + 1 for row in rows} - set(rows))
-    rows = sorted([*rows, *beside[: max(0, ROWS_PER_MARKET - len(rows))]])
+    telling = {*rows, *beside[: max(0, TELLING_ROWS - len(rows))]}
+    everything = range(longest - 1, len(looked.market.candles))
+    chosen = everything if subject.asks_row_by_row else sorted(telling)
     kinds = subject.kinds(looked.table)
     spreads = {
         name: _spread(column)
         for name, column in looked.table.items()
         if name != ERROR and name not in KINDS
     }
+    candles = looked.market.candles
     return [
         _Case(
-            looked, row, subject.with_history(looked.market.candles, row, longest), kinds, spreads
+            looked,
+            row,
+            subject.with_history(candles, row, longest),
+            kinds,
+            spreads,
+            row in telling,
         )
-        for row in rows
+        for row in chosen
     ]
 
 
 def _flip(subject: Subject, case: _Case, count: int) -> Violation | None:
-    found = subject.with_history(case.look.market.candles, case.row, count)
+    if subject.asks_row_by_row and count == subject.warmup:
+        found = case.look.at((case.row,))
+    else:
+        found = subject.with_history(case.look.market.candles, case.row, count)
     for name in sorted(case.expected.keys() | found.keys()):
         if not _agree(case, name, found):
             return Violation(
