@@ -17,7 +17,7 @@ from trading.signals import Signal
 LONGER = 4
 """The long history is so many times the declared warm-up, and at least `LEAST_HISTORY`."""
 LEAST_HISTORY = 300
-TELLING_ROWS = 30
+TELLING_ROWS = 20
 """Of each market, to find the smallest history with."""
 DRIFT = 0.01
 """A column may be off by this part of its own spread (standard deviation) and still has settled.
