@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from trading.candles import CandleSeries
 from trading.integrity.comparing import Look, first_violation, spoken
-from trading.integrity.subjects import PRICES_AND_VOLUME, Subject, until, with_arrays
+from trading.integrity.subjects import ERROR, PRICES_AND_VOLUME, Subject, Table, until, with_arrays
 from trading.integrity.verdicts import (
     Check,
     Verdict,
@@ -105,8 +105,8 @@ def _violation(
     return None
 
 
-def _refuses(table: dict[str, NDArray[Any]]) -> bool:
-    return any(table["error"])
+def _refuses(table: Table) -> bool:
+    return any(table[ERROR])
 
 
 def _cut(candles: CandleSeries, row: int) -> CandleSeries:
