@@ -12,7 +12,9 @@ from nija import startup
 from nija.embedded import EmbeddedServerError
 
 # `run` starts the servers itself, since it may have to reset them first.
-NEED_NO_SERVERS = frozenset({"run", "collectstatic", "help", "version", "--help", "--version"})
+NEED_NO_SERVERS = frozenset(
+    {"run", "check_strategy", "collectstatic", "help", "version", "--help", "--version"}
+)
 # Parts of the platform that are commands; the others are started as ASGI, WSGI or Celery.
 ARE_PARTS = frozenset({"run", "feed", "runserver"})
 
