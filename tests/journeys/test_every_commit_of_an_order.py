@@ -39,12 +39,12 @@ SCENES: dict[str, tuple[dict[str, Any], list[tuple[Prices, str]], list[str]]] = 
          (("103.5", "103.5", "102", "103"), "1000")],
         ["buy 24.5098 at 102.5", "sell 24.5098 at 103"],
     ),
-    # The stop is moved to 102.5 by a candle whose low was 101, and is met by the one after.
+    # The stop is moved to 102.5 by a candle whose low was 101, and is met by the open after it.
     "a rung, its stop moved to the entry, and met": (
         LADDER,
         [("102.5", "1000"), (("102.5", "103.5", "102.5", "103"), "1000"),
-         (("103", "103", "101", "102.6"), "1000"), (("102.6", "102.6", "102", "102.2"), "1000")],
-        ["buy 24.5098 at 102.5", "sell 12.2549 at 103", "sell 12.2549 at 102.5"],
+         (("103", "103", "101", "102.6"), "1000"), (("102", "102.3", "102", "102.2"), "1000")],
+        ["buy 24.5098 at 102.5", "sell 12.2549 at 103", "sell 12.2549 at 102"],
     ),
 }  # fmt: skip
 

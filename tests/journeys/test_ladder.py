@@ -182,6 +182,16 @@ def test_a_close_that_is_taken_twice_changes_nothing_the_second_time(lab: World)
         assert state() == before
 
 
+def test_nothing_more_is_taken_while_an_exit_is_on_its_way(lab: World) -> None:
+    after = lab.play(FIRST, first=entered(lab))
+    Order.objects.filter(leg="exit").update(status="submitted", active_from=after + 60 * MINUTE)
+
+    after = lab.play("100.5", FIRST, SECOND, first=after)
+
+    assert exits() == [(1, 0, Decimal("6.25"), "submitted")]
+    assert (quantity(), stop()) == (HELD, 96)
+
+
 def test_an_exit_that_ended_unfilled_leaves_its_rung_to_be_tried_again(lab: World) -> None:
     after = entered(lab)
     for attempt in range(4):
@@ -265,3 +275,14 @@ def test_the_next_position_climbs_its_own_ladder_only(lab: World) -> None:
     lab.play(("102", "106.2", "102", "102"), "102", first=after)
 
     assert [rung for rung, *_ in exits()] == [3, 1]
+
+
+def test_a_position_without_a_ladder_climbs_not_that_of_the_one_before(lab: World) -> None:
+    after = lab.play(("100", "115", "100", "100.5"), "100.5", first=entered(lab))
+    after = lab.play("102", first=after)
+    Order.objects.filter(leg="entry", status="accepted").update(ladder=None)
+
+    lab.play("102", ("102", "120", "102", "102"), "102", first=after)
+
+    assert quantity() > 0
+    assert [rung for rung, *_ in exits()] == [3]
