@@ -16,7 +16,7 @@ from apps.risk import services as risk
 from apps.risk.models import Decision
 from apps.strategies import services as strategies
 from apps.strategies.models import Signal, StrategyVersion
-from tests.fakes import MINUTE, MONDAY, Prices, World
+from tests.fakes import MINUTE, MONDAY, Prices, World, close, write
 from tests.journeys.asking import asking
 from trading.gates.values import TradingState
 from trading.signals import ScaleOut, Unit
@@ -225,6 +225,39 @@ def test_a_kill_switch_that_liquidates_comes_before_the_ladder(lab: World) -> No
 
     assert exits() == []
     assert Trade.objects.get().exit_reason == "liquidation"
+
+
+def test_a_kill_switch_leaves_whole_though_a_rung_is_on_its_way(lab: World) -> None:
+    after = lab.play(FIRST, first=entered(lab))
+    Order.objects.filter(leg="exit").update(status="submitted", active_from=after + 60 * MINUTE)
+    risk.trip(by="shell:test", reason="drill", now=after, state=TradingState.LIQUIDATING)
+
+    lab.play("100.5", "100.6", first=after)
+
+    assert (Trade.objects.get().exit_reason, quantity()) == ("liquidation", 0)
+    assert exits() == [(1, 0, Decimal("6.25"), "canceled")]
+
+
+def test_nothing_more_is_entered_once_a_rung_is_taken(lab: World) -> None:
+    after = lab.play("98", "98", "100", first=MONDAY)
+
+    for prices in ("100", FIRST):  # each fills 5 of the 12.5
+        after = write(lab.instrument, [prices], after, "50")
+        close(lab.venue, after)
+
+    entry = Order.objects.get(leg="entry")
+    assert (entry.filled_quantity, entry.reason) == (10, "POSITION_LEAVING")
+    assert exits() == [(1, 0, Decimal(5), "accepted")]
+
+
+def test_a_target_closes_what_the_ladder_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    lab = asking(monkeypatch, stop_fraction=0.04, target_fraction=0.05, scale_out=THIRDS)
+    after = lab.play(FIRST, "100.5", first=entered(lab))
+
+    lab.play(("100.5", "105", "100.5", "100.6"), first=after)
+
+    trade = Trade.objects.get()
+    assert (trade.exit_reason, trade.exit_price) == ("target", Decimal("102.75"))
 
 
 def test_a_short_is_bought_back_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
