@@ -1,7 +1,6 @@
 """A position with a ladder, from the signal to flat: taken down step by step, its stop coming
 nearer, whatever else happens."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,26 +12,14 @@ from apps.execution.models import Exit, Order, OrderEvent, Position, Trade
 from apps.execution.services.amendments import STOP_MOVED
 from apps.market.models import CandleCursor, Instrument
 from apps.risk import services as risk
-from apps.risk.models import Decision
 from apps.strategies import services as strategies
 from apps.strategies.models import Signal, StrategyVersion
-from tests.fakes import MINUTE, MONDAY, Prices, World, close, write
+from tests.fakes import MINUTE, MONDAY, World
 from tests.journeys.asking import asking
-from trading.gates.values import TradingState
-from trading.signals import ScaleOut, Unit
+from tests.journeys.climbing import FIRST, HELD, SECOND, THIRDS, entered, exits, quantity, stop
+from trading.signals import ScaleOut
 
 pytestmark = pytest.mark.django_db
-
-# Entered at 100 with the stop at 96: halves at 104 and 108, the rest at 112. After the first the
-# stop is at the entry, and follows 3 behind the close.
-THIRDS = ScaleOut(
-    rungs=((1, 0.5), (2, 0.5), (3, 1)), unit=Unit.R, break_even_after=1, trail_after=1,
-    trail_offset=3.0,
-)  # fmt: skip
-HELD = Decimal("12.5")  # 1 % of 5,000 at 4 to the stop
-# Closes stay within one percent of each other: further, the strategy would speak.
-FIRST: Prices = ("100", "104", "100", "100.5")
-SECOND: Prices = ("100.5", "108", "100.5", "101.2")
 
 
 @pytest.fixture(autouse=True)
@@ -45,27 +32,6 @@ def conserved() -> Any:
 @pytest.fixture
 def lab(monkeypatch: pytest.MonkeyPatch) -> World:
     return asking(monkeypatch, stop_fraction=0.04, scale_out=THIRDS)
-
-
-def entered(lab: World) -> datetime:
-    """Alice holds `HELD`, bought at 100."""
-    after = lab.play("98", "98", "100", "100", first=MONDAY)
-    assert Position.objects.get().quantity == HELD
-    return after
-
-
-def quantity() -> Any:
-    return Position.objects.get().quantity
-
-
-def stop() -> Any:
-    return Order.objects.get(leg="stop").trigger_price
-
-
-def exits() -> list[tuple[int, int, Decimal, str]]:
-    """(rung, attempt, quantity, status) of the orders that took something of it."""
-    orders = Order.objects.filter(exit__cause="ladder").order_by("id")
-    return list(orders.values_list("exit__level", "exit__attempt", "quantity", "status"))
 
 
 def test_the_ladder_goes_from_the_signal_to_the_entry(lab: World) -> None:
@@ -206,60 +172,6 @@ def test_an_exit_that_ended_unfilled_leaves_its_rung_to_be_tried_again(lab: Worl
     assert quantity() == Decimal("3.125")
 
 
-def test_a_signal_to_leave_takes_what_a_rung_at_the_same_close_does_not(lab: World) -> None:
-    after = entered(lab)
-
-    lab.play(("100", "104", "98.5", "98.9"), "98.9", first=after)
-
-    assert Decision.objects.get(action="exit_long").outcome == "ordered"
-    assert exits() == [(1, 0, Decimal("6.25"), "filled")]
-    trade = Trade.objects.get()
-    assert (trade.exit_reason, trade.exit_price, quantity()) == ("signal", Decimal("98.9"), 0)
-
-
-def test_a_kill_switch_that_liquidates_comes_before_the_ladder(lab: World) -> None:
-    after = entered(lab)
-    risk.trip(by="shell:test", reason="drill", now=after, state=TradingState.LIQUIDATING)
-
-    lab.play(FIRST, "100.5", first=after)
-
-    assert exits() == []
-    assert Trade.objects.get().exit_reason == "liquidation"
-
-
-def test_a_kill_switch_leaves_whole_though_a_rung_is_on_its_way(lab: World) -> None:
-    after = lab.play(FIRST, first=entered(lab))
-    Order.objects.filter(leg="exit").update(status="submitted", active_from=after + 60 * MINUTE)
-    risk.trip(by="shell:test", reason="drill", now=after, state=TradingState.LIQUIDATING)
-
-    lab.play("100.5", "100.6", first=after)
-
-    assert (Trade.objects.get().exit_reason, quantity()) == ("liquidation", 0)
-    assert exits() == [(1, 0, Decimal("6.25"), "canceled")]
-
-
-def test_nothing_more_is_entered_once_a_rung_is_taken(lab: World) -> None:
-    after = lab.play("98", "98", "100", first=MONDAY)
-
-    for prices in ("100", FIRST):  # each fills 5 of the 12.5
-        after = write(lab.instrument, [prices], after, "50")
-        close(lab.venue, after)
-
-    entry = Order.objects.get(leg="entry")
-    assert (entry.filled_quantity, entry.reason) == (10, "POSITION_LEAVING")
-    assert exits() == [(1, 0, Decimal(5), "accepted")]
-
-
-def test_a_target_closes_what_the_ladder_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    lab = asking(monkeypatch, stop_fraction=0.04, target_fraction=0.05, scale_out=THIRDS)
-    after = lab.play(FIRST, "100.5", first=entered(lab))
-
-    lab.play(("100.5", "105", "100.5", "100.6"), first=after)
-
-    trade = Trade.objects.get()
-    assert (trade.exit_reason, trade.exit_price) == ("target", Decimal("102.75"))
-
-
 def test_a_short_is_bought_back_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
     lab = asking(monkeypatch, stop_fraction=0.04, scale_out=THIRDS)
     Instrument.objects.update(
@@ -297,25 +209,3 @@ def test_of_a_position_entered_inside_a_candle_only_the_close_of_that_candle_cou
     lab.play(("99.2", "99.5", "99.2", "99.2"), first=after)
 
     assert [(rung, status) for rung, _, _, status in exits()] == [(1, "accepted")]
-
-
-def test_the_next_position_climbs_its_own_ladder_only(lab: World) -> None:
-    after = lab.play(("100", "115", "100", "100.5"), "100.5", first=entered(lab))
-    after = lab.play("102", "102", first=after)
-    assert quantity() > 0
-
-    assert Position.objects.get().trade_sequence == 2
-    lab.play(("102", "106.2", "102", "102"), "102", first=after)
-
-    assert [rung for rung, *_ in exits()] == [3, 1]
-
-
-def test_a_position_without_a_ladder_climbs_not_that_of_the_one_before(lab: World) -> None:
-    after = lab.play(("100", "115", "100", "100.5"), "100.5", first=entered(lab))
-    after = lab.play("102", first=after)
-    Order.objects.filter(leg="entry", status="accepted").update(ladder=None)
-
-    lab.play("102", ("102", "120", "102", "102"), "102", first=after)
-
-    assert quantity() > 0
-    assert [rung for rung, *_ in exits()] == [3]
