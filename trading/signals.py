@@ -122,8 +122,7 @@ def enter(
     With `trail_fraction` the stop follows the best price by that part of it; without a stop of its
     own it begins there. With `stop_limit_fraction` the stop takes no price that lies further than
     that beyond it. A short whose target lies at zero or below has none: no price ever gets there.
-    `scale_out` takes the position down step by step; its distances become amounts of quote currency
-    here, and are measured from the average price at which it is really entered.
+    `scale_out` is a ladder, whose distances become amounts of quote currency here.
     Raises SignalNotUsable where a price is not finite and positive, or two plans are one too many.
     """
     price = exact(reference)
@@ -136,9 +135,8 @@ def enter(
     exits = _left(
         expected, favour, stop_fraction, target_fraction, trail_fraction, stop_limit_fraction
     )
-    if scale_out is not None:
-        exits = replace(exits, ladder=_ladder(scale_out, expected, exits.stop_price))
-    return Signal(symbol, action, price, exits, tag, entry)
+    ladder = _ladder(scale_out, expected, exits.stop_price)
+    return Signal(symbol, action, price, replace(exits, ladder=ladder), tag, entry)
 
 
 def leave(action: Action, symbol: str, reference: float, *, tag: str = "") -> Signal:
@@ -186,7 +184,9 @@ def _left(
     return ExitPlan(stop, target if target is None or target > 0 else None, limit, trail)
 
 
-def _ladder(asked: ScaleOut, price: Decimal, stop: Decimal | None) -> Ladder:
+def _ladder(asked: ScaleOut | None, price: Decimal, stop: Decimal | None) -> Ladder | None:
+    if asked is None:
+        return None
     if asked.unit is Unit.R and stop is None:
         raise SignalNotUsable("A ladder in multiples of the risk needs a stop.")
     one = price if stop is None or asked.unit is Unit.FRACTION else abs(price - stop)
