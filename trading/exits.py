@@ -1,11 +1,13 @@
 """How a position is left, and in what order when several ways are open at once:
 
-1. an exit at market (a signal, a kill switch), at the open of the candle;
+1. an exit at market (a kill switch, rungs of a ladder, a signal), at the open of the candle;
 2. the stop, the target or the liquidation that the candle opens beyond, at the open;
 3. the stop inside the candle, and the liquidation of a short: the nearer of the two;
 4. the target inside the candle.
 
-One fills, the others are cancelled.
+The one that closes it cancels the others. What a ladder takes is a part; where an exit of the
+whole fills at the same open, that takes what is left. Which rungs a candle takes, and where the
+stop goes, is said by trading/exit_policy.py when it has closed.
 """
 
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ class ExitReason(StrEnum):
     STOP = "stop"
     TRAILING_STOP = "trail"
     TARGET = "target"
+    LADDER = "ladder"  # its last part, by a rung
     MARGIN_CALL = "margin_call"  # by the venue: the margin of a short was used up
     LIQUIDATION = "liquidation"  # by a kill switch
 

@@ -3,7 +3,17 @@
 from decimal import Decimal
 
 from trading.order_kinds import AT_ONCE, WITH_LIMIT, WITH_TRIGGER, OrderType
-from trading.signals import EntryPlan, ExitPlan, Signal, SignalNotUsable, favour_of
+from trading.signals import (
+    EntryPlan,
+    ExitPlan,
+    Ladder,
+    LateTrail,
+    Signal,
+    SignalNotUsable,
+    favour_of,
+)
+
+MOST_RUNGS = 20
 
 
 def checked(signal: Signal) -> Signal:
@@ -27,6 +37,11 @@ def checked(signal: Signal) -> Signal:
     if target is not None and (target - worst) * favour <= 0:
         raise SignalNotUsable(f"The target {target} is on the wrong side of {worst}.")
     _check_stop(plan, favour)
+    if plan.ladder is not None:
+        if not signal.action.is_entry:
+            raise SignalNotUsable("An exit leaves whole: it has no ladder.")
+        _check_ladder(plan.ladder)
+        _check_moves(plan.ladder, plan)
     return signal
 
 
@@ -71,3 +86,46 @@ def _check_stop(plan: ExitPlan, favour: int) -> None:
         raise SignalNotUsable(f"The limit {limit} of the stop is on the wrong side of {stop}.")
     if trail is not None and not trail.is_usable:
         raise SignalNotUsable(f"A stop cannot follow the price by {trail.offset}.")
+
+
+def _check_ladder(ladder: Ladder) -> None:
+    if not ladder.rungs and ladder.trail is None:
+        raise SignalNotUsable("A ladder has rungs, or a stop that follows later.")
+    if len(ladder.rungs) > MOST_RUNGS:
+        raise SignalNotUsable(f"A ladder has no more than {MOST_RUNGS} rungs.")
+    below, is_left = Decimal(0), True
+    for rung in ladder.rungs:
+        if not is_left:
+            raise SignalNotUsable("Nothing is left for the rungs above one that closes all.")
+        if not (rung.offset.is_finite() and rung.offset > below):
+            raise SignalNotUsable(f"Each rung lies above the one before: {rung.offset} does not.")
+        if not (rung.share.is_finite() and 0 < rung.share <= 1):
+            raise SignalNotUsable(f"A rung closes a share between 0 and 1, not {rung.share}.")
+        below, is_left = rung.offset, rung.share < 1
+
+
+def _check_moves(ladder: Ladder, plan: ExitPlan) -> None:
+    """Whether its stop is one that can be moved, and after rungs that there are."""
+    if not ladder.moves_the_stop:
+        return
+    if plan.stop_price is None:
+        raise SignalNotUsable("A ladder that moves the stop needs the price of the stop.")
+    if plan.stop_limit_price is not None:
+        raise SignalNotUsable("A stop that is moved has no limit.")
+    late = ladder.trail
+    for rung in (ladder.break_even_after, None if late is None else late.after):
+        if rung is not None and not 1 <= rung <= len(ladder.rungs):
+            raise SignalNotUsable(f"The ladder has no rung {rung}.")
+    if late is not None:
+        _check_late_trail(late, plan)
+
+
+def _check_late_trail(late: LateTrail, plan: ExitPlan) -> None:
+    if plan.trail is not None:
+        raise SignalNotUsable("A stop follows from the entry on, or later, not both.")
+    if not late.trail.is_usable:
+        raise SignalNotUsable(f"A stop cannot follow the price by {late.trail.offset}.")
+    if (late.after is None) is (late.profit is None):
+        raise SignalNotUsable("A stop follows after a rung or from a profit on: one of the two.")
+    if late.profit is not None and not (late.profit.is_finite() and late.profit > 0):
+        raise SignalNotUsable(f"A stop follows from a profit on, not from {late.profit}.")

@@ -2,14 +2,28 @@
 else."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from trading.exit_plans import (
+    BPS,
+    ExitPlan,
+    Ladder,
+    LateTrail,
+    OffsetType,
+    Rung,
+    ScaleOut,
+    Trail,
+    Unit,
+)
 from trading.order_kinds import OrderType, TimeInForce
 
-BPS = Decimal(10_000)
-"""Basis points of one."""
+__all__ = [
+    "BPS", "Action", "Direction", "EntryPlan", "ExitPlan", "Ladder", "LateTrail", "OffsetType",
+    "Rung", "ScaleOut", "Side", "Signal", "SignalNotUsable", "Trail", "Unit", "enter", "entry_side",
+    "exact", "favour_of", "leave",
+]  # fmt: skip
 
 
 class Side(StrEnum):
@@ -45,44 +59,8 @@ def entry_side(direction: Direction) -> Side:
     return Side.BUY if direction is Direction.LONG else Side.SELL
 
 
-class OffsetType(StrEnum):
-    """What the number of a trailing offset means."""
-
-    PRICE = "price"  # so much in quote currency
-    BASIS_POINTS = "basis_points"  # ten-thousandths of the best price
-
-
 class SignalNotUsable(ValueError):
     """A strategy returned numbers that no order can be made of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trail:
-    """How far behind the best price since the entry a stop follows."""
-
-    offset: Decimal
-    offset_type: OffsetType = OffsetType.PRICE
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether there is something to follow by, and less than the whole price."""
-        if not self.offset.is_finite() or self.offset <= 0:
-            return False
-        return self.offset_type is OffsetType.PRICE or self.offset < BPS
-
-
-@dataclass(frozen=True, slots=True)
-class ExitPlan:
-    """How the position is to be left; None = not so.
-
-    `stop_limit_price` is the worst price that the stop may take; `trail` makes the stop follow,
-    from `stop_price` on.
-    """
-
-    stop_price: Decimal | None = None
-    target_price: Decimal | None = None
-    stop_limit_price: Decimal | None = None
-    trail: Trail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +90,7 @@ class Signal:
     symbol: str
     action: Action
     reference_price: Decimal  # the close at which the strategy decided
-    exit_plan: ExitPlan = ExitPlan()
+    exit_plan: ExitPlan = field(default=ExitPlan())
     tag: str = ""
     entry_plan: EntryPlan = EntryPlan()
 
@@ -131,6 +109,7 @@ def enter(
     target_fraction: float = 0.0,
     trail_fraction: float = 0.0,
     stop_limit_fraction: float = 0.0,
+    scale_out: ScaleOut | None = None,
     tag: str = "",
 ) -> Signal:
     """An entry at market, whose stop and target lie the given fractions away; 0 = off.
@@ -143,6 +122,7 @@ def enter(
     With `trail_fraction` the stop follows the best price by that part of it; without a stop of its
     own it begins there. With `stop_limit_fraction` the stop takes no price that lies further than
     that beyond it. A short whose target lies at zero or below has none: no price ever gets there.
+    `scale_out` is a ladder, whose distances become amounts of quote currency here.
     Raises SignalNotUsable where a price is not finite and positive, or two plans are one too many.
     """
     price = exact(reference)
@@ -155,7 +135,8 @@ def enter(
     exits = _left(
         expected, favour, stop_fraction, target_fraction, trail_fraction, stop_limit_fraction
     )
-    return Signal(symbol, action, price, exits, tag, entry)
+    ladder = _ladder(scale_out, expected, exits.stop_price)
+    return Signal(symbol, action, price, replace(exits, ladder=ladder), tag, entry)
 
 
 def leave(action: Action, symbol: str, reference: float, *, tag: str = "") -> Signal:
@@ -201,6 +182,29 @@ def _left(
     if stop is not None and stop <= 0:
         raise SignalNotUsable(f"A stop {stop_by} below {price} is not a price.")
     return ExitPlan(stop, target if target is None or target > 0 else None, limit, trail)
+
+
+def _ladder(asked: ScaleOut | None, price: Decimal, stop: Decimal | None) -> Ladder | None:
+    if asked is None:
+        return None
+    if asked.unit is Unit.R and stop is None:
+        raise SignalNotUsable("A ladder in multiples of the risk needs a stop.")
+    one = price if stop is None or asked.unit is Unit.FRACTION else abs(price - stop)
+    rungs = tuple(Rung(one * _fraction(far), _fraction(share)) for far, share in asked.rungs)
+    return Ladder(rungs, asked.break_even_after, _late_trail(asked, one))
+
+
+def _late_trail(asked: ScaleOut, one: Decimal) -> LateTrail | None:
+    begins = asked.trail_after is not None or asked.trail_from is not None
+    if bool(asked.trail_offset) + bool(asked.trail_fraction) != begins:
+        raise SignalNotUsable("A stop that follows later needs one distance and one beginning.")
+    if not begins:
+        return None
+    trail = Trail(_fraction(asked.trail_offset))
+    if asked.trail_fraction:
+        trail = Trail(BPS * _fraction(asked.trail_fraction), OffsetType.BASIS_POINTS)
+    profit = None if asked.trail_from is None else one * _fraction(asked.trail_from)
+    return LateTrail(trail, asked.trail_after, profit)
 
 
 def favour_of(action: Action) -> int:

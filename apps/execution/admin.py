@@ -136,7 +136,7 @@ class FundingAdmin(ReadOnlyAdmin):
 
 @admin.register(Exit)
 class ExitAdmin(ReadOnlyAdmin):
-    list_display = ("id", "user", "position", "cause", "level", "sequence", "decided_at")
+    list_display = ("id", "user", "position", "cause", "level", "attempt", "sequence", "decided_at")
     list_filter = ("cause", "decided_at")
     list_select_related = ("user", "position")
     search_fields = ("user__email",)

@@ -69,15 +69,18 @@ class Exit(OwnedModel):
 
     position = models.ForeignKey(Position, on_delete=models.PROTECT, related_name="+")
     cause = models.CharField(max_length=12, choices=_choices(*ExitReason))
-    level = models.PositiveSmallIntegerField(default=0, help_text="The step of a ladder.")
+    level = models.PositiveSmallIntegerField(default=0, help_text="The rung of a ladder.")
     sequence = models.PositiveIntegerField(help_text="The round trip of the position.")
+    attempt = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Exits before this one that ended without a fill."
+    )
     decided_at = models.DateTimeField(help_text="On the venue's clock.")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["position", "cause", "level", "sequence"], name="exit_once"
+                fields=["position", "sequence", "cause", "level", "attempt"], name="exit_once"
             ),
         ]
 
@@ -135,6 +138,9 @@ class Order(OwnedModel):
         max_length=12, blank=True, choices=_choices(*OffsetType), db_default=""
     )
     target_price = MoneyField(null=True, help_text="Of an entry: where its target will stand.")
+    ladder = models.JSONField(
+        null=True, blank=True, help_text="Of an entry: how its position is taken down step by step."
+    )
     reduce_only = models.BooleanField()
     oco_group = models.CharField(max_length=32, blank=True)
     status = models.CharField(max_length=16, choices=_choices(*OrderStatus))
@@ -186,6 +192,11 @@ class Order(OwnedModel):
                 name="order_open",
             ),
             models.Index(fields=["id"], condition=Q(status="pending"), name="order_pending"),
+            models.Index(
+                fields=["subscription", "instrument", "-id"],
+                condition=Q(ladder__isnull=False),
+                name="order_with_ladder",
+            ),
             models.Index(
                 fields=["expire_time"],
                 condition=Q(

@@ -15,6 +15,7 @@ from apps.execution.services import (
     exits,
     fan_out,
     funding,
+    ladders,
     orders,
     paper,
     positions,
@@ -53,7 +54,8 @@ def _take(close: Close) -> None:
     funding.charge(close)
     excursions.measure(close)
     cancelling.expire_ended(close.venue, close.time)  #    orders of a session that is over
-    exits.leave(close)  # 2. exits that we hold ourselves
+    exits.leave(close)  # 2. exits that we hold ourselves: of the whole,
+    ladders.climb(close)  #    step by step, with the stop coming nearer
     closes.record_misses(close)
     for timeframe in sorted(close.latest, key=lambda frame: frame.minutes):
         instruments = close.instruments[timeframe]

@@ -1,5 +1,6 @@
 """Rows read and written by the thousand, as plain tuples."""
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -46,6 +47,7 @@ class OrderRow(NamedTuple):
     status: str
     filled_quantity: Decimal
     active_from: datetime
+    ladder: dict[str, Any] | None = None
 
     def ticket(self) -> OrderTicket:
         return OrderTicket(
@@ -94,7 +96,8 @@ def read_orders(*tests: Q, **conditions: Any) -> list[OrderRow]:
 def copied(orders: Iterable[OrderRow], fresh_ids: Iterator[int]) -> Iterator[tuple[Any, ...]]:
     """Rows for COPY: an id for those that have none, and the text columns that start empty."""
     for order in orders:
-        yield (order.id or next(fresh_ids), *order[1:], "", "")
+        ladder = None if order.ladder is None else json.dumps(order.ladder)
+        yield (order.id or next(fresh_ids), *order[1:-1], ladder, "", "")
 
 
 COPIED_COLUMNS = (*OrderRow._fields, "venue_order_id", "reason")

@@ -194,6 +194,9 @@ class Signal(models.Model):
         max_length=12, blank=True, db_default="",
         choices=[(member.value, member.value) for member in OffsetType],
     )  # fmt: skip
+    ladder = models.JSONField(
+        null=True, blank=True, help_text="How its position is taken down step by step."
+    )
     tag = models.CharField(max_length=40, blank=True)
     note = models.CharField(
         max_length=40, blank=True, help_text="A code for what could not be part of the signal."

@@ -5,7 +5,7 @@ from typing import Any
 from apps.strategies.models import Run, Signal
 from trading import signals as opinions
 from trading.order_kinds import OrderType, TimeInForce
-from trading.signals import Action, EntryPlan, ExitPlan, OffsetType, Trail
+from trading.signals import Action, EntryPlan, ExitPlan, Ladder, OffsetType, Trail
 
 
 def row_of(run: Run, sequence: int, signal: opinions.Signal, note: str) -> Signal:
@@ -35,7 +35,7 @@ def opinion_of(row: Signal, symbol: str) -> opinions.Signal:
         symbol,
         Action(row.action),
         row.reference_price,
-        ExitPlan(row.stop_price, row.target_price, row.stop_limit_price, trail),
+        ExitPlan(row.stop_price, row.target_price, row.stop_limit_price, trail, _ladder(row)),
         row.tag,
         entry_plan_of(row),
     )
@@ -49,6 +49,10 @@ def entry_plan_of(row: Signal) -> EntryPlan:
         TimeInForce(row.time_in_force),
         row.post_only,
     )
+
+
+def _ladder(row: Signal) -> Ladder | None:
+    return None if row.ladder is None else Ladder.of(row.ladder)
 
 
 def _entry(plan: EntryPlan) -> dict[str, Any]:
@@ -69,4 +73,5 @@ def _exits(plan: ExitPlan) -> dict[str, Any]:
         "stop_limit_price": plan.stop_limit_price,
         "trailing_offset": None if trail is None else trail.offset,
         "trailing_offset_type": "" if trail is None else trail.offset_type.value,
+        "ladder": None if plan.ladder is None else plan.ladder.plain(),
     }

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from apps.execution.models import Order, OrderEvent
 from apps.risk.models import Decision
 from apps.strategies import services as strategies
-from apps.strategies.models import StrategySubscription
+from apps.strategies.models import Signal, StrategySubscription
 from tests import fakes
 from tests.dashboard.reading import text
 from tests.fakes import MINUTE, MONDAY, World
@@ -33,6 +34,32 @@ def test_it_says_what_the_strategy_said(bought: Decision, alice: Client) -> None
     assert "Signal Buy BTC-USD (cross)" in shown
     assert "1 Jun 2026, 00:05 UTC, 1m" in shown
     assert "Price then 102.00 USD Stop 99.96 USD Target 106.08 USD" in shown
+
+
+def test_it_says_how_the_position_is_taken_down(bought: Decision, alice: Client) -> None:
+    trail = {"offset": "3", "offset_type": "price", "after": 1, "profit": None}
+    ladder = {"rungs": [["4", "0.125"], ["8", "1"]], "break_even_after": 1, "trail": trail}
+    Signal.objects.update(ladder=ladder)
+    assert (
+        "Step by step 12.5 % of what is left at 4.00 USD from the entry; "
+        "all of what is left at 8.00 USD from the entry; the stop to the entry after step 1; "
+        "the stop 3.00 USD behind the close after step 1"
+    ) in _read(alice, bought).replace("\u00a0", " ")
+
+    late = {"offset": "200", "offset_type": "basis_points", "after": None, "profit": "1.5"}
+    Signal.objects.update(ladder={**ladder, "trail": late})
+    assert "200 basis points behind the close from a profit of 1.50 USD on" in _read(alice, bought)
+
+
+def test_an_amendment_is_no_step_in_the_life_of_an_order(bought: Decision, alice: Client) -> None:
+    stop = Order.objects.get(leg="stop")
+    OrderEvent.objects.create(
+        order=stop, old_status="accepted", new_status="accepted", reason="STOP_MOVED",
+        happened_at=MONDAY,
+    )  # fmt: skip
+    shown = _read(alice, bought)
+    assert "pending → submitted → accepted" in shown
+    assert "accepted → accepted" not in shown
 
 
 def test_it_shows_every_gate_that_was_asked(bought: Decision, alice: Client) -> None:

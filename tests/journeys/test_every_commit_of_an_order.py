@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 THIN = "100"
 AT_101 = {"order_type": "limit", "limit_price": 101}
 TRAILING = {"stop_trailing_offset": 2, "stop_trailing_offset_type": "price"}
+LADDER = {"ladder": {"rungs": [["1", "0.5"]], "break_even_after": 1}}
 SCENES: dict[str, tuple[dict[str, Any], list[tuple[Prices, str]], list[str]]] = {
     "parts, then a stop in the candle of the second": (
         {}, [("102.5", THIN), (("102", "102", "98", "101"), THIN)],
@@ -37,6 +38,13 @@ SCENES: dict[str, tuple[dict[str, Any], list[tuple[Prices, str]], list[str]]] = 
         [("102.5", "1000"), (("103", "105", "102.5", "104.5"), "1000"), ("103.5", "1000"),
          (("103.5", "103.5", "102", "103"), "1000")],
         ["buy 24.5098 at 102.5", "sell 24.5098 at 103"],
+    ),
+    # The stop is moved to 102.5 by a candle whose low was 101, and is met by the open after it.
+    "a rung, its stop moved to the entry, and met": (
+        LADDER,
+        [("102.5", "1000"), (("102.5", "103.5", "102.5", "103"), "1000"),
+         (("103", "103", "101", "102.6"), "1000"), (("102", "102.3", "102", "102.2"), "1000")],
+        ["buy 24.5098 at 102.5", "sell 12.2549 at 103", "sell 12.2549 at 102"],
     ),
 }  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -121,6 +122,13 @@ def test_another_signal_is_shown_with_both_sides(lab: World) -> None:
     assert "now it says enter_long at 102 stop 99.96 target 106.08" in shown
 
 
+LADDER: dict[str, Any] = {
+    "rungs": [["4", "0.5"]],
+    "break_even_after": 1,
+    "trail": {"offset": "3", "offset_type": "price", "after": 1, "profit": None},
+}
+
+
 @pytest.mark.parametrize(
     ("columns", "words"),
     [
@@ -135,6 +143,14 @@ def test_another_signal_is_shown_with_both_sides(lab: World) -> None:
         (
             {"trailing_offset": Decimal(200), "trailing_offset_type": "basis_points"},
             "trail 200 basis_points",
+        ),
+        (
+            {"ladder": LADDER},
+            "rung 4 closes 0.5 break even after 1 trail 3 price after 1",
+        ),
+        (
+            {"ladder": {**LADDER, "trail": {**LADDER["trail"], "after": None, "profit": "1.50"}}},
+            "trail 3 price profit 1.5",
         ),
     ],
 )

@@ -5,7 +5,7 @@ from decimal import Decimal
 from trading.candles import Candle
 from trading.instruments import InstrumentRules
 from trading.orders import OrderTicket, OrderType
-from trading.signals import BPS, OffsetType, Side
+from trading.signals import Side, Trail
 
 
 def trigger_of(order: OrderTicket, candle: Candle, rules: InstrumentRules) -> Decimal | None:
@@ -38,10 +38,8 @@ def _behind(order: OrderTicket, best: Decimal, rules: InstrumentRules) -> Decima
     """
     if order.trailing_offset is None:
         return None
-    distance = order.trailing_offset
-    if order.trailing_offset_type is OffsetType.BASIS_POINTS:
-        distance = best * distance / BPS
-    distance = max(distance, rules.price_increment)
+    trail = Trail(order.trailing_offset, order.trailing_offset_type)
+    distance = max(trail.distance(best), rules.price_increment)
     if order.side is Side.BUY:
         return max(rules.price_down(best + distance), rules.price_up(best + rules.price_increment))
     nearest = rules.price_down(best - rules.price_increment)

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from apps.accounts.models import User
 from apps.dashboard import numbers
+from apps.dashboard.ladder_words import steps
 from apps.dashboard.order_words import kind, price_awaited
 from apps.dashboard.selectors.feed import told, with_order
 from apps.dashboard.selectors.trades import REASONS
@@ -18,6 +19,7 @@ from apps.execution.models import Fill, Order, OrderEvent, Position, Trade
 from apps.risk.models import Decision
 from apps.strategies.models import StrategySubscription
 from apps.strategies.rows import entry_plan_of
+from trading.exit_plans import Ladder
 from trading.exits import ExitReason
 from trading.gates.values import Status, Verdict
 from trading.signals import Action, EntryPlan
@@ -66,6 +68,13 @@ class Receipt:
     @property
     def price_places(self) -> int:
         return numbers.places_of(self.decision.instrument.price_increment)
+
+    @property
+    def ladder(self) -> Sequence[str]:
+        plain, instrument = self.decision.signal.ladder, self.decision.instrument
+        if plain is None:
+            return ()
+        return list(steps(Ladder.of(plain), self.price_places, instrument.quote))
 
     @property
     def refused(self) -> int:
@@ -127,7 +136,9 @@ def _orders(user: User, decision: Decision) -> list[Followed]:
 
 
 def _followed(order: Order, steps: Sequence[OrderEvent], fills: Sequence[Fill]) -> Followed:
-    statuses = [step.old_status for step in steps[:1]] + [step.new_status for step in steps]
+    statuses = [step.old_status for step in steps[:1]]
+    # An amendment leaves the status.
+    statuses += [step.new_status for step in steps if step.new_status != step.old_status]
     return Followed(
         order=order,
         price=order.trigger_price if order.trigger_price is not None else order.limit_price,

@@ -18,6 +18,7 @@ REASONS = {
     ExitReason.STOP: "stop reached",
     ExitReason.TRAILING_STOP: "trailing stop reached",
     ExitReason.TARGET: "target reached",
+    ExitReason.LADDER: "last step of its ladder reached",
     ExitReason.MARGIN_CALL: "liquidated: margin used up",
     ExitReason.LIQUIDATION: "kill switch",
 }

@@ -16,6 +16,7 @@ from trading.orders import ENDED, OPEN, PROTECTIVE, Leg
 from trading.protection import grows_from
 
 QUANTITY_RAISED = "QUANTITY_RAISED"
+STOP_MOVED = "STOP_MOVED"
 
 
 class Growth(NamedTuple):
@@ -44,6 +45,17 @@ def raise_protection(by_decision: Mapping[int, Growth], now: datetime) -> None:
         rows.append((leg.id, leg.quantity + grown.quantity, trigger, active_from))
     bulk.update_rows(Order, ("quantity", "trigger_price", "active_from"), rows)
     write_steps([Step(leg.id, leg.status, leg.status, QUANTITY_RAISED) for leg in legs], now)
+
+
+@db.transaction_required
+def move_stops(moved: Sequence[tuple[OrderRow, Decimal]], close_time: datetime) -> None:
+    """Let these stops stand at other triggers from the next candle on: the one that has closed,
+    taken through again, is not to reach them."""
+    rows = [(order.id, trigger, close_time) for order, trigger in moved]
+    bulk.update_rows(Order, ("trigger_price", "active_from"), rows)
+    write_steps(
+        [Step(order.id, order.status, order.status, STOP_MOVED) for order, _ in moved], close_time
+    )
 
 
 @db.transaction_required

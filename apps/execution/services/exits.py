@@ -1,6 +1,6 @@
 """Step 2: the exits that we hold ourselves. An Exit stands where a Decision stands for a signal."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from apps.common import bulk, db
 from apps.execution.models import Exit, Order, Position
 from apps.execution.rows import new_order
 from apps.execution.services.accounts import lock_accounts
-from apps.execution.services.cancelling import stop_entering
+from apps.execution.services.cancelling import Key, stop_entering
 from apps.execution.services.closes import Close
 from apps.execution.services.orders import write_orders
 from apps.risk import selectors as risk
@@ -20,6 +20,8 @@ from trading.signals import Direction
 
 
 class Held(NamedTuple):
+    """A position that is open; `quantity` is signed."""
+
     id: int
     user_id: int
     account_id: int
@@ -28,7 +30,24 @@ class Held(NamedTuple):
     mode: str
     quantity: Decimal
     trade_sequence: int
-    strategy_id: int
+
+    @property
+    def key(self) -> Key:
+        return self.subscription_id, self.instrument_id
+
+    @property
+    def direction(self) -> Direction:
+        return Direction.LONG if self.quantity > 0 else Direction.SHORT
+
+
+class Leaving(NamedTuple):
+    """So much of a position (not signed) is to be closed at market, and why."""
+
+    held: Held
+    quantity: Decimal
+    cause: ExitReason
+    level: int = 0
+    attempt: int = 0
 
 
 @db.transaction
@@ -40,29 +59,40 @@ def leave(close: Close) -> int:
     if states.strictest < TradingState.LIQUIDATING:
         return 0
     positions = Position.objects.filter(instrument__venue_id=close.venue).exclude(quantity=0)
-    open_now = [
-        Held(*row)
-        for row in positions.order_by("id").values_list(
-            *Held._fields[:-1], "subscription__version__strategy_id"
-        )
-    ]
+    open_now = positions.order_by("id").values_list(
+        *Held._fields, "subscription__version__strategy_id"
+    )
     doomed = [
         held
-        for held in open_now
-        if states.of(held.user_id, held.strategy_id) is TradingState.LIQUIDATING
+        for *columns, strategy in open_now
+        if states.of((held := Held(*columns)).user_id, strategy) is TradingState.LIQUIDATING
     ]
     lock_accounts(held.account_id for held in doomed)
-    return _write(_not_leaving(doomed), close.time)
+    going = [
+        Leaving(held, abs(held.quantity), ExitReason.LIQUIDATION) for held in _not_leaving(doomed)
+    ]
+    write_exits(going, close.time)
+    return len(going)
+
+
+def leaving_whole(positions: Collection[Held]) -> set[Key]:
+    """Those of which an exit on its way closes all that is held."""
+    held = {position.key: abs(position.quantity) for position in positions}
+    working = Order.objects.filter(
+        subscription_id__any_of={subscription for subscription, _ in held},
+        leg=Leg.EXIT,
+        status__in=sorted(OPEN),
+    ).values_list("subscription_id", "instrument_id", "quantity", "filled_quantity")
+    return {
+        (subscription, instrument)
+        for subscription, instrument, quantity, filled in working
+        if (subscription, instrument) in held
+        and quantity - filled >= held[subscription, instrument]
+    }
 
 
 def _not_leaving(positions: Sequence[Held]) -> list[Held]:
-    leaving = set(
-        Order.objects.filter(
-            subscription_id__any_of={held.subscription_id for held in positions},
-            leg=Leg.EXIT,
-            status__in=sorted(OPEN),
-        ).values_list("subscription_id", "instrument_id")
-    )
+    leaving = leaving_whole(positions)
     done = set(
         Exit.objects.filter(
             position_id__any_of={held.id for held in positions}, cause=ExitReason.LIQUIDATION
@@ -71,22 +101,28 @@ def _not_leaving(positions: Sequence[Held]) -> list[Held]:
     return [
         held
         for held in positions
-        if (held.subscription_id, held.instrument_id) not in leaving
-        and (held.id, held.trade_sequence) not in done
+        if held.key not in leaving and (held.id, held.trade_sequence) not in done
     ]
 
 
-def _write(positions: Sequence[Held], now: datetime) -> int:
-    stop_entering(((held.subscription_id, held.instrument_id) for held in positions), now)
-    ids = bulk.take_ids(Exit, len(positions))
+@db.transaction_required
+def write_exits(going: Sequence[Leaving], now: datetime) -> None:
+    """The exits and their orders; what still enters these positions is stopped. The caller holds
+    the locks of the accounts."""
+    if not going:
+        return
+    stop_entering((leaving.held.key for leaving in going), now)
+    ids = bulk.take_ids(Exit, len(going))
     bulk.copy_rows(
         Exit,
-        ("id", "user_id", "position_id", "cause", "level", "sequence", "decided_at"),
+        ("id", "user_id", "position_id", "cause", "level", "attempt", "sequence", "decided_at"),
         (
-            (pk, held.user_id, held.id, ExitReason.LIQUIDATION.value, 0, held.trade_sequence, now)
-            for pk, held in zip(ids, positions, strict=True)
+            (
+                pk, held.user_id, held.id, cause.value, level, attempt, held.trade_sequence, now,
+            )
+            for pk, (held, _, cause, level, attempt) in zip(ids, going, strict=True)
         ),
-    )
+    )  # fmt: skip
     write_orders(
         [
             new_order(
@@ -98,13 +134,12 @@ def _write(positions: Sequence[Held], now: datetime) -> int:
                 leg=Leg.EXIT.value,
                 mode=held.mode,
                 client_order_id=client_order_id(f"exit:{pk}", Leg.EXIT),
-                side=closing_side(Direction.LONG if held.quantity > 0 else Direction.SHORT).value,
+                side=closing_side(held.direction).value,
                 order_type=OrderType.MARKET.value,
-                quantity=abs(held.quantity),
+                quantity=quantity,
                 reduce_only=True,
                 active_from=now,
             )
-            for pk, held in zip(ids, positions, strict=True)
+            for pk, (held, quantity, *_) in zip(ids, going, strict=True)
         ]
     )
-    return len(positions)

@@ -147,13 +147,14 @@ def _holdings(ids: Sequence[int]) -> dict[int, dict[int, Holding]]:
     on_their_way = Order.objects.filter(
         subscription_id__any_of=ids, leg__in=[Leg.ENTRY, Leg.EXIT], status__in=sorted(OPEN)
     )
-    for subscription, instrument, leg, side in on_their_way.values_list(
-        "subscription_id", "instrument_id", "leg", "side"
+    for subscription, instrument, leg, side, left in on_their_way.values_list(
+        "subscription_id", "instrument_id", "leg", "side", F("quantity") - F("filled_quantity")
     ):
         holding = found.setdefault(subscription, {}).setdefault(instrument, Holding())
         if leg == Leg.ENTRY:
             holding.entering = Side(side)
-        holding.is_leaving |= leg == Leg.EXIT
+        # A rung of a ladder closes a part: the rest is still to be left.
+        holding.is_leaving |= leg == Leg.EXIT and left >= abs(holding.quantity)
     return found
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from apps.common import db, metrics
 from apps.events import services as events
-from apps.execution.models import Fill, JournalEntry
+from apps.execution.models import Exit, Fill, JournalEntry
 from apps.execution.rows import OrderRow
 from apps.execution.services import books, cancelling, protection, reservations
 from apps.execution.services.orders import Step, take_steps
@@ -38,6 +38,7 @@ from trading.orders import (
 class Posted:
     """What a batch of fills comes to, gathered before anything is written."""
 
+    causes: Mapping[int, ExitReason]
     fills: list[books.FillRow] = field(default_factory=list)
     journal: list[books.Entry] = field(default_factory=list)
     trades: list[books.TradeRow] = field(default_factory=list)
@@ -65,7 +66,7 @@ def record_fills(
     by_name = {order.client_order_id: order for order in orders}
     fresh = _unknown(fills, by_name)
     positions = read_positions({by_name[fill.client_order_id].subscription_id for fill in fresh})
-    posted = Posted()
+    posted = Posted(_causes(by_name[fill.client_order_id] for fill in fresh))
     for fill in fresh:
         order = by_name[fill.client_order_id]
         _post(posted, order, fill, positions, rules[order.instrument_id])
@@ -113,7 +114,7 @@ def _post(
         average = position.state.cost / position.state.quantity
         posted.entered[decision] = Entered(order, filled, opened_at, average)
     if applied.closed is not None:
-        reason = _reason(order)
+        reason = _reason(order, posted.causes)
         posted.trades.append(books.TradeRow.of(position, order, applied.closed, reason))
         posted.flat.add(key)
     posted.facts.append(_fact(order, fill, position, applied))
@@ -209,9 +210,16 @@ def _add_realised(posted: Posted) -> None:
         risk.add_realised(changes, day)
 
 
-def _reason(order: OrderRow) -> ExitReason:
+def _causes(orders: Iterable[OrderRow]) -> dict[int, ExitReason]:
+    """Of the exits that are ours, not a strategy's; by exit."""
+    ids = {order.exit_id for order in orders if order.exit_id is not None}
+    rows = Exit.objects.filter(pk__any_of=ids).values_list("pk", "cause") if ids else ()
+    return {pk: ExitReason(cause) for pk, cause in rows}
+
+
+def _reason(order: OrderRow, causes: Mapping[int, ExitReason]) -> ExitReason:
     if order.exit_id is not None and order.leg == Leg.EXIT:
-        return ExitReason.LIQUIDATION
+        return causes[order.exit_id]
     return reason_of(OrderType(order.order_type), Leg(order.leg))
 
 

@@ -55,4 +55,5 @@ def columns_of(terms: Terms) -> dict[str, Any]:
         "stop_limit_price": signal.stop_limit_price,
         "stop_trailing_offset": signal.trailing_offset,
         "stop_trailing_offset_type": signal.trailing_offset_type,
+        "ladder": signal.ladder,
     }

@@ -123,7 +123,29 @@ def _exits(plan: opinions.ExitPlan) -> Iterator[str]:
         stop=plan.stop_price, stop_limit=plan.stop_limit_price, target=plan.target_price
     )
     if plan.trail is not None:
-        yield f"trail {plan.trail.offset.normalize():f} {plan.trail.offset_type.value}"
+        yield _followed(plan.trail)
+    if plan.ladder is not None:
+        yield from _ladder(plan.ladder)
+
+
+def _ladder(ladder: opinions.Ladder) -> Iterator[str]:
+    yield from (
+        f"rung {rung.offset.normalize():f} closes {rung.share.normalize():f}"
+        for rung in ladder.rungs
+    )
+    if ladder.break_even_after is not None:
+        yield f"break even after {ladder.break_even_after}"
+    late = ladder.trail
+    if late is None:
+        return
+    yield _followed(late.trail)
+    yield from _priced(profit=late.profit)
+    if late.after is not None:
+        yield f"after {late.after}"
+
+
+def _followed(trail: opinions.Trail) -> str:
+    return f"trail {trail.offset.normalize():f} {trail.offset_type.value}"
 
 
 def _priced(**prices: Decimal | None) -> Iterator[str]:
