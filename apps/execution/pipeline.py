@@ -18,6 +18,7 @@ from apps.execution.services import (
     orders,
     paper,
     positions,
+    regimes,
 )
 from apps.execution.services.closes import Close
 from apps.strategies import selectors as strategies
@@ -55,6 +56,7 @@ def _take(close: Close) -> None:
     cancelling.expire_ended(close.venue, close.time)  #    orders of a session that is over
     exits.leave(close)  # 2. exits that we hold ourselves
     closes.record_misses(close)
+    regimes.record(close)  # what kind of market it is, for those who look
     for timeframe in sorted(close.latest, key=lambda frame: frame.minutes):
         instruments = close.instruments[timeframe]
         holders = positions.still_holding(instruments)
