@@ -8,6 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.execution.feeding import CHART_TIMEFRAMES
+from apps.execution.live_feeding import FIRST_HISTORY
 from apps.execution.services.regimes import record_allocations
 from apps.market.models import AllocationSnapshot, Candle, RegimeSnapshot
 from tests.fakes import (
@@ -27,7 +29,7 @@ from tests.fakes import (
     write,
 )
 from trading.allocation import Shares
-from trading.regime import Regime
+from trading.regime import LEAST_CANDLES, TIMEFRAME, Regime
 
 pytestmark = pytest.mark.django_db
 
@@ -63,8 +65,19 @@ def test_a_close_where_no_hour_ends_asks_nothing_more(lab: World) -> None:
     minute = _play(lab, MONDAY + timedelta(minutes=58))
     assert _play(lab, MONDAY + timedelta(minutes=59)) == minute
     without_hours = _play(lab, MONDAY + HOUR)
-    assert without_hours - minute == 3  # the references, the row before, their candles
+    assert without_hours - minute == 5  # the references, the row before, hours, clock, minutes
     assert not RegimeSnapshot.objects.exists()
+
+
+def test_an_hour_that_nobody_has_made_yet_is_made_of_its_minutes(lab: World) -> None:
+    write(lab.instrument, ["100"] * 60, MONDAY)
+    close(lab.venue, MONDAY + HOUR)
+    assert RegimeSnapshot.objects.get().candles == 1
+
+
+def test_the_feeds_bring_the_hours_that_it_takes() -> None:
+    assert TIMEFRAME in CHART_TIMEFRAMES
+    assert FIRST_HISTORY >= LEAST_CANDLES
 
 
 def test_an_account_is_told_its_shares_with_the_reason(lab: World) -> None:

@@ -7,9 +7,10 @@ import numpy as np
 
 from apps.common import db
 from apps.market import selectors
-from apps.market.models import Instrument, RegimeSnapshot
+from apps.market.models import Instrument, MarketClock, RegimeSnapshot
 from apps.market.references import SYMBOLS, Reference
-from trading.candles import CandleSeries, FloatArray, floor_time
+from apps.market.services import candles
+from trading.candles import CandleSeries, FloatArray, Timeframe, floor_time
 from trading.regime import (
     NOT_APPLICABLE,
     TIMEFRAME,
@@ -51,13 +52,34 @@ def record(venue: str, close_time: datetime) -> RegimeSnapshot | None:
     ).order_by("-close_time").first()  # fmt: skip
     if last is not None and last.close_time == close_time:
         return last
-    series = selectors.series(
-        [item.pk for item in references.values()], TIMEFRAME, close_time, most_candles(TIMEFRAME)
-    )
-    crypto = series.get(references[Reference.CRYPTO].pk)
-    if crypto is None or crypto.close_times[-1] != int(close_time.timestamp()):
-        return None
+    series = _read(references, close_time)
+    if not _has_closed(series, references, close_time):
+        # Whoever brought its minutes may not have made an hour of them yet.
+        if not _make_hours(venue, references, close_time):
+            return None
+        series = _read(references, close_time)
+        if not _has_closed(series, references, close_time):
+            return None
     return _keep(venue, close_time, references, series, last)
+
+
+def _read(references: References, close_time: datetime) -> AllSeries:
+    ids = [item.pk for item in references.values()]
+    return selectors.series(ids, TIMEFRAME, close_time, most_candles(TIMEFRAME))
+
+
+def _has_closed(series: AllSeries, references: References, close_time: datetime) -> bool:
+    crypto = series.get(references[Reference.CRYPTO].pk)
+    return crypto is not None and int(crypto.close_times[-1]) == int(close_time.timestamp())
+
+
+def _make_hours(venue: str, references: References, close_time: datetime) -> int:
+    """The candles that close now, of the finer ones that are there; how many were new."""
+    clock = MarketClock.objects.get(venue_id=venue)
+    return candles.record_coarser(
+        [item.pk for item in references.values()], Timeframe(clock.timeframe), {TIMEFRAME},
+        after=close_time - TIMEFRAME.duration, until=close_time,
+    )  # fmt: skip
 
 
 def _keep(
