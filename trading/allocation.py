@@ -111,8 +111,8 @@ def by_regime(regime: Regime | None, crypto_volatility: float | None) -> tuple[S
     is_extreme = crypto_volatility is not None and crypto_volatility > EXTREME_VOLATILITY
     if regime is Regime.HIGH_VOLATILITY and is_extreme:
         limit = f"crypto volatility is above {EXTREME_VOLATILITY:g}"
-        return EXTREME, f"The market is high volatility, and {limit}: {_said(EXTREME)}."
-    return row, f"The market is {regime.value.replace('_', ' ')}: {_said(row)}."
+        return EXTREME, f"In a high-volatility market, and {limit}: {_said(EXTREME)}."
+    return row, f"In a {regime.value.replace('_', '-')} market: {_said(row)}."
 
 
 def constrain(shares: Shares, tier: CapitalTier, regime: Regime | None) -> tuple[Shares, str]:

@@ -38,11 +38,11 @@ UNKNOWN = {
 def test_the_market_and_the_shares_are_shown_with_the_reason(later: World, alice: Client) -> None:
     _told(later)
     shown = text(alice.get(PAGE))
-    assert "LAB · 1 Jun 2026, 01:00 UTC The market is trending up" in shown
+    assert "LAB · 1 Jun 2026, 01:00 UTC A trending-up market" in shown
     assert "Because crypto momentum is 40 or more." in shown
     assert "Paper PAPER LIVABLE, moderate Class Share Of 10,000.00 USD" in shown
     assert "Crypto 80 % 8,000.00 USD Equities 20 % 2,000.00 USD" in shown
-    assert "The market is trending up: 80 % crypto and 20 % equities. Since 01:00 UTC" in shown
+    assert "In a trending-up market: 80 % crypto and 20 % equities. Since 01:00 UTC" in shown
     assert "700 hours of BTC-USD Crypto volatility 41.5" in shown
     assert "Crypto momentum 62.0" in shown
     assert "VIX not at this venue" in shown
@@ -75,7 +75,7 @@ def test_a_class_that_was_seen_once_is_told_as_such(later: World, alice: Client)
 def test_a_class_that_stays_says_what_was_seen_last(later: World, alice: Client) -> None:
     _told(later, regime=Regime.RANGING)
     shown = text(alice.get(PAGE))
-    assert "The market is ranging It stays so until another class is seen for two hours" in shown
+    assert "A ranging market It stays so until another class is seen for two hours" in shown
     assert "the last hour was trending up." in shown
 
 
@@ -87,7 +87,7 @@ def test_before_the_first_hour_it_says_so(lab: World, alice: Client) -> None:
 
 def test_what_the_clock_has_not_reached_is_not_shown(lab: World, alice: Client) -> None:
     _told(lab)
-    assert "trending up" not in text(alice.get(PAGE))
+    assert "trending-up" not in text(alice.get(PAGE))
 
 
 def test_nothing_of_another_persons_account_is_shown(later: World, client: Client) -> None:
@@ -97,7 +97,7 @@ def test_nothing_of_another_persons_account_is_shown(later: World, client: Clien
     assert "You have no account yet" in text(client.get(PAGE))
     fakes.account(bob, later.venue, name="Bob's own", deposit="777")
     shown = text(client.get(PAGE, {"book": "lab.paper.USD"}))
-    assert "The market is trending up" in shown
+    assert "A trending-up market" in shown
     assert "10,000" not in shown
 
 

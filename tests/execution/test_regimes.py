@@ -88,7 +88,7 @@ def test_an_account_is_told_its_shares_with_the_reason(lab: World) -> None:
     assert (kept.tier, kept.tolerance, kept.mode) == ("livable", "moderate", "paper")
     assert kept.capital == 10_000
     assert kept.shares == Shares(crypto=Decimal(80), equity=Decimal(20))
-    assert kept.reason == "The market is trending up: 80 % crypto and 20 % equities."
+    assert kept.reason == "In a trending-up market: 80 % crypto and 20 % equities."
 
 
 def test_a_tier_follows_from_equity(lab: World) -> None:

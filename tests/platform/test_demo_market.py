@@ -16,6 +16,6 @@ def test_the_demo_begins_with_a_market_that_is_known(client: Client) -> None:
 
     shown = text(client.get("/allocation/"))
 
-    assert "DEMO MARKET (RECORDED) · 1 Jun 2026, 00:00 UTC The market is" in shown
+    assert "DEMO MARKET (RECORDED) · 1 Jun 2026, 00:00 UTC A low-volatility market" in shown
     assert "720 hours of BTC-USD" in shown
     assert "BALLER, moderate" in shown

@@ -127,7 +127,7 @@ def test_every_step_that_had_a_say_is_told() -> None:
     assert told(
         Regime.HIGH_VOLATILITY, CapitalTier.SAVER, RiskTolerance.CONSERVATIVE, 71.0
     ).reasons == (
-        "The market is high volatility, and crypto volatility is above 70: "
+        "In a high-volatility market, and crypto volatility is above 70: "
         "90 % crypto and 10 % equities.",
         "Tier SAVER holds crypto only: 100 % crypto.",
         "Conservative moves 15 points from crypto to cash: 85 % crypto and 15 % cash.",

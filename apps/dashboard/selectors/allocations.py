@@ -15,8 +15,14 @@ from trading.regime import LEAST_CANDLES, TIMEFRAME
 CLASSES = {"crypto": "Crypto", "equity": "Equities", "derivatives": "Derivatives", "cash": "Cash"}
 INPUTS = {
     "crypto_volatility": ("Crypto volatility", "0 is the calmest of the year, 100 the wildest"),
-    "crypto_momentum": ("Crypto momentum", "-100 is a fall, 0 the usual, 100 a rise"),
-    "equity_momentum": ("Equity momentum", "-100 is a fall, 0 the usual, 100 a rise"),
+    "crypto_momentum": (
+        "Crypto momentum",
+        f"{numbers.MINUS}100 is a fall, 0 the usual, 100 a rise",
+    ),
+    "equity_momentum": (
+        "Equity momentum",
+        f"{numbers.MINUS}100 is a fall, 0 the usual, 100 a rise",
+    ),
     "vix": ("VIX", "what options expect equities to move; 30 is fear"),
 }
 
@@ -83,6 +89,11 @@ class AllocationPage:
         )
         latest = own.order_by("account_id", "-regime_snapshot__close_time").distinct("account_id")
         return [_sharing(row) for row in latest.select_related("account", "regime_snapshot")]
+
+    @property
+    def kind(self) -> str:
+        """`low-volatility`; empty where it is not known."""
+        return "" if self.regime is None else self.regime.regime.replace("_", "-")
 
     @property
     def inputs(self) -> list[InputLine]:
