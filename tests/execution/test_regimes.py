@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.execution.feeding import CHART_TIMEFRAMES
@@ -140,3 +140,9 @@ def test_the_questions_do_not_grow_with_the_accounts(lab: World) -> None:
     with CaptureQueriesContext(connection) as of_many:
         record_allocations(regime_snapshot(lab.instrument, close_time=MONDAY + 2 * HOUR))
     assert len(of_many) == len(of_one)
+
+
+def test_the_database_refuses_shares_that_are_not_whole(lab: World) -> None:
+    record_allocations(regime_snapshot(lab.instrument))
+    with pytest.raises(IntegrityError, match="allocation_is_whole"):
+        AllocationSnapshot.objects.update(cash=Decimal("0.01"))
