@@ -14,14 +14,16 @@ from apps.brokers.models import BrokerAccount, Venue
 from apps.brokers.services import ensure_venue
 from apps.common import db
 from apps.execution.services.accounts import open_paper_account
+from apps.execution.services.regimes import record_allocations
 from apps.market.models import Feed, Instrument, MarketClock
-from apps.market.services import clock, funding_rates
+from apps.market.services import clock, funding_rates, regimes
 from apps.market.services.candles import record_candles
 from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription, StrategyVersion
 from trading import synthetic
 from trading.candles import Timeframe, aggregate
 from trading.instruments import AssetClass
+from trading.regime import TIMEFRAME
 
 VENUE = "demo"
 STAFF_EMAIL = "staff@nija.example"
@@ -30,6 +32,7 @@ SUBSCRIBERS = 50
 
 STARTS_AT = datetime(2026, 6, 1, tzinfo=UTC)
 HISTORY = timedelta(days=2)
+HOURS_HISTORY = timedelta(days=30)  # of BTC alone: enough to know what kind of market it is
 RECORDING = timedelta(days=6)  # more than two hours of demo at a minute a second
 SECONDS_PER_CANDLE = 1.0
 SEED = 7
@@ -74,6 +77,7 @@ def seed() -> list[Login]:
     logins = [_staff(), _trader(venue, versions)]
     for number in range(1, SUBSCRIBERS + 1):
         _subscriber(number, venue, versions)
+    _class_market(instruments[0])
     return logins
 
 
@@ -106,6 +110,17 @@ def _instrument(venue: Venue, symbol: str) -> Instrument:
         moments = (STARTS_AT + FUNDING_EVERY * number for number in range(count))
         funding_rates.record_rates(instrument.pk, zip(moments, cycle(FUNDING_RATES), strict=False))
     return instrument
+
+
+def _class_market(reference: Instrument) -> None:
+    """Its hours, and what kind of market it has been in the last two: a class takes as many."""
+    market = synthetic.Market(SEED, reference.symbol, reference.price_increment)
+    hours = synthetic.candles(market, TIMEFRAME, STARTS_AT - HOURS_HISTORY, STARTS_AT)
+    record_candles(TIMEFRAME, {reference.pk: hours})
+    for moment in (STARTS_AT - TIMEFRAME.duration, STARTS_AT):
+        snapshot = regimes.record(VENUE, moment)
+        if snapshot is not None:
+            record_allocations(snapshot)
 
 
 def _versions(instruments: list[Instrument]) -> list[StrategyVersion]:

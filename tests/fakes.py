@@ -12,15 +12,17 @@ from apps.brokers.models import BrokerAccount, Venue
 from apps.brokers.services import ensure_venue
 from apps.execution import pipeline
 from apps.execution.services.accounts import open_paper_account
-from apps.market.models import Instrument, MarketClock
+from apps.market.models import Instrument, MarketClock, RegimeSnapshot
 from apps.market.services.candles import record_candles
 from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription, StrategyVersion
 from trading.candles import Candle, Timeframe
 from trading.instruments import AssetClass
+from trading.regime import Regime
 
 MONDAY = datetime(2026, 6, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 # Three candles of the slow average of 3, then a jump: `sma_crossover` with fast 2, slow 3 enters.
 QUIET = ["100", "100", "100", "100"]
 JUMP = "102"
@@ -105,6 +107,36 @@ def write(
     minutes = [candle(first + index * MINUTE, price, volume) for index, price in enumerate(prices)]
     record_candles(Timeframe.M1, {of.pk: minutes})
     return minutes[-1].close_time
+
+
+def hours(
+    of: Instrument, closes: Sequence[float], last: datetime, *, every: timedelta = HOUR
+) -> None:
+    """Hourly candles with these closes; the last one closes at `last`."""
+    made = []
+    for number, price in enumerate(reversed(closes)):
+        end = last - number * every
+        exact = Decimal(f"{price:.8f}")
+        made.append(Candle(end - HOUR, end, exact, exact, exact, exact, Decimal(VOLUME)))
+    record_candles(Timeframe.H1, {of.pk: made})
+
+
+def regime_snapshot(of: Instrument, **columns: Any) -> RegimeSnapshot:
+    """The market of the instrument's venue went up at the first hour of Monday."""
+    defaults = {
+        "regime": Regime.TRENDING_UP, "previous": "", "observed": Regime.TRENDING_UP,
+        "rule": "trending_up", "volatility": 41.5, "momentum": 62.0, "candles": 700,
+        "inputs": {
+            "crypto_volatility": 41.5, "crypto_momentum": 62.0,
+            "equity_momentum": "not_applicable", "vix": "not_applicable",
+        },
+    }  # fmt: skip
+    return RegimeSnapshot.objects.create(
+        **{
+            "venue": of.venue, "timeframe": "1h", "close_time": MONDAY + HOUR, "reference": of,
+            **defaults, **columns,
+        }
+    )  # fmt: skip
 
 
 def close(at: Venue, now: datetime) -> int:

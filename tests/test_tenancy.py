@@ -15,8 +15,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from apps.accounts.models import User
 from apps.accounts.services.token_sessions import sign_in
 from apps.common.models import OwnedModel
+from apps.execution.services.regimes import record_allocations
 from apps.market.services.funding_rates import record_rates
-from tests.fakes import JUMP, MONDAY, QUIET, World, account, user, world
+from tests.fakes import JUMP, MONDAY, QUIET, World, account, regime_snapshot, user, world
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +70,7 @@ def alices() -> World:
     lab = world()
     record_rates(lab.instrument.pk, [(MONDAY + timedelta(minutes=6), Decimal("0.0001"))])
     lab.play(*QUIET, JUMP, "102.5", "102", ("101", "101", "98", "98"), first=MONDAY)
+    record_allocations(regime_snapshot(lab.instrument))
     token_of(lab.alice)
     return lab
 

@@ -54,6 +54,11 @@ def percent(fraction: Decimal | None, places: int = 0) -> str:
     return UNKNOWN if fraction is None else f"{grouped(fraction * 100, places)}{PERCENT}"
 
 
+def share(percent: Decimal) -> str:
+    """`63.33 %`, `80 %`: of what is percent already, every digit there is."""
+    return f"{quantity(percent.normalize())}{PERCENT}"
+
+
 def quantity(value: Decimal) -> str:
     """Every digit there is: 0.013"""
     shown = text(abs(value))

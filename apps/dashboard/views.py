@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
 from apps.dashboard.moment import one_moment
+from apps.dashboard.selectors.allocations import AllocationPage
 from apps.dashboard.selectors.desk import Desk
 from apps.dashboard.selectors.position import position_detail
 from apps.dashboard.selectors.receipts import receipt as receipt_of
@@ -58,6 +59,16 @@ def position(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         raise Http404("no such position")
     return render(request, "dashboard/position.html", {"detail": found})
+
+
+@require_safe
+@never_cache
+@login_required
+def allocation(request: HttpRequest) -> HttpResponse:
+    """What kind of market it is, and how the user's accounts would share their capital."""
+    with one_moment():
+        page = AllocationPage(_user(request), request.GET.get("book", ""))
+        return render(request, "dashboard/allocation.html", {"desk": page})
 
 
 def _desk(request: HttpRequest) -> Desk:

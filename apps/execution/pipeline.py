@@ -19,6 +19,7 @@ from apps.execution.services import (
     orders,
     paper,
     positions,
+    regimes,
 )
 from apps.execution.services.closes import Close
 from apps.strategies import selectors as strategies
@@ -57,6 +58,7 @@ def _take(close: Close) -> None:
     exits.leave(close)  # 2. exits that we hold ourselves: of the whole,
     ladders.climb(close)  #    step by step, with the stop coming nearer
     closes.record_misses(close)
+    regimes.record(close)  # what kind of market it is, for those who look
     for timeframe in sorted(close.latest, key=lambda frame: frame.minutes):
         instruments = close.instruments[timeframe]
         holders = positions.still_holding(instruments)

@@ -9,6 +9,7 @@ from apps.common.admin import Admin, ReadOnlyAdmin
 from apps.market import selectors
 from apps.market.forms import VenueFeedForm
 from apps.market.models import (
+    AllocationSnapshot,
     CandleCursor,
     CandleGap,
     CandleOutlier,
@@ -17,6 +18,7 @@ from apps.market.models import (
     FundingRate,
     Instrument,
     MarketClock,
+    RegimeSnapshot,
     VenueFeed,
 )
 from apps.market.services import live_feeds
@@ -194,3 +196,27 @@ class CandleRevisionAdmin(_OfCandles):
             f"low {found.low.normalize():f}, close {found.close.normalize():f}, "
             f"volume {found.volume.normalize():f}"
         )
+
+
+@admin.register(RegimeSnapshot)
+class RegimeSnapshotAdmin(ReadOnlyAdmin):
+    list_display = (
+        "venue", "timeframe", "close_time", "regime", "previous", "observed", "rule", "volatility",
+        "momentum", "candles",
+    )  # fmt: skip
+    list_filter = ("venue", "regime", "rule")
+    list_select_related = ("venue",)
+    search_fields = ("venue__code", "regime", "rule")
+    ordering = ("-id",)
+
+
+@admin.register(AllocationSnapshot)
+class AllocationSnapshotAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id", "user", "account", "mode", "tier", "tolerance", "capital", "crypto", "equity",
+        "derivatives", "cash", "regime_snapshot",
+    )  # fmt: skip
+    list_filter = ("mode", "tier", "tolerance")
+    list_select_related = ("user", "account", "regime_snapshot")
+    search_fields = ("user__email", "account__name", "reason")
+    ordering = ("-id",)

@@ -23,6 +23,7 @@ from django_celery_beat.models import (
 from apps.accounts.models import TokenSession, User
 from apps.common.admin import ReadOnlyAdmin
 from apps.execution.models import Exit, Funding, Position
+from apps.execution.services.regimes import record_allocations
 from apps.market.models import (
     CandleGap,
     CandleOutlier,
@@ -42,6 +43,7 @@ from tests.fakes import (
     account,
     close,
     instrument,
+    regime_snapshot,
     subscribe,
     user,
     venue,
@@ -161,6 +163,7 @@ def _add_one_of_everything(number: int, staff: User) -> None:
     )  # fmt: skip
     _add_schedules(number)
     _add_what_is_known_of_candles(traded)
+    record_allocations(regime_snapshot(traded))
     TokenSession.objects.create(user=owner, refreshed_at=MONDAY, expires_at=MONDAY)
 
 

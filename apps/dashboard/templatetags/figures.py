@@ -26,6 +26,7 @@ register.filter("grouped", numbers.grouped)
 register.filter("quantity", numbers.quantity)
 register.filter("signed_percent", numbers.signed_percent)
 register.filter("percent", numbers.percent)
+register.filter("share", numbers.share)
 register.filter("tone", numbers.tone)
 
 
