@@ -24,6 +24,8 @@ from trading.instruments import InstrumentRules
 from trading.money import ZERO
 from trading.signals import Direction
 
+# How often the exit of a rung is sent before it is given up: the stop stands, and the rungs above.
+MOST_ATTEMPTS = 3
 # What is left of an entry is not worth holding when it is less than this part of it.
 LEAST_LEFT = Decimal("0.01")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from trading.exit_plans import Ladder
 from trading.exits import ExitReason
 from trading.instruments import InstrumentRules
 from trading.ledger import PositionState, RoundTrip, apply_funding
@@ -36,6 +37,8 @@ class Placed:
     stop_limit_price: Decimal | None = None
     stop_trailing_offset: Decimal | None = None
     stop_trailing_offset_type: str = ""
+    ladder: Ladder | None = None
+    rung: int = 0  # of an exit that takes a part
 
     @property
     def side(self) -> str:
@@ -44,6 +47,19 @@ class Placed:
     @property
     def order_type(self) -> str:
         return self.ticket.order_type.value
+
+
+@dataclass(slots=True)
+class Climb:
+    """A position with a ladder: the entry that opened it, and how far it has got. `tries` are when
+    exits of each rung were sent."""
+
+    decision: int
+    ladder: Ladder
+    entered_inside: bool
+    last_fill: datetime
+    done: int = 0
+    tries: dict[int, list[datetime]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -66,6 +82,7 @@ class Account:
     reserved: dict[str, Decimal] = field(default_factory=dict)
     realised: dict[date, Decimal] = field(default_factory=dict)
     closed: list[Closed] = field(default_factory=list)
+    climbs: dict[int, Climb] = field(default_factory=dict)
     numbers: int = 0
 
     def position(self, instrument: int) -> PositionState:

@@ -100,7 +100,10 @@ def _standing(
         if order.leg is Leg.ENTRY:
             holding.entering = order.ticket.side
             in_use += _on_its_way(account, name, order)
-        holding.is_leaving |= order.leg is Leg.EXIT
+        # A rung of a ladder closes a part: the rest is still to be left.
+        holding.is_leaving |= order.leg is Leg.EXIT and (
+            order.ticket.quantity >= abs(holding.quantity)
+        )
     limits = settings.limits
     if settings.sizing is Sizing.ALL_IN:
         limits = replace(limits, capital=max(equity, ZERO))
@@ -180,6 +183,7 @@ def _place(
         stop_limit_price=exits.stop_limit_price,
         stop_trailing_offset=None if trail is None else trail.offset,
         stop_trailing_offset_type="" if trail is None else trail.offset_type.value,
+        ladder=exits.ladder if is_entry else None,
     )
     account.place(order, reserve=answer.intent.cost)
 

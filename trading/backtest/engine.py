@@ -1,10 +1,10 @@
 """The event path: candles, one close after the other, through the functions that trade for people.
 
 For each close, in the order of the platform's pipeline: what works is matched at the open and
-inside the candle, funding is charged, sessions that are over end their orders, the strategy looks,
-each of its signals is sized and asked every gate, and what is ordered meets the next candle. A
-signal at a close is never filled before the next open. What a candle does to an order is said in
-`trading/matching`.
+inside the candle, funding is charged, sessions that are over end their orders, ladders are climbed,
+the strategy looks, each of its signals is sized and asked every gate, and what is ordered meets the
+next candle. A signal at a close is never filled before the next open. What a candle does to an
+order is said in `trading/matching`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trading.backtest.book import Account
+from trading.backtest.climbing import climb
 from trading.backtest.deciding import decide_all, look
 from trading.backtest.filling import match
 from trading.backtest.settings import DecisionRow, Market, Result, Settings
@@ -97,6 +98,8 @@ class _Run:
             self.last[key] = candle.close
         self._charge_funding(candles, close.time)
         self._expire(close.time)
+        for key in [key for key in self.account.climbs if key in candles]:
+            climb(self.account, key, candles[key], close.time)
         equity = self._equity()
         moment = int(close.time.timestamp())
         said = self._look(close, moment)

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from trading.backtest.book import ACCOUNT, Account, Closed, Placed
+from trading.backtest.climbing import follow
 from trading.candles import Candle
-from trading.exits import reason_of
+from trading.exits import ExitReason, reason_of
 from trading.ledger import apply_fill
 from trading.margin import liquidation_price
 from trading.matching import Book, Matched, concerns, still_reserved
@@ -103,8 +104,12 @@ class _Batch:
             self.entered[order.decision] = _Entered(order, self.filled[name], opened_at, average)
         if applied.closed is not None:
             reason = reason_of(order.ticket.order_type, order.leg)
+            if order.rung:
+                reason = ExitReason.LADDER
             account.closed.append(Closed(order.instrument, applied.closed, reason))
+            account.climbs.pop(order.instrument, None)
             self.flat.add(order.instrument)
+        follow(account, order, fill.filled_at)
 
     def cover(self, now: datetime) -> None:
         """Exits grow with their entry, or are written with its first fill."""

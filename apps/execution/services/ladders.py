@@ -20,12 +20,9 @@ from apps.execution.services.exits import Held, Leaving, leaving_whole, write_ex
 from apps.market.models import Instrument
 from trading.candles import Candle
 from trading.exit_plans import Ladder
-from trading.exit_policy import Laddered, ToDo, what_is_due
+from trading.exit_policy import MOST_ATTEMPTS, Laddered, ToDo, what_is_due
 from trading.exits import ExitReason, closing_side
 from trading.orders import OPEN, Leg, OrderStatus, OrderType
-
-# How often the exit of a rung is sent before it is given up: the stop stands, and the rungs above.
-MOST_ATTEMPTS = 3
 
 # A stop that was triggered, or is being cancelled, is not moved any more.
 MOVABLE = (OrderStatus.PENDING, OrderStatus.SUBMITTED, OrderStatus.ACCEPTED)
