@@ -115,6 +115,7 @@ class Signal:
     exit_plan: ExitPlan = ExitPlan()
     tag: str = ""
     entry_plan: EntryPlan = EntryPlan()
+    size_fraction: Decimal | None = None  # of the capital, where the idea knows; None = it does not
 
 
 def enter(
@@ -131,6 +132,7 @@ def enter(
     target_fraction: float = 0.0,
     trail_fraction: float = 0.0,
     stop_limit_fraction: float = 0.0,
+    size_fraction: float | None = None,
     tag: str = "",
 ) -> Signal:
     """An entry at market, whose stop and target lie the given fractions away; 0 = off.
@@ -155,7 +157,8 @@ def enter(
     exits = _left(
         expected, favour, stop_fraction, target_fraction, trail_fraction, stop_limit_fraction
     )
-    return Signal(symbol, action, price, exits, tag, entry)
+    size = None if size_fraction is None else _fraction(size_fraction)
+    return Signal(symbol, action, price, exits, tag, entry, size)
 
 
 def leave(action: Action, symbol: str, reference: float, *, tag: str = "") -> Signal:
