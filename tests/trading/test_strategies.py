@@ -4,7 +4,7 @@ import hashlib
 import inspect
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -14,28 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.examples import series, until
+from tests.trading.strategy_parameters import OF_LENGTH, SMALL
 from trading.candles import CandleSeries
 from trading.signal_checks import checked
 from trading.signals import Signal
 from trading.strategies import REGISTRY, ParametersNotUsable, Strategy
 
-APEX: dict[str, object] = {
-    "history": 20, "ema_fast": 2, "ema_middle": 3, "ema_slow": 4, "rsi_length": 3, "macd_fast": 2,
-    "macd_slow": 3, "macd_signal": 2, "atr_length": 2, "adx_length": 2, "rsi_quick": 2, "fees": 0,
-}  # fmt: skip
-SMALL: dict[str, dict[str, object]] = {
-    "apex_v71": APEX,
-    "apex_v72": APEX,
-    "sma_crossover": {"fast": 2, "slow": 5},
-    "donchian_breakout": {"channel": 4, "exit_channel": 3},
-}
-# Parameters that remember `length` candles.
-OF_LENGTH: dict[str, Callable[[int], dict[str, object]]] = {
-    "apex_v71": lambda length: {**APEX, "history": max(length, 20)},
-    "apex_v72": lambda length: {**APEX, "history": max(length, 20)},
-    "sma_crossover": lambda length: {"fast": length // 3 + 1, "slow": length},
-    "donchian_breakout": lambda length: {"exit_channel": length // 3 + 1, "channel": length},
-}
 EACH = pytest.mark.parametrize("strategy", REGISTRY.values(), ids=REGISTRY)
 SMA, DONCHIAN = REGISTRY["sma_crossover"], REGISTRY["donchian_breakout"]
 

@@ -45,7 +45,7 @@ class Strategy:
 
     def content_hash(self) -> str:
         """SHA-256 of the source that decides, its own and its package's: what a version was when it
-        was approved. Indicators are not in it: their names and tests say what they compute.
+        was approved. Indicators and crossings are not in it: their tests say what they compute.
         """
         source = inspect.getsourcefile(self.decide)
         if source is None:
