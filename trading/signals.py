@@ -1,5 +1,5 @@
-"""A Signal is a strategy's opinion: no size, no account. Floats become Decimals here and nowhere
-else."""
+"""A Signal is a strategy's opinion: no quantity, no account. Floats become Decimals here and
+nowhere else."""
 
 import math
 from dataclasses import dataclass

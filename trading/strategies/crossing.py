@@ -2,11 +2,11 @@
 
 # Of the level: prices are decimals, so what is left of a smaller difference is the rounding of
 # floats, and a market that stands still must not cross.
-_SAME = 1e-12
+SAME = 1e-12
 
 
 def is_above(value: float, level: float) -> bool:
-    return value - level > abs(level) * _SAME
+    return value - level > abs(level) * SAME
 
 
 def crosses_above(

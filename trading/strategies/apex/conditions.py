@@ -7,10 +7,9 @@ from trading.signals import Direction
 from trading.strategies.apex.bands import Bands
 from trading.strategies.apex.parameters import Shared
 from trading.strategies.apex.reading import Reading
+from trading.strategies.crossing import SAME, crosses_above, crosses_below
 
-# Of the price: what is left of a smaller difference is the rounding of floats.
-_SAME = 1e-12
-_SAME_STRENGTH = 1e-9
+_SAME_STRENGTH = 1e-9  # points: what is less apart is the rounding of floats
 
 _LONG_WICK, _WICK_OF_RANGE = 2, 0.6
 _VOLUME_HELD = 0.6
@@ -68,7 +67,7 @@ def is_hammer(candles: CandleSeries, at: int, favour: int) -> bool:
 def histogram_turns(reading: Reading, at: int, favour: int) -> bool:
     """MACD's histogram moves the right way."""
     move = (reading.histogram[at] - reading.histogram[at - 1]) * favour
-    return bool(move > reading.candles.close[at] * _SAME)
+    return bool(move > reading.candles.close[at] * SAME)
 
 
 def volume_holds(candles: CandleSeries, at: int) -> bool:
@@ -83,7 +82,6 @@ def quick_leads(reading: Reading, at: int, favour: int) -> bool:
 
 def averages_cross(reading: Reading, direction: Direction) -> bool:
     """With the last candle the fast average has crossed the middle one against the position."""
-    favour = 1 if direction is Direction.LONG else -1
-    before, now = ((reading.fast[at] - reading.middle[at]) * favour for at in (-2, -1))
-    same = reading.close * _SAME
-    return bool(before >= -same and now < -same)
+    fast, middle = ([float(line[at]) for at in (-2, -1)] for line in (reading.fast, reading.middle))
+    crosses = crosses_below if direction is Direction.LONG else crosses_above
+    return crosses(*fast, *middle)
