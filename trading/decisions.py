@@ -19,9 +19,11 @@ from trading.sizing import (
     ENTRY_BUFFER,
     Cap,
     CapCode,
+    SizingPolicy,
     clip,
     cost_per_unit,
     entry_buffer,
+    fraction_quantity,
     risk_quantity,
     to_reserve,
 )
@@ -70,6 +72,7 @@ class Asked(NamedTuple):
     candles_seen: int | None
     is_market_open: bool | None
     session_end: datetime | None
+    size_fraction: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +191,22 @@ def _entry(question: Question) -> tuple[Intent, str]:
     ]
     if question.snapshot.free_cash is not None:
         caps.append(Cap(CapCode.FREE_CASH, question.snapshot.free_cash / unit))
-    wanted = question.wanted
-    if wanted is None:
-        wanted = risk_quantity(limits.capital, limits.risk_per_trade, price, asked.stop_price)
-    size = clip(wanted, caps, rules)
+    size = clip(_wanted(question, price), caps, rules)
     cost = to_reserve(size.quantity, price, rules, direction, buffer=buffer)
-    intent = Intent(asked.action, size.quantity, price, cost, buffer, plan.time_in_force)
+    intent = Intent(
+        asked.action, size.quantity, price, cost, buffer, plan.time_in_force, asked.size_fraction
+    )
     return intent, size.sized_down_by or ""
+
+
+def _wanted(question: Question, price: Decimal) -> Decimal:
+    """What somebody named, or what the version's policy proposes; nothing where that needs a
+    fraction and there is none."""
+    asked, limits = question.asked, question.limits
+    if question.wanted is not None:
+        return question.wanted
+    if limits.sizing is SizingPolicy.RISK:
+        return risk_quantity(limits.capital, limits.risk_per_trade, price, asked.stop_price)
+    if asked.size_fraction is None:
+        return ZERO
+    return fraction_quantity(limits.capital, asked.size_fraction, price)

@@ -42,7 +42,18 @@ def checked(signal: Signal) -> Signal:
             raise SignalNotUsable("An exit leaves whole: it has no ladder.")
         _check_ladder(plan.ladder)
         _check_moves(plan.ladder, plan)
+    _check_size(signal)
     return signal
+
+
+def _check_size(signal: Signal) -> None:
+    size = signal.size_fraction
+    if size is None:
+        return
+    if not signal.action.is_entry:
+        raise SignalNotUsable("An exit leaves the whole position: it has no size.")
+    if not size.is_finite() or not 0 < size <= 1:
+        raise SignalNotUsable(f"A size must be a part of the capital, not {size} of it.")
 
 
 def _check_entry(signal: Signal, favour: int) -> None:

@@ -1,5 +1,5 @@
-"""A Signal is a strategy's opinion: no size, no account. Floats become Decimals here and nowhere
-else."""
+"""A Signal is a strategy's opinion: no quantity, no account. Floats become Decimals here and
+nowhere else."""
 
 import math
 from dataclasses import dataclass, field, replace
@@ -93,6 +93,7 @@ class Signal:
     exit_plan: ExitPlan = field(default=ExitPlan())
     tag: str = ""
     entry_plan: EntryPlan = EntryPlan()
+    size_fraction: Decimal | None = None  # of the capital, where the idea knows; None = it does not
 
 
 def enter(
@@ -110,6 +111,7 @@ def enter(
     trail_fraction: float = 0.0,
     stop_limit_fraction: float = 0.0,
     scale_out: ScaleOut | None = None,
+    size_fraction: float | None = None,
     tag: str = "",
 ) -> Signal:
     """An entry at market, whose stop and target lie the given fractions away; 0 = off.
@@ -136,7 +138,8 @@ def enter(
         expected, favour, stop_fraction, target_fraction, trail_fraction, stop_limit_fraction
     )
     ladder = _ladder(scale_out, expected, exits.stop_price)
-    return Signal(symbol, action, price, replace(exits, ladder=ladder), tag, entry)
+    size = None if size_fraction is None else _fraction(size_fraction)
+    return Signal(symbol, action, price, replace(exits, ladder=ladder), tag, entry, size)
 
 
 def leave(action: Action, symbol: str, reference: float, *, tag: str = "") -> Signal:

@@ -1,9 +1,10 @@
 """How much. The policy proposes, every cap may cut it down, and the binding cap is named.
 
-quantity = min(risk_per_trade x capital / stop distance, capital x leverage / entry, every other
-cap), rounded down to the instrument's step. Leverage widens what may be bought; it never
-multiplies the loss at the stop. Without a stop the whole price is taken as the distance: it can
-all be lost.
+quantity = min(policy, capital x leverage / entry, every other cap), rounded down to the
+instrument's step. The policy `risk` proposes risk_per_trade x capital / stop distance: without a
+stop the whole price is taken as the distance, since it can all be lost. The policy `fraction`
+proposes the part of the capital that the signal says, at the entry price. Leverage widens what may
+be bought; it multiplies neither.
 """
 
 from collections.abc import Iterable
@@ -19,6 +20,11 @@ from trading.signals import Direction, EntryPlan, Side
 # above its trigger. What is set aside for them is this much more; an order that needs more still is
 # refused by the venue, and cash never goes negative.
 ENTRY_BUFFER = Decimal("0.01")
+
+
+class SizingPolicy(StrEnum):
+    RISK = "risk"
+    FRACTION = "fraction"
 
 
 class CapCode(StrEnum):
@@ -49,6 +55,11 @@ def risk_quantity(
     entry."""
     distance = entry if stop is None else abs(entry - stop)
     return capital * risk_per_trade / distance if distance else ZERO
+
+
+def fraction_quantity(capital: Decimal, fraction: Decimal, entry: Decimal) -> Decimal:
+    """Units that are worth `fraction` of the capital."""
+    return capital * fraction / entry
 
 
 def clip(wanted: Decimal, caps: Iterable[Cap], rules: InstrumentRules) -> Size:

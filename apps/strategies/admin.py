@@ -26,7 +26,8 @@ class StrategyAdmin(ReadOnlyAdmin):
 class StrategyVersionAdmin(ReadOnlyAdmin):
     list_display = (
         "id", "strategy", "number", "timeframe", "warmup_candles", "is_active",
-        "capital", "risk_per_trade", "leverage", "max_positions", "max_daily_loss", "created_at",
+        "sizing", "capital", "risk_per_trade", "leverage", "max_positions", "max_daily_loss",
+        "created_at",
     )  # fmt: skip
     list_filter = ("strategy", "timeframe", "is_active")
     list_select_related = ("strategy",)

@@ -9,6 +9,7 @@ from apps.common.models import Mode, MoneyField, OwnedModel
 from apps.market.models import TIMEFRAMES, Instrument
 from trading.order_kinds import OrderType, TimeInForce
 from trading.signals import Action, OffsetType
+from trading.sizing import SizingPolicy
 
 
 class Strategy(models.Model):
@@ -26,6 +27,7 @@ class Strategy(models.Model):
 class StrategyVersion(models.Model):
     """Code, parameters, instruments and timeframe, fixed for good: a change is a new version.
 
+    `sizing` says what a size is made of: the loss at the stop, or the fraction that a signal says.
     The last five columns are what a subscription inherits where it sets none.
     """
 
@@ -38,6 +40,10 @@ class StrategyVersion(models.Model):
     warmup_candles = models.PositiveIntegerField()
     is_active = models.BooleanField(default=True, help_text="Runs at every close.")
     created_at = models.DateTimeField(auto_now_add=True)
+    sizing = models.CharField(
+        max_length=8, choices=[(member.value, member.value) for member in SizingPolicy],
+        default=SizingPolicy.RISK.value, db_default=SizingPolicy.RISK.value,
+    )  # fmt: skip
 
     capital = MoneyField(default=Decimal(1000))
     risk_per_trade = MoneyField(default=Decimal("0.01"), help_text="A fraction of the capital.")
@@ -196,6 +202,9 @@ class Signal(models.Model):
     )  # fmt: skip
     ladder = models.JSONField(
         null=True, blank=True, help_text="How its position is taken down step by step."
+    )
+    size_fraction = MoneyField(
+        null=True, help_text="The part of the capital that it would put in; empty = it said none."
     )
     tag = models.CharField(max_length=40, blank=True)
     note = models.CharField(

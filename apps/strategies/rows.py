@@ -20,6 +20,7 @@ def row_of(run: Run, sequence: int, signal: opinions.Signal, note: str) -> Signa
         reference_price=signal.reference_price,
         **_entry(signal.entry_plan),
         **_exits(signal.exit_plan),
+        size_fraction=signal.size_fraction,
         tag=signal.tag,
         note=note,
         candle_close_time=run.candle_close_time,
@@ -38,6 +39,7 @@ def opinion_of(row: Signal, symbol: str) -> opinions.Signal:
         ExitPlan(row.stop_price, row.target_price, row.stop_limit_price, trail, _ladder(row)),
         row.tag,
         entry_plan_of(row),
+        row.size_fraction,
     )
 
 

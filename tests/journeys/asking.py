@@ -23,7 +23,7 @@ class Parameters:
     """It has none."""
 
 
-def asking(monkeypatch: pytest.MonkeyPatch, **asked: Any) -> World:
+def asking(monkeypatch: pytest.MonkeyPatch, *, settings: Any = None, **asked: Any) -> World:
     """Alice follows such a strategy, and no other."""
 
     def decide(candles: CandleSeries, _: Parameters) -> Sequence[Signal]:
@@ -44,16 +44,15 @@ def asking(monkeypatch: pytest.MonkeyPatch, **asked: Any) -> World:
     monkeypatch.setitem(REGISTRY, CODE, strategy)
     lab = fakes.world()
     StrategyVersion.objects.update(is_active=False)
-    fakes.subscribe(lab.alice, _version(lab), lab.account)
+    fakes.subscribe(lab.alice, _version(lab, **(settings or {})), lab.account)
     return lab
 
 
-def _version(lab: World) -> StrategyVersion:
+def _version(lab: World, **settings: Any) -> StrategyVersion:
     return strategies.create_version(
         CODE,
         "1.0.0",
         timeframe=Timeframe.M1,
         instruments=[lab.instrument],
-        capital=5000,
-        max_positions=2,
+        **{"capital": 5000, "max_positions": 2, **settings},
     )

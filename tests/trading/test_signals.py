@@ -196,3 +196,23 @@ def test_what_the_plan_leaves_out_becomes_no_order() -> None:
 
     assert [leg.leg for leg in legs] == [Leg.STOP]
     assert protective_legs(ExitPlan(), Direction.LONG) == ()
+
+
+@pytest.mark.parametrize("fraction", [0.02, 1])
+def test_an_entry_may_say_which_part_of_the_capital_it_wants(fraction: float) -> None:
+    said = checked(enter(LONG, "BTC-USD", 100, size_fraction=fraction))
+
+    assert said.size_fraction == Decimal(str(float(fraction)))
+
+
+@pytest.mark.parametrize("fraction", [0, -0.02, 1.01])
+def test_a_size_is_more_than_nothing_and_no_more_than_all(fraction: float) -> None:
+    with pytest.raises(SignalNotUsable, match="must be a part of the capital"):
+        checked(enter(LONG, "BTC-USD", 100, size_fraction=fraction))
+
+
+def test_an_exit_has_no_size() -> None:
+    leaving = replace(leave(Action.EXIT_LONG, "BTC-USD", 100), size_fraction=Decimal("0.5"))
+
+    with pytest.raises(SignalNotUsable, match="leaves the whole position"):
+        checked(leaving)

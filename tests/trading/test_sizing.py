@@ -16,6 +16,7 @@ from trading.sizing import (
     Size,
     clip,
     cost_per_unit,
+    fraction_quantity,
     risk_quantity,
     to_reserve,
 )
@@ -174,3 +175,7 @@ def test_a_short_sets_aside_its_margin_and_fee_and_not_its_price() -> None:
 
     assert to_reserve(Decimal(2), Decimal(100), half, Direction.SHORT) == Decimal("101.404")
     assert to_reserve(Decimal(2), Decimal(100), half, Direction.LONG) == Decimal("202.404")
+
+
+def test_a_fraction_of_the_capital_is_worth_that_part_of_it() -> None:
+    assert fraction_quantity(CAPITAL, TWO_PERCENT, Decimal(50)) == 4

@@ -4,7 +4,7 @@ import hashlib
 import inspect
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -14,34 +14,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.examples import series, until
+from tests.trading.strategy_parameters import OF_LENGTH, SMALL
 from trading.candles import CandleSeries
 from trading.signal_checks import checked
 from trading.signals import Signal
 from trading.strategies import REGISTRY, ParametersNotUsable, Strategy
 
-SMALL: dict[str, dict[str, object]] = {
-    "sma_crossover": {"fast": 2, "slow": 5},
-    "donchian_breakout": {"channel": 4, "exit_channel": 3},
-}
-# Parameters that remember `length` candles.
-OF_LENGTH: dict[str, Callable[[int], dict[str, object]]] = {
-    "sma_crossover": lambda length: {"fast": length // 3 + 1, "slow": length},
-    "donchian_breakout": lambda length: {"exit_channel": length // 3 + 1, "channel": length},
-}
 EACH = pytest.mark.parametrize("strategy", REGISTRY.values(), ids=REGISTRY)
 SMA, DONCHIAN = REGISTRY["sma_crossover"], REGISTRY["donchian_breakout"]
 
 
 @st.composite
-def markets(draw: st.DrawFn, least: int = 7) -> CandleSeries:
+def markets(draw: st.DrawFn, least: int = 1) -> CandleSeries:
     """Candles around 100, in steps of a cent: few enough prices for equal averages to happen."""
-    cents = draw(st.lists(st.integers(9_995, 10_005), min_size=least, max_size=14))
+    cents = draw(st.lists(st.integers(9_995, 10_005), min_size=least, max_size=least + 7))
     shadow = draw(st.integers(0, 3))
     return series(
         [close / 100 for close in cents],
         highs=[(close + shadow) / 100 for close in cents],
         lows=[(close - shadow) / 100 for close in cents],
     )
+
+
+def long_enough(strategy: Strategy) -> st.SearchStrategy[CandleSeries]:
+    """For the first answer and, mostly, a few more."""
+    return markets(least=strategy.warmup(small(strategy)))
 
 
 def small(strategy: Strategy) -> Any:
@@ -62,11 +59,11 @@ def said_at_every_close(strategy: Strategy, candles: CandleSeries) -> list[Seque
 
 
 @EACH
-@given(candles=markets())
+@given(data=st.data())
 def test_what_a_strategy_says_depends_on_nothing_older_than_its_warmup(
-    strategy: Strategy, candles: CandleSeries
+    strategy: Strategy, data: st.DataObject
 ) -> None:
-    parameters = small(strategy)
+    parameters, candles = small(strategy), data.draw(long_enough(strategy))
     needed = candles.last(strategy.warmup(parameters))
 
     assert strategy.decide(candles, parameters) == strategy.decide(needed, parameters)
@@ -92,10 +89,11 @@ def test_the_oldest_candle_of_the_warmup_is_needed(
 
 
 @EACH
-@given(candles=markets(), later=markets(least=1))
+@given(data=st.data(), later=markets())
 def test_what_was_said_does_not_change_when_later_candles_are_known(
-    strategy: Strategy, candles: CandleSeries, later: CandleSeries
+    strategy: Strategy, data: st.DataObject, later: CandleSeries
 ) -> None:
+    candles = data.draw(long_enough(strategy))
     both = series(
         [*candles.close, *later.close],
         highs=[*candles.high, *later.high],
@@ -108,10 +106,11 @@ def test_what_was_said_does_not_change_when_later_candles_are_known(
 
 
 @EACH
-@given(candles=markets())
+@given(data=st.data())
 def test_every_signal_is_usable_and_about_the_last_close(
-    strategy: Strategy, candles: CandleSeries
+    strategy: Strategy, data: st.DataObject
 ) -> None:
+    candles = data.draw(long_enough(strategy))
     for signal in strategy.decide(candles, small(strategy)):
         assert checked(signal).symbol == candles.symbol
         assert float(signal.reference_price) == candles.close[-1]
@@ -127,7 +126,7 @@ def test_a_market_that_has_come_to_rest_gives_no_signal(
     strategy: Strategy, price: float, before: float, length: int
 ) -> None:
     parameters = strategy.parse(OF_LENGTH[strategy.code](length))
-    at_rest = [before, before, *[price] * length]
+    at_rest = [before, before, *[price] * max(length, strategy.warmup(parameters) - 1)]
 
     assert strategy.decide(series(at_rest), parameters) == ()
 
@@ -222,7 +221,10 @@ def test_the_exit_channel_must_not_be_longer_than_the_channel() -> None:
 
 @EACH
 def test_the_content_hash_is_that_of_the_source_and_stays_the_same(strategy: Strategy) -> None:
-    source = Path(inspect.getfile(strategy.decide)).read_bytes()
+    sources = [Path(inspect.getfile(strategy.decide))]
+    if strategy.package is not None:
+        sources += sorted(Path(strategy.package.__path__[0]).glob("*.py"))
+    source = b"".join(path.read_bytes() for path in sources)
 
     assert strategy.content_hash() == hashlib.sha256(source).hexdigest()
     assert strategy.content_hash() == strategy.content_hash()

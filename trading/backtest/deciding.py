@@ -134,6 +134,7 @@ def _asked(key: int, signal: Signal, market: Market, settings: Settings, now: da
         candles_seen=settings.limits.warmup_candles,  # or it would not have looked
         is_market_open=market.is_open(now),
         session_end=market.session_end(now),
+        size_fraction=signal.size_fraction,
     )
 
 

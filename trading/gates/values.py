@@ -10,7 +10,7 @@ from trading.gates.codes import GateCode
 from trading.instruments import InstrumentRules
 from trading.order_kinds import TimeInForce
 from trading.signals import Action, Direction
-from trading.sizing import ENTRY_BUFFER
+from trading.sizing import ENTRY_BUFFER, SizingPolicy
 
 
 class TradingState(IntEnum):
@@ -56,6 +56,7 @@ class Intent:
     cost: Decimal  # cash to set aside, fee and buffer included; 0 for an exit
     buffer: Decimal = ENTRY_BUFFER
     time_in_force: TimeInForce = TimeInForce.GTC
+    size_fraction: Decimal | None = None  # of the capital, as the signal said
 
     @property
     def notional(self) -> Decimal:
@@ -100,6 +101,7 @@ class Limits:
     max_positions: int
     max_daily_loss: Decimal  # a fraction of capital
     warmup_candles: int
+    sizing: SizingPolicy = SizingPolicy.RISK  # the version's; nobody sets another
 
 
 def passed(gate: int, observed: object, limit: object = "") -> Verdict:

@@ -6,10 +6,12 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from trading.candles import CandleSeries
 from trading.signals import Signal
+from trading.sizing import SizingPolicy
 
 
 class ParametersNotUsable(ValueError):
@@ -19,7 +21,8 @@ class ParametersNotUsable(ValueError):
 @dataclass(frozen=True, slots=True)
 class Strategy:
     """`decide(candles, parameters)` gets at least `warmup(parameters)` closed candles of one
-    instrument, oldest first, and answers for the last close only.
+    instrument, oldest first, and answers for the last close only. `sizing` is that of its versions,
+    unless they are made with another. `package` decides with it.
     """
 
     code: str
@@ -28,6 +31,8 @@ class Strategy:
     parameters: type[Any]
     warmup: Callable[[Any], int]
     decide: Callable[[CandleSeries, Any], Sequence[Signal]]
+    sizing: SizingPolicy = SizingPolicy.RISK
+    package: ModuleType | None = None
 
     def parse(self, values: Mapping[str, object]) -> Any:
         """The typed parameters; what is not given gets its default. Raises ParametersNotUsable."""
@@ -39,11 +44,17 @@ class Strategy:
         return self.parameters(**checked)
 
     def content_hash(self) -> str:
-        """SHA-256 of the source that decides: what a version was when it was approved."""
+        """SHA-256 of the source that decides, its own and its package's: what a version was when it
+        was approved. Indicators and crossings are not in it: their tests say what they compute.
+        """
         source = inspect.getsourcefile(self.decide)
         if source is None:
             raise ParametersNotUsable(f"The source of {self.code} cannot be read.")
-        return hashlib.sha256(Path(source).read_bytes()).hexdigest()
+        found = hashlib.sha256(Path(source).read_bytes())
+        for folder in () if self.package is None else self.package.__path__:
+            for path in sorted(Path(folder).glob("*.py")):
+                found.update(path.read_bytes())
+        return found.hexdigest()
 
 
 def parameter(default: Any, *, minimum: float, maximum: float, about: str) -> Any:

@@ -17,12 +17,13 @@ from apps.dashboard.selectors.trades import REASONS
 from apps.dashboard.words import CAPS, NOTES, VERBS, GateLine, gate_line, order_reason, sentence
 from apps.execution.models import Fill, Order, OrderEvent, Position, Trade
 from apps.risk.models import Decision
-from apps.strategies.models import StrategySubscription
+from apps.strategies.models import Signal, StrategySubscription
 from apps.strategies.rows import entry_plan_of
 from trading.exit_plans import Ladder
 from trading.exits import ExitReason
 from trading.gates.values import Status, Verdict
 from trading.signals import Action, EntryPlan
+from trading.sizing import SizingPolicy
 
 TIMES = "\u00d7"
 
@@ -184,10 +185,19 @@ def _settings(decision: Decision) -> list[Setting]:
         ("Positions at once", "max_positions", positions, f"at most {positions}"),
         ("Daily loss", "max_daily_loss", loss, f"less than {numbers.percent(Decimal(loss), 2)}"),
     )
-    return [
+    settings = [
         Setting(title, words, _origin(decision.subscription, name, Decimal(value)))
         for title, name, value, words in shown
     ]
+    if decision.subscription.version.sizing == SizingPolicy.FRACTION:
+        settings[1] = _said_size(decision.signal)  # what a stop may lose does not size it
+    return settings
+
+
+def _said_size(signal: Signal) -> Setting:
+    size = signal.size_fraction
+    words = "none" if size is None else f"{numbers.percent(size, 2)} of the capital"
+    return Setting("Size", words, "said by the signal")
 
 
 def _origin(subscription: StrategySubscription, name: str, value: Decimal) -> str:

@@ -25,6 +25,7 @@ from trading.gates.values import Limits, TradingState
 from trading.money import ZERO
 from trading.orders import OPEN, Leg
 from trading.signals import Side
+from trading.sizing import SizingPolicy
 
 
 class SubscriptionRow(NamedTuple):
@@ -43,11 +44,12 @@ class SubscriptionRow(NamedTuple):
     leverage: Decimal
     max_positions: int
     max_daily_loss: Decimal
+    sizing: str
 
     def limits(self, warmup_candles: int) -> Limits:
         return Limits(
             self.capital, self.risk_per_trade, self.leverage, self.max_positions,
-            self.max_daily_loss, warmup_candles,
+            self.max_daily_loss, warmup_candles, SizingPolicy(self.sizing),
         )  # fmt: skip
 
 
@@ -132,7 +134,7 @@ def _subscriptions(ids: Sequence[int]) -> list[SubscriptionRow]:
         SubscriptionRow(*row)
         for row in rows.order_by("user_id", "id").values_list(
             "id", "user_id", "account_id", "mode", "account__currency", "is_paused", "ended_at",
-            "instrument_ids", *resolved,
+            "instrument_ids", *resolved, "version__sizing",
         )
     ]  # fmt: skip
 

@@ -32,6 +32,7 @@ def terms_of(signal: Signal, close_time: datetime) -> Terms:
         candles_seen=None if signal.run is None else signal.run.candles_seen,
         is_market_open=sessions.is_open(instrument.calendar, close_time),
         session_end=sessions.session_end(instrument.calendar, close_time),
+        size_fraction=signal.size_fraction,
     )
     return Terms(signal, asked)
 

@@ -19,6 +19,7 @@ from trading.gates.values import Limits
 from trading.ledger import Account
 from trading.money import ZERO
 from trading.signals import Direction
+from trading.sizing import SizingPolicy
 from trading.strategies import REGISTRY
 
 CENT = Decimal("0.00000001")
@@ -149,6 +150,7 @@ def _limits(subscription: StrategySubscription) -> Limits:
         max_positions=int(own("max_positions")),
         max_daily_loss=own("max_daily_loss"),
         warmup_candles=version.warmup_candles,
+        sizing=SizingPolicy(version.sizing),
     )
 
 

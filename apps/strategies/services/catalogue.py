@@ -52,7 +52,7 @@ def create_version(
         content_hash=built_in.content_hash(),
         timeframe=timeframe,
         warmup_candles=built_in.warmup(parsed),
-        **defaults,
+        **{"sizing": built_in.sizing.value, **defaults},
     )
     version.instruments.set(instruments)
     return version

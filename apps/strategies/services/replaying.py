@@ -103,6 +103,7 @@ def _words(signal: opinions.Signal, note: str) -> str:
         f"at {signal.reference_price.normalize():f}",
         *_entry(signal.entry_plan),
         *_exits(signal.exit_plan),
+        *_priced(size=signal.size_fraction),
         signal.tag,
         note,
     ]

@@ -16,6 +16,7 @@ from apps.research.services.files import market_of_file, strategy_named
 from apps.research.services.telling import as_json, as_words, report_of
 from trading.backtest import Result, Settings, Sizing, backtest
 from trading.gates.values import Limits
+from trading.sizing import SizingPolicy
 
 NO_LIMIT = Decimal(1_000_000)  # times the cash in one day
 
@@ -37,7 +38,9 @@ class Command(BaseCommand):
         parser.add_argument("--fee", default="0.001", help="A fraction of each fill.")
         parser.add_argument("--slippage-bps", type=int, default=0)
         parser.add_argument("--sizing", choices=[str(each) for each in Sizing], default="all-in")
-        parser.add_argument("--risk", default="0.01", help="Of the cash; with --sizing risk.")
+        parser.add_argument(
+            "--risk", default="0.01", help="Of the cash, with --sizing risk; APEX says its own."
+        )
         parser.add_argument("--quantity", default="1", help="Units; with --sizing fixed.")
         parser.add_argument(
             "--participation", default=None,
@@ -93,6 +96,7 @@ def _prepared(options: dict[str, Any]) -> tuple[Settings, list[Any]]:
         max_positions=1,
         max_daily_loss=NO_LIMIT,
         warmup_candles=strategy.warmup(parameters),
+        sizing=strategy.sizing if is_risk else SizingPolicy.RISK,
     )
     participation = options["participation"]
     return Settings(

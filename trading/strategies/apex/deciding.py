@@ -1,0 +1,118 @@
+"""What APEX says at a close: leave, and enter.
+
+It sees no position, so it says all that a position could be told. Whatever blocks an entry, quiet
+or trendless markets too, never silences an exit.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from trading.signals import Action, Direction, ExitPlan, Signal, exact, leave
+from trading.strategies.apex import exits
+from trading.strategies.apex.bands import Bands
+from trading.strategies.apex.conditions import averages_cross, score
+from trading.strategies.apex.filters import trend
+from trading.strategies.apex.parameters import Shared
+from trading.strategies.apex.reading import Reading
+
+_OPPOSITE = {Direction.LONG: Direction.SHORT, Direction.SHORT: Direction.LONG}
+_ENTER = {Direction.LONG: Action.ENTER_LONG, Direction.SHORT: Action.ENTER_SHORT}
+_LEAVE = {Direction.LONG: Action.EXIT_LONG, Direction.SHORT: Action.EXIT_SHORT}
+
+
+class View(NamedTuple):
+    """By what one row is judged."""
+
+    bands: Bands
+    min_score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Idea:
+    """In what the versions differ. `size` takes the score; `stop` and `target` are prices, the
+    target's of the stop."""
+
+    view: Callable[[int], View]
+    size: Callable[[int], Decimal]
+    stop: Callable[[int], float]
+    target: Callable[[int, float], float]
+
+
+def opinion(reading: Reading, parameters: Shared, idea: Idea) -> Sequence[Signal]:
+    before, now = (_reached(reading, at, parameters, idea) for at in (-2, -1))
+    entry = _entry(reading, parameters, idea, now)
+    into = None if entry is None else entry.action.direction
+    leaving = _leaving(reading, before, now, into)
+    return (*leaving, entry) if entry else (*leaving,)
+
+
+class Reached(NamedTuple):
+    """The score of each direction, and whether it is enough."""
+
+    scores: dict[Direction, int]
+    enough: frozenset[Direction]
+
+
+def _reached(reading: Reading, at: int, parameters: Shared, idea: Idea) -> Reached:
+    bands, least = idea.view(at)
+    scores = {each: score(reading, at, each, bands, parameters) for each in Direction}
+    return Reached(scores, frozenset(each for each in Direction if scores[each] >= least))
+
+
+def _leaving(
+    reading: Reading, before: Reached, now: Reached, into: Direction | None
+) -> Iterator[Signal]:
+    """A position is left when the averages cross against it, when the opposite could be entered by
+    its score, and when it is.
+
+    Its score is told when it comes to suffice; and when it did already at the candle where the
+    position may have been entered.
+    """
+    for direction in Direction:
+        opposite = _OPPOSITE[direction]
+        is_news = opposite not in before.enough or direction in before.enough
+        if averages_cross(reading, direction):
+            tag = "cross"
+        elif into is opposite or (opposite in now.enough and is_news):
+            tag = "opposite"
+        else:
+            continue
+        yield leave(_LEAVE[direction], reading.candles.symbol, reading.close, tag=tag)
+
+
+def _entry(reading: Reading, parameters: Shared, idea: Idea, now: Reached) -> Signal | None:
+    into = trend(
+        reading,
+        min_adx=parameters.min_adx,
+        volume_threshold=parameters.volume_threshold,
+        volume_min=parameters.volume_min,
+    )
+    if into is None or into not in now.enough:
+        return None
+    size = idea.size(now.scores[into])
+    plan = _exit_plan(reading, parameters, idea, into)
+    if plan is None or not size:
+        return None
+    return Signal(
+        reading.candles.symbol,
+        _ENTER[into],
+        exact(reading.close),
+        plan,
+        tag=f"score {now.scores[into]}",
+        size_fraction=size,
+    )
+
+
+def _exit_plan(
+    reading: Reading, parameters: Shared, idea: Idea, into: Direction
+) -> ExitPlan | None:
+    """None = the stop is no place to risk anything for."""
+    favour = 1 if into is Direction.LONG else -1
+    stop = idea.stop(favour)
+    if not exits.is_worth_it(
+        reading.close, stop, fees=parameters.fees, multiple=parameters.fee_multiple
+    ):
+        return None
+    return exits.plan(stop, idea.target(favour, stop))
