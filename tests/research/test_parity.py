@@ -17,6 +17,7 @@ from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription
 from tests import fakes
 from tests.fakes import MINUTE, MONDAY
+from tests.trading.strategy_parameters import SMALL
 from trading import synthetic
 from trading.backtest import DecisionRow
 from trading.candles import Timeframe, aggregate
@@ -28,6 +29,7 @@ HISTORY = 120  # minutes before anybody subscribes
 PLAYED = 150
 # Short memories, so that a few hours show what months would.
 PARAMETERS: dict[str, dict[str, Any]] = {
+    **SMALL,
     "sma_crossover": {"fast": 3, "slow": 8, "stop_loss": 0.002, "take_profit": 0.003},
     "donchian_breakout": {"channel": 8, "exit_channel": 4, "stop_loss": 0.004, "trail": 0.003},
 }
@@ -91,7 +93,7 @@ def assert_same_receipts(subscription: StrategySubscription) -> None:
 
 @pytest.mark.parametrize("code", REGISTRY)
 def test_a_backtest_makes_the_trades_of_its_subscription(code: str) -> None:
-    subscription = played(code, PARAMETERS.get(code, {}), ["BTC-USD", "ETH-USD"], max_positions=2)
+    subscription = played(code, PARAMETERS[code], ["BTC-USD", "ETH-USD"], max_positions=2)
 
     assert_agrees(compare(subscription), at_least=5)
     assert_same_receipts(subscription)
