@@ -62,11 +62,16 @@ def test_v71_enters_exactly_where_its_rules_say_and_as_large() -> None:
         assert entry.action is ENTER[favour]
         assert entry.tag == f"score {literal.score(favour)}"
         worst = min(literal.low[-10:]) if favour > 0 else max(literal.high[-10:])
-        stop, target = entry.exit_plan.stop_price, entry.exit_plan.target_price
+        stop, ladder = entry.exit_plan.stop_price, entry.exit_plan.ladder
         assert stop is not None
-        assert target is not None
+        assert ladder is not None
         assert float(stop) == pytest.approx(worst - favour * 0.5 * literal.atr(), rel=1e-9)
-        assert float(target) == pytest.approx(4 * literal.close[-1] - 3 * float(stop), rel=1e-9)
+        risked = abs(literal.close[-1] - float(stop))
+        assert [float(rung.offset) for rung in ladder.rungs] == pytest.approx(
+            [risked, 2 * risked, 3 * risked], rel=1e-9
+        )
+        assert [str(rung.share) for rung in ladder.rungs] == ["0.5", "0.5", "1"]
+        assert (ladder.break_even_after, ladder.trail and ladder.trail.after) == (1, 1)
         assert entry.size_fraction is not None
         assert Decimal("0.02") <= entry.size_fraction <= Decimal("0.10")
     assert min(entered[action] for action in ENTER.values()) >= 5
@@ -113,11 +118,16 @@ def test_v72_stops_by_the_atr_and_is_sized_by_its_score() -> None:
         found += 1
         favour = 1 if entry.action is Action.ENTER_LONG else -1
         close = literal.close[-1]
-        stop, target = entry.exit_plan.stop_price, entry.exit_plan.target_price
+        stop, ladder = entry.exit_plan.stop_price, entry.exit_plan.ladder
         assert stop is not None
-        assert target is not None
+        assert ladder is not None
         assert float(stop) == pytest.approx(close - favour * 1.5 * literal.atr(), rel=1e-9)
-        assert float(target) == pytest.approx(close * (1 + favour * 0.03), rel=1e-9)
+        assert [float(rung.offset) / close for rung in ladder.rungs] == pytest.approx(
+            [0.005, 0.01, 0.02, 0.03], rel=1e-9
+        )
+        assert [str(rung.share) for rung in ladder.rungs] == ["0.1", "0.15", "0.25", "0.5"]
+        assert ladder.trail is not None
+        assert float(ladder.trail.trail.offset) == pytest.approx(1.5 * literal.atr(), rel=1e-9)
         assert entry.size_fraction == Decimal(entry.tag.removeprefix("score ")) / 100
     assert found >= 5
 

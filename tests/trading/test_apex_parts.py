@@ -80,8 +80,10 @@ def test_without_fees_something_must_be_risked_still() -> None:
 
 
 def test_a_plan_has_prices_without_the_rounding_of_floats() -> None:
-    assert exits.plan(0.1 + 0.2, 1.1 * 3) == ExitPlan(Decimal("0.3"), Decimal("3.3"))
-    assert exits.plan(150, -20).target_price is None
+    ladder = exits.by_risk(1.1 * 3, 0.1 + 0.2, 0)
+    assert exits.plan(0.1 + 0.2, ladder) == ExitPlan(Decimal("0.3"), ladder=ladder)
+    assert [rung.offset for rung in ladder.rungs] == [3, 6, 9]
+    assert ladder.trail is None  # the market has not moved: there is no distance to follow at
 
 
 # By the state of the market

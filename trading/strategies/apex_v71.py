@@ -63,7 +63,7 @@ def _idea(reading: Reading, parameters: Parameters) -> Idea:
         view=lambda at: view,
         size=lambda score: sizes.by_adx(adx, score, least=least, most=most),
         stop=lambda favour: exits.swing_stop(reading.candles, atr, favour),
-        target=lambda favour, stop: exits.targets(reading.close, stop)[-1],
+        ladder=lambda stop: exits.by_risk(reading.close, stop, atr),
     )
 
 

@@ -33,9 +33,6 @@ class Parameters(Shared):
     volume_min: float = parameter(
         0.25, minimum=0, maximum=5, about="least volume, of the mean of the last 20 candles"
     )
-    target: float = parameter(
-        0.03, minimum=0.001, maximum=0.9, about="target beyond the entry, as a fraction"
-    )
     long_low: float = _points(25, "least RSI of a long")
     long_high: float = _points(45, "largest RSI of a long")
     short_low: float = _points(55, "least RSI of a short")
@@ -87,12 +84,11 @@ def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
 def _idea(reading: Reading, parameters: Parameters) -> Idea:
     adjustment = _adjustment(reading, parameters)
     atr = float(reading.atr[-1])
-    reach = parameters.target * adjustment.target
     return Idea(
         view=lambda at: _view(reading, at, parameters),
         size=lambda score: sizes.by_score(score) * adjustment.size,
         stop=lambda favour: exits.atr_stop(reading.close, atr, favour),
-        target=lambda favour, _: reading.close * (1 + favour * reach),
+        ladder=lambda _: exits.by_price(reading.close, atr, times=adjustment.target),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from trading.exit_plans import Ladder
 from trading.signals import Action, Direction, ExitPlan, Signal, exact, leave
 from trading.strategies.apex import exits
 from trading.strategies.apex.bands import Bands
@@ -31,13 +32,13 @@ class View(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Idea:
-    """In what the versions differ. `size` takes the score; `stop` and `target` are prices, the
-    target's of the stop."""
+    """In what the versions differ. `size` takes the score, `stop` the sign of the direction and
+    `ladder` the price of the stop."""
 
     view: Callable[[int], View]
     size: Callable[[int], Decimal]
     stop: Callable[[int], float]
-    target: Callable[[int, float], float]
+    ladder: Callable[[float], Ladder]
 
 
 def opinion(reading: Reading, parameters: Shared, idea: Idea) -> Sequence[Signal]:
@@ -115,4 +116,4 @@ def _exit_plan(
         reading.close, stop, fees=parameters.fees, multiple=parameters.fee_multiple
     ):
         return None
-    return exits.plan(stop, idea.target(favour, stop))
+    return exits.plan(stop, idea.ladder(stop))

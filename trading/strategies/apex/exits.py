@@ -3,12 +3,17 @@
 from decimal import Decimal
 
 from trading.candles import CandleSeries
-from trading.signals import ExitPlan, exact
+from trading.exit_plans import ExitPlan, Ladder, LateTrail, Rung, Trail
+from trading.signals import exact
 
 _SWING = 10  # candles
 _BEYOND_THE_SWING = 0.5  # times the ATR
 _FROM_THE_ENTRY = 1.5  # times the ATR
-_TARGETS = (1, 2, 3)  # times the distance to the stop
+# How far in the position's favour, and which share of what is left is closed there.
+_BY_RISK = ((1, "0.5"), (2, "0.5"), (3, "1"))  # times the distance to the stop
+_BY_PRICE = ((0.005, "0.1"), (0.01, "0.15"), (0.02, "0.25"), (0.03, "0.5"))  # of the price
+_TRAILS_FROM = 0.01  # of the price
+_TRAILS_BY = 1.5  # times the ATR
 
 
 def swing_stop(candles: CandleSeries, atr: float, favour: int) -> float:
@@ -24,7 +29,7 @@ def atr_stop(entry: float, atr: float, favour: int) -> float:
 
 def targets(entry: float, stop: float) -> tuple[float, ...]:
     """As far from the entry as the stop, twice and three times as far, on the other side."""
-    return tuple(entry + times * (entry - stop) for times in _TARGETS)
+    return tuple(entry + times * (entry - stop) for times, _ in _BY_RISK)
 
 
 def is_worth_it(entry: float, stop: float, *, fees: float, multiple: float) -> bool:
@@ -35,9 +40,30 @@ def is_worth_it(entry: float, stop: float, *, fees: float, multiple: float) -> b
     return stop > 0 and risked > 0 and risked >= entry * fees * multiple
 
 
-def plan(stop: float, target: float) -> ExitPlan:
-    """A short whose target lies at zero or below has none."""
-    return ExitPlan(stop_price=_price(stop), target_price=_price(target) if target > 0 else None)
+def by_risk(entry: float, stop: float, atr: float) -> Ladder:
+    """Half at the first target, with the stop then at the entry and following; half of the rest at
+    the second; all of it at the third."""
+    risked = abs(entry - stop)
+    rungs = tuple(Rung(_price(times * risked), Decimal(share)) for times, share in _BY_RISK)
+    return Ladder(rungs, break_even_after=1, trail=_trail(atr, after=1))
+
+
+def by_price(entry: float, atr: float, *, times: float) -> Ladder:
+    """A growing part of what is left at each step, `times` as far as usual; what is left after the
+    last follows the price."""
+    rungs = tuple(Rung(_price(part * times * entry), Decimal(share)) for part, share in _BY_PRICE)
+    return Ladder(rungs, trail=_trail(atr, profit=_price(_TRAILS_FROM * entry)))
+
+
+def plan(stop: float, ladder: Ladder) -> ExitPlan:
+    return ExitPlan(stop_price=_price(stop), ladder=ladder)
+
+
+def _trail(
+    atr: float, *, after: int | None = None, profit: Decimal | None = None
+) -> LateTrail | None:
+    """A market that does not move gives no distance to follow at."""
+    return LateTrail(Trail(_price(_TRAILS_BY * atr)), after, profit) if atr > 0 else None
 
 
 def _price(value: float) -> Decimal:
