@@ -17,10 +17,11 @@ from backtesting import Backtest, Strategy
 from backtesting.lib import crossover
 from backtesting.test import EURUSD, GOOG, SMA
 
-from trading.backtest import Market, Settings, Sizing, TradeRow, backtest
+from trading.backtest import Market, Settings, Sizing, backtest
 from trading.candles import Candle, CandleSeries, Timeframe
 from trading.gates.values import Limits
 from trading.instruments import AssetClass, InstrumentRules, InstrumentStatus
+from trading.performance.trips import Trip
 from trading.strategies import REGISTRY
 
 FRAMES = {"GOOG": (GOOG, Timeframe.D1), "EURUSD": (EURUSD, Timeframe.H1)}
@@ -46,7 +47,7 @@ def market(name: str) -> Market:
     return Market(rules, candles, CandleSeries(name, length, closes, *columns))
 
 
-def ours(name: str, *, stop: float, target: float) -> list[TradeRow]:
+def ours(name: str, *, stop: float, target: float) -> list[Trip]:
     strategy = REGISTRY["sma_crossover"]
     parameters = strategy.parse(
         {"fast": FAST, "slow": SLOW, "stop_loss": stop, "take_profit": target}
@@ -122,8 +123,8 @@ def test_the_trades_are_those_of_an_engine_that_others_wrote(
     ]  # fmt: skip
 
 
-def _told(trade: TradeRow) -> tuple[object, ...]:
+def _told(trade: Trip) -> tuple[object, ...]:
     return (
-        trade.entry_time, trade.exit_time, trade.direction.value, float(trade.entry_price),
+        trade.entry_time, trade.exit_time, trade.direction, float(trade.entry_price),
         float(trade.exit_price), float(trade.pnl),
     )  # fmt: skip

@@ -7,21 +7,19 @@ from typing import Any
 
 import pytest
 
-from apps.execution.models import Balance, Trade
+from apps.execution.models import Trade
 from apps.market.models import Instrument
 from apps.market.services import funding_rates
 from apps.market.services.candles import record_candles
-from apps.research.services.parity import Parity, compare, simulate
+from apps.research.services.parity import compare
 from apps.risk.models import Decision
 from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription
 from tests import fakes
 from tests.fakes import MINUTE, MONDAY
-from tests.trading.strategy_parameters import SMALL
+from tests.research.agreement import assert_agrees, assert_same_receipts
 from trading import synthetic
-from trading.backtest import DecisionRow
 from trading.candles import Timeframe, aggregate
-from trading.strategies import REGISTRY
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +27,6 @@ HISTORY = 120  # minutes before anybody subscribes
 PLAYED = 100
 # Short memories, so that a few hours show what months would.
 PARAMETERS: dict[str, dict[str, Any]] = {
-    **SMALL,
     "sma_crossover": {"fast": 3, "slow": 8, "stop_loss": 0.002, "take_profit": 0.003},
     "donchian_breakout": {"channel": 8, "exit_channel": 4, "stop_loss": 0.004, "trail": 0.003},
 }
@@ -74,32 +71,10 @@ def _instrument(at: Any, symbol: str) -> Instrument:
     return made
 
 
-def assert_agrees(found: Parity, *, at_least: int) -> None:
-    assert found.differences == []
-    assert found.reasons == []
-    assert len(found.paper) >= at_least, "too little happened to prove anything"
-
-
-def assert_same_receipts(subscription: StrategySubscription) -> None:
-    """Every signal got the same answer, and the money is the same."""
-    simulated = simulate(subscription)
-    rows: Any = Decision.objects.filter(subscription=subscription).order_by("id")
-    made = rows.values_list(
-        "decided_at", "instrument__symbol", "action", "outcome", "code", "sized_down_by", "quantity"
-    )
-    assert [DecisionRow(*row) for row in made] == list(simulated.decisions)
-    assert simulated.cash == Balance.objects.get().cash
-
-
-@pytest.mark.parametrize("code", REGISTRY)
-def test_a_backtest_makes_the_trades_of_its_subscription(code: str) -> None:
-    subscription = played(code, PARAMETERS[code], ["BTC-USD", "ETH-USD"], max_positions=2)
-
-    assert_agrees(compare(subscription), at_least=3)
-    assert_same_receipts(subscription)
-
-
 SETTINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "two instruments, short stops": (
+        "sma_crossover", PARAMETERS["sma_crossover"], {"max_positions": 2},
+    ),
     "coarser candles": (
         "sma_crossover", {"fast": 2, "slow": 4, "stop_loss": 0.002}, {"timeframe": "5m"},
     ),
@@ -125,11 +100,11 @@ SETTINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_it_does_so_whatever_the_settings(name: str) -> None:
+def test_a_backtest_makes_the_trades_of_paper_whatever_the_settings(name: str) -> None:
     code, parameters, settings = SETTINGS[name]
     subscription = played(code, parameters, ["BTC-USD", "ETH-USD"], **settings)
 
-    assert_agrees(compare(subscription), at_least=0)
+    assert_agrees(subscription, at_least=0)
     assert_same_receipts(subscription)
     assert Decision.objects.exists()
 

@@ -1,6 +1,6 @@
 """Backtests: histories through the same functions that trade for people."""
 
 from trading.backtest.engine import backtest
-from trading.backtest.settings import DecisionRow, Market, Result, Settings, Sizing, TradeRow
+from trading.backtest.settings import DecisionRow, Market, Result, Settings, Sizing
 
-__all__ = ["DecisionRow", "Market", "Result", "Settings", "Sizing", "TradeRow", "backtest"]
+__all__ = ["DecisionRow", "Market", "Result", "Settings", "Sizing", "backtest"]

@@ -14,7 +14,7 @@ from trading.candles import Candle, CandleSeries, end_of_day
 from trading.gates.values import Limits
 from trading.instruments import InstrumentRules
 from trading.matching import MAX_PARTICIPATION
-from trading.signals import Direction
+from trading.performance.trips import Trip
 from trading.strategies import Strategy
 
 
@@ -70,24 +70,6 @@ class Settings:
     participation: Decimal | None = MAX_PARTICIPATION  # of a candle's volume; None = without limit
 
 
-class TradeRow(NamedTuple):
-    """A round trip. `pnl` is after fees and funding."""
-
-    symbol: str
-    direction: Direction
-    quantity: Decimal
-    entry_time: datetime
-    entry_price: Decimal
-    exit_time: datetime
-    exit_price: Decimal
-    fees: Decimal
-    funding: Decimal
-    pnl: Decimal
-    exit_reason: str
-    mae: Decimal
-    mfe: Decimal
-
-
 class DecisionRow(NamedTuple):
     """The receipt of one signal."""
 
@@ -104,7 +86,7 @@ class DecisionRow(NamedTuple):
 class Result:
     """`equity` is marked to the last close at each of `times` (seconds since the epoch, UTC)."""
 
-    trades: Sequence[TradeRow]
+    trades: Sequence[Trip]
     decisions: Sequence[DecisionRow]
     times: NDArray[np.int64]
     equity: NDArray[np.float64]

@@ -4,17 +4,18 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from trading.backtest.book import Closed
-from trading.backtest.settings import Market, TradeRow
+from trading.backtest.settings import Market
 from trading.candles import Candle
 from trading.excursions import excursions
+from trading.performance.trips import Trip
 
 
-def trade_rows(closed: Sequence[Closed], markets: Sequence[Market]) -> list[TradeRow]:
+def trade_rows(closed: Sequence[Closed], markets: Sequence[Market]) -> list[Trip]:
     """By the time at which they closed."""
     return [_row(item, markets[item.instrument]) for item in closed]
 
 
-def _row(item: Closed, market: Market) -> TradeRow:
+def _row(item: Closed, market: Market) -> Trip:
     trip = item.trip
     seen = _between(market.candles, item)
     went = excursions(
@@ -24,9 +25,9 @@ def _row(item: Closed, market: Market) -> TradeRow:
         min(candle.low for candle in seen),
         max(candle.high for candle in seen),
     )
-    return TradeRow(
+    return Trip(
         symbol=market.rules.symbol,
-        direction=trip.direction,
+        direction=trip.direction.value,
         quantity=trip.quantity,
         entry_time=trip.opened_at,
         entry_price=trip.entry_price,

@@ -13,12 +13,12 @@ from apps.execution.models import JournalEntry, Posting, Trade
 from apps.market.models import Instrument, MarketClock
 from apps.research.services.histories import markets_of
 from apps.strategies.models import StrategySubscription
-from trading.backtest import Result, Settings, TradeRow, backtest
+from trading.backtest import Result, Settings, backtest
 from trading.candles import Timeframe
 from trading.gates.values import Limits
 from trading.ledger import Account
 from trading.money import ZERO
-from trading.signals import Direction
+from trading.performance.trips import Trip
 from trading.sizing import SizingPolicy
 from trading.strategies import REGISTRY
 
@@ -43,8 +43,8 @@ class Difference(NamedTuple):
 class Parity:
     """`reasons` are circumstances that a backtest of one subscription does not know of."""
 
-    paper: Sequence[TradeRow]
-    simulated: Sequence[TradeRow]
+    paper: Sequence[Trip]
+    simulated: Sequence[Trip]
     differences: Sequence[Difference]
     reasons: Sequence[str]
 
@@ -81,7 +81,7 @@ def simulate(subscription: StrategySubscription) -> Result:
     return backtest(settings, markets)
 
 
-def differences(paper: Sequence[TradeRow], simulated: Sequence[TradeRow]) -> Iterator[Difference]:
+def differences(paper: Sequence[Trip], simulated: Sequence[Trip]) -> Iterator[Difference]:
     """Trade by trade, matched by symbol and entry time; amounts to eight places."""
     theirs = {(trade.symbol, trade.entry_time): trade for trade in simulated}
     for trade in paper:
@@ -101,17 +101,17 @@ def _comparable(value: object) -> object:
     return value.quantize(CENT) if isinstance(value, Decimal) else value
 
 
-def _told(trade: TradeRow) -> str:
+def _told(trade: Trip) -> str:
     return f"{trade.direction} {trade.quantity.normalize():f} at {trade.entry_price.normalize():f}"
 
 
-def _paper_trades(subscription: StrategySubscription) -> list[TradeRow]:
+def _paper_trades(subscription: StrategySubscription) -> list[Trip]:
     closed = Trade.objects.filter(subscription=subscription).order_by("closed_at", "id")
     rows: Iterable[Any] = closed.values_list(
         "instrument__symbol", "direction", "quantity", "opened_at", "entry_price", "closed_at",
         "exit_price", "fees", "funding", "pnl", "exit_reason", "mae", "mfe",
     )  # fmt: skip
-    return [TradeRow(symbol, Direction(direction), *values) for symbol, direction, *values in rows]
+    return [Trip(*row) for row in rows]
 
 
 def _began(subscription: StrategySubscription) -> datetime:

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import trading
-from trading.backtest import Market, Result, Settings, TradeRow
+from trading.backtest import Market, Result, Settings
 from trading.instruments import AssetClass
 from trading.performance.curve import Curve
 from trading.performance.measuring import DAYS_A_YEAR_OF_SHARES, report
 from trading.performance.realised import DAYS_A_YEAR
 from trading.performance.report import Report
 from trading.performance.telling import as_dict, as_text
+from trading.performance.trips import Trip
 
 INTRABAR = (
     "A signal at a close fills at the next open at the earliest. Where a stop and a target lie "
@@ -75,20 +76,20 @@ def as_json(
     return told
 
 
-def _trade(trade: TradeRow) -> dict[str, Any]:
+def _trade(trade: Trip) -> dict[str, Any]:
     return {
         "symbol": trade.symbol,
         "entry_time": trade.entry_time.isoformat(),
         "exit_time": trade.exit_time.isoformat(),
-        "side": trade.direction.value,
+        "side": trade.direction,
         "quantity": float(trade.quantity),
         "entry_price": float(trade.entry_price),
         "exit_price": float(trade.exit_price),
         "fees": float(trade.fees),
         "funding": float(trade.funding),
         "pnl": float(trade.pnl),
-        "mae": float(trade.mae),
-        "mfe": float(trade.mfe),
+        "mae": _number(trade.mae),
+        "mfe": _number(trade.mfe),
         "exit_reason": trade.exit_reason,
     }
 
@@ -134,7 +135,7 @@ def as_words(told: Report, result: Result, *, seconds: float) -> str:
     head = f"{'entry':<18}{'exit':<18}{'side':<6}{'quantity':>12}{'in':>11}{'out':>11}{'pnl':>12}"
     rows = [
         f"{trade.entry_time:%Y-%m-%d %H:%M}  {trade.exit_time:%Y-%m-%d %H:%M}  "
-        f"{trade.direction.value:<6}{trade.quantity:>12.6g}{trade.entry_price:>11.6g}"
+        f"{trade.direction:<6}{trade.quantity:>12.6g}{trade.entry_price:>11.6g}"
         f"{trade.exit_price:>11.6g}{trade.pnl:>12.2f}  {trade.exit_reason}"
         for trade in result.trades
     ]
