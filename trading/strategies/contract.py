@@ -9,6 +9,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from trading.candles import CandleSeries
 from trading.signals import Signal
 from trading.sizing import SizingPolicy
@@ -23,6 +26,9 @@ class Strategy:
     """`decide(candles, parameters)` gets at least `warmup(parameters)` closed candles of one
     instrument, oldest first, and answers for the last close only. `sizing` is that of its versions,
     unless they are made with another. `package` decides with it.
+
+    `may_speak(candles, parameters)` is over a whole history and only saves time: False at an index
+    says that `decide`, asked there, answers nothing. True promises nothing. None = not known.
     """
 
     code: str
@@ -33,6 +39,7 @@ class Strategy:
     decide: Callable[[CandleSeries, Any], Sequence[Signal]]
     sizing: SizingPolicy = SizingPolicy.RISK
     package: ModuleType | None = None
+    may_speak: Callable[[CandleSeries, Any], NDArray[np.bool_]] | None = None
 
     def parse(self, values: Mapping[str, object]) -> Any:
         """The typed parameters; what is not given gets its default. Raises ParametersNotUsable."""
