@@ -13,6 +13,8 @@ from django.db import connection
 from apps.common.errors import Refused
 from apps.market.models import Candle as CandleRow
 from apps.market.models import Instrument, LateCandle, MarketClock, VenueFeed
+from trading.candle_checks import MICROSECOND
+from trading.candle_history import VALUES, CandleHistory, ExactColumn
 from trading.candles import Candle, CandleSeries, Timeframe
 
 # The six numbers of a candle as one text: read several times faster than as decimals or arrays.
@@ -136,18 +138,24 @@ def series(
         return {pk: _series(symbol, timeframe, text) for pk, symbol, text in cursor}
 
 
-def history(instrument_id: int, timeframe: Timeframe, until: datetime) -> list[Candle]:
+def history(instrument_id: int, timeframe: Timeframe, until: datetime) -> CandleHistory:
     """Every candle that closed at or before `until`, oldest first, with exact prices."""
-    rows = CandleRow.objects.filter(
-        instrument_id=instrument_id,
-        timeframe=timeframe.value,
-        open_time__lte=until - timeframe.duration,
-    ).order_by("open_time")
-    columns = ("open_time", "open", "high", "low", "close", "volume")
-    return [
-        Candle(opened, opened + timeframe.duration, *values)
-        for opened, *values in rows.values_list(*columns).iterator(chunk_size=10_000)
-    ]
+    texts = ", ".join(
+        f"coalesce(string_agg(trim_scale({name})::text, ',' ORDER BY open_time), '')"
+        for name in VALUES
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(string_agg("  # noqa: S608 - our own table
+            "(extract(epoch FROM open_time) * 1000000)::bigint::text, ',' ORDER BY open_time), ''"
+            f"), {texts} FROM {CandleRow._meta.db_table} "
+            "WHERE instrument_id = %s AND timeframe = %s AND open_time <= %s",
+            [instrument_id, timeframe.value, until - timeframe.duration],
+        )
+        opened, *columns = (text.split(",") if text else [] for text in cursor.fetchone())
+    opens = np.array(opened, dtype=np.int64)
+    exact = (ExactColumn.of_texts(column) for column in columns)
+    return CandleHistory(opens, opens + timeframe.duration // MICROSECOND, *exact)
 
 
 def whole_series(instrument: Instrument, timeframe: Timeframe, until: datetime) -> CandleSeries:

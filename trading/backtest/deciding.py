@@ -27,16 +27,12 @@ from trading.signal_checks import checked
 from trading.signals import Side, Signal
 
 
-def look(settings: Settings, market: Market, moment: int, warmup: int) -> Sequence[Signal]:
-    """What the strategy says where a candle that it looks at closes (seconds since the epoch),
-    seeing as many as it declares.
+def look(settings: Settings, market: Market, place: int, warmup: int) -> Sequence[Signal]:
+    """What the strategy says of the candle at `place` in the series, seeing as many as it declares.
 
     Raises SignalNotUsable.
     """
-    index = market.looks.get(moment)
-    if index is None or index + 1 < warmup:
-        return ()
-    said = settings.strategy.decide(window(market.series, index + 1, warmup), settings.parameters)
+    said = settings.strategy.decide(window(market.series, place + 1, warmup), settings.parameters)
     if not said:
         return ()
     usable = [checked(signal) for signal in said]

@@ -4,23 +4,25 @@ For each close, in the order of the platform's pipeline: what works is matched a
 inside the candle, funding is charged, sessions that are over end their orders, ladders are climbed,
 the strategy looks, each of its signals is sized and asked every gate, and what is ordered meets the
 next candle. A signal at a close is never filled before the next open. What a candle does to an
-order is said in `trading/matching`.
+order is said in `trading/matching`. Closes at which none of this can happen are skipped.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
-
-import numpy as np
+from itertools import groupby
 
 from trading.backtest.book import Account
 from trading.backtest.climbing import climb
 from trading.backtest.deciding import decide_all, look
+from trading.backtest.equity import Equity
 from trading.backtest.filling import match
 from trading.backtest.settings import DecisionRow, Market, Result, Settings
+from trading.backtest.skipping import Skipping
 from trading.backtest.telling import trade_rows
+from trading.backtest.timeline import Look, Timeline, looks, timeline_of
+from trading.candle_history import moment
 from trading.candles import Candle
 from trading.matching import AT_OPEN, INSIDE, match_at_open, match_inside
 from trading.money import ZERO
@@ -28,13 +30,6 @@ from trading.signals import Signal
 
 Progress = Callable[[int, int], None]  # closes done, and of how many
 TELL_EVERY = 500
-
-
-class _Close(NamedTuple):
-    """The candles that close at one moment: index of each by instrument."""
-
-    time: datetime
-    indices: dict[int, int]
 
 
 def backtest(
@@ -45,27 +40,12 @@ def backtest(
     Raises SignalNotUsable when the strategy speaks of prices that no order can be made of.
     """
     run = _Run(settings, list(markets))
-    closes = list(_closes(run.markets))
-    for number, close in enumerate(closes):
-        run.take(close)
-        if progress is not None and number % TELL_EVERY == 0:
-            progress(number, len(closes))
-    if progress is not None:
-        progress(len(closes), len(closes))
+    run.go(progress or _untold)
     return run.result()
 
 
-def _closes(markets: Sequence[Market]) -> Iterator[_Close]:
-    if len(markets) == 1:
-        for index, candle in enumerate(markets[0].candles):
-            yield _Close(candle.close_time, {0: index})
-        return
-    found: dict[datetime, dict[int, int]] = {}
-    for key, market in enumerate(markets):
-        for index, candle in enumerate(market.candles):
-            found.setdefault(candle.close_time, {})[key] = index
-    for time in sorted(found):
-        yield _Close(time, found[time])
+def _untold(_: int, __: int) -> None:
+    """To nobody."""
 
 
 @dataclass(slots=True)
@@ -74,12 +54,10 @@ class _Run:
     markets: list[Market]
     account: Account = field(init=False)
     warmup: int = field(init=False)
-    by_symbol: list[int] = field(init=False)
-    last: dict[int, Decimal] = field(default_factory=dict)
+    timeline: Timeline = field(init=False)
     due: dict[int, int] = field(default_factory=dict)  # the next funding rate, by instrument
     decisions: list[DecisionRow] = field(default_factory=list)
-    times: list[int] = field(default_factory=list)
-    equity: list[float] = field(default_factory=list)
+    equity: Equity = field(default_factory=Equity)
 
     def __post_init__(self) -> None:
         rules = {key: market.rules for key, market in enumerate(self.markets)}
@@ -87,28 +65,68 @@ class _Run:
         self.account = Account(
             rules, settings.cash, settings.slippage_bps, participation=settings.participation
         )
-        self.warmup = self.settings.strategy.warmup(self.settings.parameters)
-        self.by_symbol = sorted(rules, key=lambda key: rules[key].symbol)
+        self.warmup = settings.strategy.warmup(settings.parameters)
+        self.timeline = timeline_of(self.markets)
+        self.equity.mark(0, self.account)
 
-    def take(self, close: _Close) -> None:
-        candles = {key: self.markets[key].candles[index] for key, index in close.indices.items()}
-        if self.account.working:
-            self._match(candles, close.time)
-        for key, candle in candles.items():
-            self.last[key] = candle.close
-        self._charge_funding(candles, close.time)
-        self._expire(close.time)
-        for key in [key for key in self.account.climbs if key in candles]:
-            climb(self.account, key, candles[key], close.time)
-        equity = self._equity()
-        moment = int(close.time.timestamp())
-        said = self._look(close, moment)
-        if said:
-            self.decisions += decide_all(
-                self.account, self.settings, self.markets, said, self.last, equity, close.time
+    def go(self, progress: Progress) -> None:
+        skipping = Skipping(self.timeline, self.markets, self.due)
+        row, end, told = -1, len(self.timeline), -TELL_EVERY
+        asked = groupby(looks(self.settings, self.markets, self.timeline), lambda look: look.row)
+        look_row, looked = next(asked, (end, None))
+        while (row := skipping.next_row(self.account, row, look_row)) < end:
+            self.take(row)
+            if row == look_row and looked is not None:
+                self.ask(row, looked)
+                look_row, looked = next(asked, (end, None))
+            if row - told >= TELL_EVERY:
+                progress(row, end)
+                told = row
+        progress(end, end)
+
+    def take(self, row: int) -> None:
+        """What the candles that close at this row mean to what the account has."""
+        account, now = self.account, moment(self.timeline.close_times[row])
+        candles = self._candles(row, sorted(self._concerned()))
+        if account.working and candles:
+            self._match(candles, now)
+        self._charge_funding(candles, now)
+        self._expire(now)
+        for key in [key for key in account.climbs if key in candles]:
+            climb(account, key, candles[key], now)
+        self.equity.mark(row, account)
+
+    def ask(self, row: int, asked: Iterable[Look]) -> None:
+        """The strategy looks, and what it says is decided."""
+        said: list[tuple[int, Signal]] = [
+            (each.instrument, signal)
+            for each in asked
+            for signal in look(
+                self.settings, self.markets[each.instrument], each.place, self.warmup
             )
-        self.times.append(moment)
-        self.equity.append(float(equity))
+        ]
+        if not said:
+            return
+        prices = {
+            key: self.timeline.histories[key].close.at(self.timeline.last_at(key, row))
+            for key, state in self.account.positions.items()
+            if state.quantity
+        }
+        now = moment(self.timeline.close_times[row])
+        self.decisions += decide_all(
+            self.account, self.settings, self.markets, said, prices, self._worth(prices), now
+        )
+
+    def _concerned(self) -> set[int]:
+        account = self.account
+        held = {key for key, state in account.positions.items() if state.quantity}
+        return held | account.climbs.keys() | {each.instrument for each in account.working.values()}
+
+    def _candles(self, row: int, keys: Sequence[int]) -> dict[int, Candle]:
+        found = ((key, self.timeline.at(key, row)) for key in keys)
+        return {
+            key: self.timeline.histories[key][index] for key, index in found if index is not None
+        }
 
     def _match(self, candles: dict[int, Candle], now: datetime) -> None:
         match(self.account, candles, AT_OPEN, match_at_open, now)
@@ -119,8 +137,8 @@ class _Run:
         for key, candle in candles.items():
             rates, number = self.markets[key].funding, self.due.get(key, 0)
             while number < len(rates) and rates[number][0] <= now:
-                moment, rate = rates[number]
-                self.account.charge_funding(key, candle.close, rate, moment, now)
+                due, rate = rates[number]
+                self.account.charge_funding(key, candle.close, rate, due, now)
                 number += 1
             self.due[key] = number
 
@@ -131,23 +149,8 @@ class _Run:
             if order.ticket.expire_time is not None and order.ticket.expire_time <= now
         )
 
-    def _look(self, close: _Close, moment: int) -> list[tuple[int, Signal]]:
-        begins_at = self.settings.begins_at
-        if begins_at is not None and close.time <= begins_at:
-            return []
-        return [
-            (key, signal)
-            for key in self.by_symbol
-            if key in close.indices
-            for signal in look(self.settings, self.markets[key], moment, self.warmup)
-        ]
-
-    def _equity(self) -> Decimal:
-        held = (
-            state.quantity * self.last[key]
-            for key, state in self.account.positions.items()
-            if state.quantity
-        )
+    def _worth(self, prices: dict[int, Decimal]) -> Decimal:
+        held = (self.account.positions[key].quantity * price for key, price in prices.items())
         return self.account.cash + sum(held, ZERO)
 
     def result(self) -> Result:
@@ -159,8 +162,8 @@ class _Run:
         return Result(
             trades=trade_rows(self.account.closed, self.markets),
             decisions=self.decisions,
-            times=np.array(self.times, dtype=np.int64),
-            equity=np.array(self.equity, dtype=np.float64),
+            times=self.timeline.close_times // 1_000_000,
+            equity=self.equity.curve(self.timeline),
             cash=self.account.cash,
             still_open=still_open,
         )

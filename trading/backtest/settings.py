@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from trading.candle_history import CandleHistory
 from trading.candles import Candle, CandleSeries, end_of_day
 from trading.gates.values import Limits
 from trading.instruments import InstrumentRules
@@ -45,11 +46,10 @@ class Market:
     funding: Sequence[tuple[datetime, Decimal]] = ()
     is_open: Callable[[datetime], bool | None] = _always
     session_end: Callable[[datetime], datetime | None] = end_of_day
-    looks: Mapping[int, int] = field(init=False)  # index in the series by close time
+    history: CandleHistory = field(init=False)  # the candles, as columns
 
     def __post_init__(self) -> None:
-        closes = self.series.close_times.tolist()
-        object.__setattr__(self, "looks", {close: index for index, close in enumerate(closes)})
+        object.__setattr__(self, "history", CandleHistory.of(self.candles))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Round trips as a report tells them."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
+
+import numpy as np
 
 from trading.backtest.book import Closed
 from trading.backtest.settings import Market
-from trading.candles import Candle
+from trading.candle_history import CandleHistory, microseconds
 from trading.excursions import excursions
 from trading.performance.trips import Trip
 
@@ -17,13 +18,13 @@ def trade_rows(closed: Sequence[Closed], markets: Sequence[Market]) -> list[Trip
 
 def _row(item: Closed, market: Market) -> Trip:
     trip = item.trip
-    seen = _between(market.candles, item)
+    seen = _between(market.history, item)
     went = excursions(
         trip.direction,
         trip.quantity,
         trip.entry_price,
-        min(candle.low for candle in seen),
-        max(candle.high for candle in seen),
+        seen.low.least(),
+        seen.high.most(),
     )
     return Trip(
         symbol=market.rules.symbol,
@@ -42,9 +43,9 @@ def _row(item: Closed, market: Market) -> Trip:
     )
 
 
-def _between(candles: Sequence[Candle], item: Closed) -> Sequence[Candle]:
+def _between(candles: CandleHistory, item: Closed) -> CandleHistory:
     """From the candle that opened the trade to the one that closed it, both included: a fill is
     dated by the open of its candle."""
-    first = bisect_left(candles, item.trip.opened_at, key=lambda candle: candle.open_time)
-    last = bisect_left(candles, item.trip.closed_at, key=lambda candle: candle.open_time)
+    fills = [microseconds(item.trip.opened_at), microseconds(item.trip.closed_at)]
+    first, last = np.searchsorted(candles.open_times, fills)
     return candles[first : last + 1]

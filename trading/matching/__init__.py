@@ -34,7 +34,7 @@ from trading.matching.book import (
     Moved,
 )
 from trading.matching.passes import AT_OPEN, INSIDE, concerns, match_at_open, match_inside
-from trading.matching.prices import fill_price
+from trading.matching.prices import awaited, fill_price
 
 __all__ = [
     "AT_OPEN",
@@ -50,6 +50,7 @@ __all__ = [
     "Book",
     "Matched",
     "Moved",
+    "awaited",
     "cash_change",
     "concerns",
     "fill_price",

@@ -54,14 +54,24 @@ def is_reached(
     order: OrderTicket, candle: Candle, rules: InstrumentRules, low: Decimal, high: Decimal
 ) -> bool:
     """Whether prices from `low` to `high` touch what the order waits for."""
-    kind = works_as(order)
-    if kind is OrderType.MARKET:
+    if works_as(order) is OrderType.MARKET:
         return True
-    waits_for_a_rise = (order.side is Side.BUY) is (kind in STOPS)
-    level = order.limit_price if kind is OrderType.LIMIT else trigger_of(order, candle, rules)
+    level, waits_for_a_rise = awaited(order)
+    if level is None:
+        level = trigger_of(order, candle, rules)
     if level is None:
         return False
     return high >= level if waits_for_a_rise else low <= level
+
+
+def awaited(order: OrderTicket) -> tuple[Decimal | None, bool]:
+    """The price that the order waits for, and whether the market is to rise to it. None = none, or
+    one that only a candle can tell."""
+    kind = works_as(order)
+    if kind is OrderType.MARKET:
+        return None, False
+    level = order.limit_price if kind is OrderType.LIMIT else order.trigger_price
+    return level, (order.side is Side.BUY) is (kind in STOPS)
 
 
 def is_reached_at_open(order: OrderTicket, candle: Candle, rules: InstrumentRules) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trading.candles import CandleSeries, FloatArray
 from trading.signals import Action, Signal, enter, leave
@@ -45,6 +46,27 @@ def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
     return ()
 
 
+def may_speak(candles: CandleSeries, parameters: Parameters) -> NDArray[np.bool_]:
+    """Where the averages lie on different sides than a candle ago, or too near to each other to
+    tell."""
+    apart = _averages(candles.close, parameters.fast) - _averages(candles.close, parameters.slow)
+    before, now = np.roll(apart, 1), apart
+    # Running sums, which these averages come from, are no nearer to the exact ones than this.
+    largest = float(np.abs(candles.close).max())
+    unsure = 4 * (np.finfo(np.float64).eps * len(candles) + _SAME) * largest
+    turned: NDArray[np.bool_] = np.sign(before) != np.sign(now)
+    turned |= (np.abs(before) <= unsure) | (np.abs(now) <= unsure)
+    turned[: parameters.slow] = False
+    return turned
+
+
+def _averages(values: FloatArray, length: int) -> FloatArray:
+    """The simple average that ends at each candle; too short ones are meaningless."""
+    sums = np.concatenate([np.zeros(length), values]).cumsum()
+    ends: FloatArray = (sums[length:] - sums[:-length]) / length
+    return ends
+
+
 def last_two_averages(values: FloatArray, length: int) -> tuple[float, float]:
     """The simple average that ended one candle ago, and the one that ends now."""
     # As mean() does it, which takes three times as long to begin.
@@ -79,4 +101,5 @@ STRATEGY = Strategy(
     parameters=Parameters,
     warmup=warmup,
     decide=decide,
+    may_speak=may_speak,
 )

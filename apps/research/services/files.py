@@ -12,8 +12,9 @@ from apps.common.errors import Refused
 from apps.market.services.candle_files import CandleFile
 from apps.market.services.importing import assumed_rules, good_rows, timeframe_named
 from trading.backtest import Market
-from trading.candle_checks import EPOCH, MICROSECOND
-from trading.candles import Candle, CandleSeries, Timeframe
+from trading.candle_checks import MICROSECOND
+from trading.candle_history import CandleHistory, ExactColumn
+from trading.candles import CandleSeries, Timeframe
 from trading.strategies import REGISTRY, ParametersNotUsable, Strategy
 
 
@@ -48,12 +49,11 @@ def strategy_named(code: str, given: Mapping[str, str]) -> tuple[Strategy, objec
         raise Refused("PARAMETERS_NOT_USABLE", f"A parameter is a number: {error}.") from error
 
 
-def _candles(file: CandleFile, length: Timeframe) -> list[Candle]:
-    opens = (EPOCH + int(opened) * MICROSECOND for opened in file.rows.open_times)
-    return [
-        Candle(opened, opened + length.duration, *(Decimal(text or "0") for text in texts))
-        for opened, *texts in zip(opens, *file.texts, strict=True)
-    ]
+def _candles(file: CandleFile, length: Timeframe) -> CandleHistory:
+    opens = file.rows.open_times
+    texts = ([(text or "0").strip() for text in column] for column in file.texts)
+    columns = (ExactColumn.of_texts(column) for column in texts)
+    return CandleHistory(opens, opens + length.duration // MICROSECOND, *columns)
 
 
 def _series(file: CandleFile, symbol: str, length: Timeframe) -> CandleSeries:
