@@ -4,7 +4,7 @@ candles, each made when it is asked for."""
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, Self, overload
 
 import numpy as np
@@ -16,6 +16,8 @@ from trading.candles import Candle, FloatArray
 IntArray = NDArray[np.int64]
 
 VALUES = ("open", "high", "low", "close", "volume")
+# No digit of a database number is lost.
+_EXACT = Context(prec=76)
 # A decimal of so many digits is known again from the nearest float: 2^53 has sixteen.
 _SAFE_DIGITS = 15
 _MOST_UNITS = 10**18
@@ -52,13 +54,13 @@ class ExactColumn:
         return type(self)(self.units[part], self.places)
 
     def _number(self, units: Any) -> Decimal:
-        return Decimal(int(units)).scaleb(-self.places)
+        return Decimal(int(units)).scaleb(-self.places, _EXACT)
 
     @classmethod
     def of(cls, values: Iterable[Decimal]) -> Self:
         kept = list(values)
         places = max((_places(value) for value in set(kept)), default=0)
-        units = [int(value.scaleb(places)) for value in kept]
+        units = [int(value.scaleb(places, _EXACT)) for value in kept]
         fits = all(-_MOST_UNITS < unit < _MOST_UNITS for unit in units)
         return cls(np.array(units, dtype=np.int64 if fits else object), places)
 
@@ -141,4 +143,4 @@ def moment(microseconds: int) -> datetime:
 def _places(value: Decimal) -> int:
     if not value.is_finite():
         raise ValueError(f"{value} is no price.")
-    return max(0, -int(value.normalize().as_tuple().exponent))
+    return max(0, -int(value.normalize(_EXACT).as_tuple().exponent))

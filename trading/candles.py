@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Self
@@ -142,7 +142,7 @@ def next_close(moment: datetime, timeframe: Timeframe) -> datetime:
 
 def end_of_day(moment: datetime) -> datetime:
     """The end of the session of a market that never closes: the next UTC midnight."""
-    return next_close(moment, Timeframe.D1)
+    return datetime.combine(moment.astimezone(UTC), time.min, UTC) + Timeframe.D1.duration
 
 
 def closed_candle(now: datetime, timeframe: Timeframe) -> tuple[datetime, datetime]:

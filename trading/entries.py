@@ -37,6 +37,8 @@ def on_increment(plan: EntryPlan, side: Side, rules: InstrumentRules) -> EntryPl
         (rules.price_down, rules.price_up) if buys else (rules.price_up, rules.price_down)
     )
     limit, trigger = plan.limit_price, plan.trigger_price
+    if limit is None and trigger is None:
+        return plan
     return replace(
         plan,
         limit_price=None if limit is None else better(limit),

@@ -44,15 +44,17 @@ class Action(StrEnum):
 
     @property
     def is_entry(self) -> bool:
-        return self in (Action.ENTER_LONG, Action.ENTER_SHORT)
+        return self is Action.ENTER_LONG or self is Action.ENTER_SHORT
 
     @property
     def direction(self) -> Direction:
-        return Direction.LONG if self.value.endswith("long") else Direction.SHORT
+        is_long = self is Action.ENTER_LONG or self is Action.EXIT_LONG
+        return Direction.LONG if is_long else Direction.SHORT
 
     @property
     def side(self) -> Side:
-        return Side.BUY if self in (Action.ENTER_LONG, Action.EXIT_SHORT) else Side.SELL
+        buys = self is Action.ENTER_LONG or self is Action.EXIT_SHORT
+        return Side.BUY if buys else Side.SELL
 
 
 def entry_side(direction: Direction) -> Side:
@@ -139,7 +141,9 @@ def enter(
     )
     ladder = _ladder(scale_out, expected, exits.stop_price)
     size = None if size_fraction is None else _fraction(size_fraction)
-    return Signal(symbol, action, price, replace(exits, ladder=ladder), tag, entry, size)
+    if ladder is not None:
+        exits = replace(exits, ladder=ladder)
+    return Signal(symbol, action, price, exits, tag, entry, size)
 
 
 def leave(action: Action, symbol: str, reference: float, *, tag: str = "") -> Signal:

@@ -165,6 +165,9 @@ class _Batch:
         for name, quantity in self.filled.items():
             order = self.orders[name]
             left = ZERO if order.ticket.takes_all else order.ticket.quantity - quantity
+            if not left:
+                self.account.end([name])
+                continue
             if name in self.account.reserved:
                 kept = self.account.reserved[name]
                 self.account.reserved[name] = still_reserved(kept, left, order.ticket.quantity)
@@ -174,8 +177,6 @@ class _Batch:
                 filled=order.ticket.filled + quantity,
                 is_triggered=True,
             )
-            if not left:
-                self.account.end([name])
         for report in reports:
             self.told.add(report.client_order_id)
             order = self.orders[report.client_order_id]

@@ -23,8 +23,8 @@ def _row(item: Closed, market: Market) -> Trip:
         trip.direction,
         trip.quantity,
         trip.entry_price,
-        seen.low.least(),
-        seen.high.most(),
+        market.history.low.part(seen).least(),
+        market.history.high.part(seen).most(),
     )
     return Trip(
         symbol=market.rules.symbol,
@@ -43,9 +43,9 @@ def _row(item: Closed, market: Market) -> Trip:
     )
 
 
-def _between(candles: CandleHistory, item: Closed) -> CandleHistory:
+def _between(candles: CandleHistory, item: Closed) -> slice:
     """From the candle that opened the trade to the one that closed it, both included: a fill is
     dated by the open of its candle."""
     fills = [microseconds(item.trip.opened_at), microseconds(item.trip.closed_at)]
     first, last = np.searchsorted(candles.open_times, fills)
-    return candles[first : last + 1]
+    return slice(first, last + 1)
