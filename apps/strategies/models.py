@@ -128,12 +128,14 @@ class Run(models.Model):
         FAILED = "failed"
         MISSED = "missed"
 
+    LONGEST_REASON = 200
+
     version = models.ForeignKey(StrategyVersion, on_delete=models.PROTECT, related_name="+")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
     timeframe = models.CharField(max_length=3, choices=TIMEFRAMES)
     candle_close_time = models.DateTimeField()
     status = models.CharField(max_length=10, choices=Status)
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True)
     candles_seen = models.PositiveIntegerField(default=0)
     candles_hash = models.CharField(
         max_length=64, blank=True, help_text="Of the candles that it saw; `manage.py replay`."
