@@ -73,12 +73,12 @@ def account(
 def version(
     instruments: Sequence[Instrument], number: str = "1.0.0", **settings: Any
 ) -> StrategyVersion:
-    """`sma_crossover` that needs four candles: fast 2, slow 3."""
+    """`sma_crossover` that needs four candles: fast 2, slow 3. `of` is another that takes these."""
     strategies.register_strategies()
     parameters = {"fast": 2, "slow": 3, "stop_loss": 0.02, "take_profit": 0.04}
     defaults = {"capital": Decimal(5000), "risk_per_trade": Decimal("0.01"), "max_positions": 3}
     return strategies.create_version(
-        "sma_crossover",
+        settings.pop("of", "sma_crossover"),
         number,
         timeframe=Timeframe(settings.pop("timeframe", "1m")),
         instruments=instruments,

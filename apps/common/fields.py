@@ -1,7 +1,14 @@
 import json
+from collections.abc import Iterable
+from enum import Enum
 from typing import Any
 
 from django.db import models
+
+
+def choices(of: Iterable[Enum]) -> list[tuple[str, str]]:
+    """The members of an enum of text as a column's choices: they are told by their own words."""
+    return [(member.value, member.value) for member in of]
 
 
 class CompactJSONField(models.TextField[Any, Any]):

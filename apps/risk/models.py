@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from apps.brokers.models import BrokerAccount
-from apps.common.fields import CompactJSONField
+from apps.common.fields import CompactJSONField, choices
 from apps.common.models import Mode, MoneyField, OwnedModel
 from apps.market.models import Instrument
 from apps.strategies.models import Signal, Strategy, StrategySubscription
@@ -46,9 +46,7 @@ class Decision(OwnedModel):
     )
     mode = models.CharField(max_length=8, choices=Mode)
     action = models.CharField(max_length=12)
-    outcome = models.CharField(
-        max_length=8, choices=[(member.value, member.value) for member in Outcome]
-    )
+    outcome = models.CharField(max_length=8, choices=choices(Outcome))
     code = models.CharField(max_length=30, blank=True)
     sized_down_by = models.CharField(max_length=30, blank=True)
     quantity = MoneyField()

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.brokers.models import BrokerAccount
+from apps.common.fields import choices
 from apps.common.models import Mode, MoneyField, OwnedModel
 from apps.market.models import TIMEFRAMES, Instrument
 from trading.order_kinds import OrderType, TimeInForce
@@ -41,7 +42,7 @@ class StrategyVersion(models.Model):
     is_active = models.BooleanField(default=True, help_text="Runs at every close.")
     created_at = models.DateTimeField(auto_now_add=True)
     sizing = models.CharField(
-        max_length=8, choices=[(member.value, member.value) for member in SizingPolicy],
+        max_length=8, choices=choices(SizingPolicy),
         default=SizingPolicy.RISK.value, db_default=SizingPolicy.RISK.value,
     )  # fmt: skip
 
@@ -127,12 +128,14 @@ class Run(models.Model):
         FAILED = "failed"
         MISSED = "missed"
 
+    LONGEST_REASON = 200
+
     version = models.ForeignKey(StrategyVersion, on_delete=models.PROTECT, related_name="+")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
     timeframe = models.CharField(max_length=3, choices=TIMEFRAMES)
     candle_close_time = models.DateTimeField()
     status = models.CharField(max_length=10, choices=Status)
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True)
     candles_seen = models.PositiveIntegerField(default=0)
     candles_hash = models.CharField(
         max_length=64, blank=True, help_text="Of the candles that it saw; `manage.py replay`."
@@ -175,18 +178,16 @@ class Signal(models.Model):
     run = models.ForeignKey(Run, null=True, on_delete=models.PROTECT, related_name="signals")
     version = models.ForeignKey(StrategyVersion, on_delete=models.PROTECT, related_name="+")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
-    action = models.CharField(
-        max_length=12, choices=[(member.value, member.value) for member in Action]
-    )
+    action = models.CharField(max_length=12, choices=choices(Action))
     reference_price = MoneyField()
     order_type = models.CharField(
-        max_length=20, choices=[(member.value, member.value) for member in OrderType],
+        max_length=20, choices=choices(OrderType),
         default=OrderType.MARKET.value, db_default=OrderType.MARKET.value,
     )  # fmt: skip
     limit_price = MoneyField(null=True, help_text="The worst price that its entry may take.")
     trigger_price = MoneyField(null=True, help_text="From where on its entry is made.")
     time_in_force = models.CharField(
-        max_length=3, choices=[(member.value, member.value) for member in TimeInForce],
+        max_length=3, choices=choices(TimeInForce),
         default=TimeInForce.GTC.value, db_default=TimeInForce.GTC.value,
     )  # fmt: skip
     post_only = models.BooleanField(default=False, db_default=False)
@@ -198,7 +199,7 @@ class Signal(models.Model):
     )
     trailing_offset_type = models.CharField(
         max_length=12, blank=True, db_default="",
-        choices=[(member.value, member.value) for member in OffsetType],
+        choices=choices(OffsetType),
     )  # fmt: skip
     ladder = models.JSONField(
         null=True, blank=True, help_text="How its position is taken down step by step."

@@ -1,5 +1,6 @@
 """APEX through the real pipeline: its size and its stop, from the candles to the order."""
 
+from datetime import datetime
 from decimal import Decimal
 from io import StringIO
 
@@ -7,24 +8,44 @@ import pytest
 from django.core.management import call_command
 
 from apps.execution.models import Order
+from apps.market import selectors
+from apps.market.models import Instrument
 from apps.risk.models import Decision
 from apps.strategies import services as strategies
 from apps.strategies.models import Run, Signal, StrategyVersion
-from tests.fakes import MINUTE, MONDAY, close, subscribe, world, write
+from tests.fakes import MINUTE, MONDAY, Prices, close, subscribe, world, write
 from tests.trading.test_apex import market
 from trading.candles import Timeframe
+from trading.signals import Action
+from trading.strategies import REGISTRY
 
 pytestmark = pytest.mark.django_db
 
-SEEN = 100  # candles, before the ones at which it is asked
+SEEN, WRITTEN = 100, 400  # candles: at one look, and in all
 CENT = Decimal("0.01")
 
 
-def cents(row: int) -> tuple[str, str, str, str]:
+def cents() -> list[Prices]:
     walk = market()
     columns = (walk.open, walk.high, walk.low, walk.close)
-    opened, high, low, last = (str(Decimal(float(each[row])).quantize(CENT)) for each in columns)
+    rows = zip(*(each[:WRITTEN].tolist() for each in columns), strict=True)
+    return [_four(*(str(Decimal(price).quantize(CENT)) for price in row)) for row in rows]
+
+
+def _four(opened: str, high: str, low: str, last: str) -> Prices:
     return opened, high, low, last
+
+
+def first_entry(version: StrategyVersion, traded: Instrument) -> datetime:
+    """The close at which the strategy, asked by itself, first says to buy."""
+    strategy = REGISTRY[version.strategy.code]
+    parameters = strategy.parse(version.parameters)
+    for minute in range(SEEN, WRITTEN):
+        closed = MONDAY + minute * MINUTE
+        seen = selectors.series([traded.pk], Timeframe.M1, closed, SEEN)[traded.pk]
+        if any(said.action is Action.ENTER_LONG for said in strategy.decide(seen, parameters)):
+            return closed
+    raise AssertionError("It never said to buy.")
 
 
 @pytest.mark.parametrize("code", ["apex_v71", "apex_v72"])
@@ -37,14 +58,11 @@ def test_an_entry_is_sized_by_what_the_strategy_said(code: str) -> None:
     )  # fmt: skip
     subscribe(lab.alice, version, lab.account)
     assert (version.sizing, version.warmup_candles) == ("fraction", SEEN)
-    write(lab.instrument, [cents(row) for row in range(SEEN)], MONDAY)
-    close(lab.venue, MONDAY + SEEN * MINUTE)
+    write(lab.instrument, cents(), MONDAY)
+    entered = first_entry(version, lab.instrument)
 
-    for row in range(SEEN, 400):
-        moment = write(lab.instrument, [cents(row)], MONDAY + row * MINUTE)
-        close(lab.venue, moment)
-        if Order.objects.filter(leg="entry").exists():
-            break
+    close(lab.venue, entered - MINUTE)
+    close(lab.venue, entered)
 
     signal = Signal.objects.filter(action__startswith="enter").latest("id")
     decision = Decision.objects.get(signal=signal, outcome="ordered")

@@ -57,8 +57,8 @@ def test_a_token_or_a_cookie_opens_all_but_the_sign_in(described: Any) -> None:
     assert open_to_all == {"/api/v1/auth/login", "/api/v1/auth/refresh"}
 
 
-@pytest.fixture
-def lab(db: None) -> World:
+@pytest.fixture(scope="module")
+def lab(rows_of_the_file: None) -> World:
     """Alice has been stopped out, and has entered again."""
     lab = fakes.world()
     later = lab.play(*QUIET, JUMP, "102.5", ("101", "101", "98", "98"), first=MONDAY)
@@ -66,6 +66,7 @@ def lab(db: None) -> World:
     return lab
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", [path for path in PATHS if "/auth/" not in path])
 def test_answers_are_as_described(described: Any, lab: World, client: Client, path: str) -> None:
     client.force_login(lab.alice)
@@ -74,6 +75,7 @@ def test_answers_are_as_described(described: Any, lab: World, client: Client, pa
     _fits(described, described["paths"][path]["get"], "200", answer.json())
 
 
+@pytest.mark.django_db
 def test_signing_in_is_as_described(described: Any, lab: World, client: Client) -> None:
     sent = {"email": lab.alice.email, "password": "alice-long-password"}
     for name in ("login", "refresh"):
@@ -83,6 +85,7 @@ def test_signing_in_is_as_described(described: Any, lab: World, client: Client) 
         sent = {"refresh_token": answer["data"]["refresh_token"]}
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("path", "status"),
     [("candles", 400), ("account/balance?book=x", 404), ("account/history?page=0", 400)],

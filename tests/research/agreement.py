@@ -25,4 +25,4 @@ def assert_same_receipts(subscription: StrategySubscription) -> None:
         "decided_at", "instrument__symbol", "action", "outcome", "code", "sized_down_by", "quantity"
     )
     assert [DecisionRow(*row) for row in made] == list(simulated.decisions)
-    assert simulated.cash == Balance.objects.get().cash
+    assert simulated.cash == Balance.objects.get(account=subscription.account).cash

@@ -32,27 +32,43 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 }
 
 
-def played(
-    code: str, parameters: dict[str, Any], symbols: Sequence[str], **settings: Any
-) -> StrategySubscription:
-    """One subscription that has traded for some hours, alone on its account."""
+@pytest.fixture(scope="module")
+def played(rows_of_the_file: None) -> dict[str, StrategySubscription]:
+    """By the name of their settings: each traded for some hours, for a person of its own."""
     at = fakes.venue()
-    instruments = [_instrument(at, symbol) for symbol in symbols]
+    instruments = [_instrument(at, symbol) for symbol in ("BTC-USD", "ETH-USD")]
     strategies.register_strategies()
-    version = strategies.create_version(
-        code,
-        "1.0.0",
-        timeframe=Timeframe(settings.pop("timeframe", "1m")),
-        instruments=instruments,
-        parameters=parameters,
-        **{"capital": Decimal(5_000), "risk_per_trade": Decimal("0.002"), **settings},
-    )
-    alice = fakes.user("alice")
-    account = fakes.account(alice, at, slippage_bps=3)
-    subscription = fakes.subscribe(alice, version, account)
+    followed = {
+        name: _followed(f"1.0.{number}", instruments, *setting)
+        for number, (name, setting) in enumerate(SETTINGS.items())
+    }
     for minute in range(1, PLAYED + 1):
         fakes.close(at, MONDAY + minute * MINUTE)
-    return StrategySubscription.objects.get(pk=subscription.pk)
+    return {name: StrategySubscription.objects.get(pk=pk) for name, pk in followed.items()}
+
+
+def _followed(
+    number: str,
+    instruments: Sequence[Instrument],
+    code: str,
+    parameters: dict[str, Any],
+    settings: dict[str, Any],
+) -> int:
+    version = strategies.create_version(
+        code,
+        number,
+        instruments=instruments,
+        parameters=parameters,
+        **{
+            "timeframe": Timeframe.M1,
+            "capital": Decimal(5_000),
+            "risk_per_trade": Decimal("0.002"),
+            **settings,
+        },
+    )
+    somebody = fakes.user(f"somebody-{number}")
+    account = fakes.account(somebody, instruments[0].venue, slippage_bps=3)
+    return fakes.subscribe(somebody, version, account).pk
 
 
 def _instrument(at: Any, symbol: str) -> Instrument:
@@ -76,7 +92,7 @@ SETTINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "sma_crossover", PARAMETERS["sma_crossover"], {"max_positions": 2},
     ),
     "coarser candles": (
-        "sma_crossover", {"fast": 2, "slow": 4, "stop_loss": 0.002}, {"timeframe": "5m"},
+        "sma_crossover", {"fast": 2, "slow": 4, "stop_loss": 0.002}, {"timeframe": Timeframe.M5},
     ),
     "too little capital": (
         "sma_crossover", PARAMETERS["sma_crossover"], {"capital": Decimal(3)},
@@ -100,19 +116,19 @@ SETTINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_a_backtest_makes_the_trades_of_paper_whatever_the_settings(name: str) -> None:
-    code, parameters, settings = SETTINGS[name]
-    subscription = played(code, parameters, ["BTC-USD", "ETH-USD"], **settings)
+def test_a_backtest_makes_the_trades_of_paper_whatever_the_settings(
+    name: str, played: dict[str, StrategySubscription]
+) -> None:
+    subscription = played[name]
 
     assert_agrees(subscription, at_least=0)
     assert_same_receipts(subscription)
-    assert Decision.objects.exists()
+    assert Decision.objects.filter(subscription=subscription).exists()
 
 
-def test_what_differs_is_named() -> None:
-    code = "sma_crossover"
-    subscription = played(code, PARAMETERS[code], ["BTC-USD"])
-    first, second = Trade.objects.order_by("id")[:2]
+def test_what_differs_is_named(played: dict[str, StrategySubscription]) -> None:
+    subscription = played["two instruments, short stops"]
+    first, second = Trade.objects.filter(subscription=subscription).order_by("closed_at", "id")[:2]
     Trade.objects.filter(pk=first.pk).update(exit_reason="target", pnl=first.pnl + 1)
     Trade.objects.filter(pk=second.pk).update(opened_at=second.opened_at - MINUTE)
 

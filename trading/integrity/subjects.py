@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trading.candles import CandleSeries
+from trading.mistakes import Caught, words
 from trading.signal_checks import checked
 from trading.signals import Action, Signal
 from trading.strategies import Strategy
@@ -23,9 +24,6 @@ from trading.strategies import Strategy
 Table = dict[str, NDArray[Any]]
 ERROR = "error"
 """The column of what went wrong, in words; "" where nothing did. Every table has it."""
-
-# What a mistake in a strategy raises. (SignalNotUsable is a ValueError.)
-MISTAKES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 KINDS = frozenset(action.value for action in Action)
 
 
@@ -95,16 +93,16 @@ class Decider:
         return found
 
     def _ask(self, seen: CandleSeries, index: int, found: Table) -> None:
-        try:
+        with Caught() as caught:
             with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
                 said = self.decide(seen)
             for place, signal in enumerate(said):
                 kind = _about_last_close(checked(signal), seen).action.value
                 found[kind][index] = (*found[kind][index], (place, signal))
-        except MISTAKES as mistake:
+        if caught.mistake is not None:
             for kind in KINDS:
                 found[kind][index] = ()
-            found[ERROR][index] = f"{type(mistake).__name__}: {mistake}"
+            found[ERROR][index] = words(caught.mistake)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +128,13 @@ class Columns:
         return range(row + 1)
 
     def table(self, candles: CandleSeries, rows: Sequence[int]) -> Table:
-        try:
+        found: Table = {}
+        with Caught() as caught:
             with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
                 columns = self.function(candles)
             found = {name: _column(name, values, len(candles)) for name, values in columns.items()}
-        except MISTAKES as mistake:
-            return {ERROR: _texts(len(rows), f"{type(mistake).__name__}: {mistake}")}
+        if caught.mistake is not None:
+            return {ERROR: _texts(len(rows), words(caught.mistake))}
         chosen = np.asarray(rows, dtype=np.intp)
         return {ERROR: _texts(len(rows), "")} | {
             name: values[chosen] for name, values in found.items()

@@ -15,11 +15,11 @@ from apps.market.models import Instrument
 from apps.strategies import selectors
 from apps.strategies.models import Run, Signal, StrategySubscription, StrategyVersion
 from apps.strategies.rows import row_of
+from trading import mistakes
 from trading import signals as opinions
 from trading.candles import CandleSeries, Timeframe
 from trading.entries import tradable
 from trading.signal_checks import checked
-from trading.signals import SignalNotUsable
 from trading.strategies import REGISTRY
 
 log = logging.getLogger(__name__)
@@ -69,18 +69,21 @@ def look_and_record(
 
 def look(version: StrategyVersion, instrument: Instrument, series: CandleSeries | None) -> Look:
     """Ask the strategy. It gets exactly as many candles as it declared, so that what it says
-    depends on nothing else.
+    depends on nothing else. Whatever mistake it makes is its own run's: others are asked after it.
     """
-    built_in = REGISTRY[version.strategy.code]
     seen = None if series is None else series.last(version.warmup_candles)
     if seen is None or len(seen) < version.warmup_candles:
         return Look(version, instrument, Run.Status.WARMING_UP, seen, reason="INSUFFICIENT_WARMUP")
-    try:
+    usable: list[opinions.Signal] = []
+    with mistakes.Caught() as caught:
+        built_in = REGISTRY[version.strategy.code]
         said = built_in.decide(seen, built_in.parse(version.parameters))
         usable = [checked(signal) for signal in said]
-    except (ArithmeticError, LookupError, TypeError, ValueError, SignalNotUsable) as error:
-        log.warning("%s failed on %s: %s", version, instrument.symbol, error)
-        return Look(version, instrument, Run.Status.FAILED, seen, reason=str(error)[:200])
+    if caught.mistake is not None:
+        log.warning("%s failed on %s", version, instrument.symbol, exc_info=caught.mistake)
+        told = f"{mistakes.place(caught.mistake)}: {mistakes.words(caught.mistake)}"
+        reason = told[: Run.LONGEST_REASON]
+        return Look(version, instrument, Run.Status.FAILED, seen, reason=reason)
     return Look(version, instrument, Run.Status.COMPLETED, seen, usable)
 
 

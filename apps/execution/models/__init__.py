@@ -1,0 +1,17 @@
+from apps.execution.models.books import Balance, JournalEntry, Posting, Reservation
+from apps.execution.models.orders import Fill, Order, OrderEvent
+from apps.execution.models.positions import Exit, Funding, Position, Trade
+
+__all__ = [
+    "Balance",
+    "Exit",
+    "Fill",
+    "Funding",
+    "JournalEntry",
+    "Order",
+    "OrderEvent",
+    "Position",
+    "Posting",
+    "Reservation",
+    "Trade",
+]

@@ -1,0 +1,4 @@
+from apps.common.fields import choices
+from trading.candles import Timeframe
+
+TIMEFRAMES = choices(Timeframe)
