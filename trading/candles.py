@@ -115,6 +115,8 @@ class CandleSeries:
 
     def last(self, count: int) -> "CandleSeries":
         """The last `count` candles (views, not copies)."""
+        if count == len(self.close):
+            return self
         return CandleSeries(
             self.symbol,
             self.timeframe,

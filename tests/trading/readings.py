@@ -8,6 +8,7 @@ import numpy as np
 
 from tests.trading.examples import series
 from trading.candles import CandleSeries
+from trading.strategies.apex.parameters import Shared
 from trading.strategies.apex.reading import Reading
 
 Rows = Sequence[tuple[float, float, float, float]]  # open, high, low, close
@@ -30,7 +31,10 @@ def reading(rows: Rows, volumes: Sequence[float] | None = None, **columns: Any) 
     }  # fmt: skip
     for name, value in columns.items():
         each[name][-1] = value
-    return Reading(candles=candles(rows, volumes), **each)
+    made = Reading(candles(rows, volumes), Shared())
+    for name, column in each.items():
+        setattr(made, name, column)
+    return made
 
 
 FLAT = [(100.0, 100.0, 100.0, 100.0)] * 20

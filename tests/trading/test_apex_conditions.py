@@ -1,15 +1,21 @@
 """The conditions and filters of APEX, each alone, on candles that can be read."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.trading.readings import FLAT, Rows, candles, reading
+from trading import indicators
 from trading.signals import Direction
 from trading.strategies.apex import conditions, filters
 from trading.strategies.apex.bands import Band, Bands
 from trading.strategies.apex.parameters import Shared
+from trading.strategies.apex.reading import Reading, read
 
 # Conditions
 
@@ -114,6 +120,59 @@ def test_the_averages_cross_against_a_long_when_the_fast_one_falls_below(
     seen.fast[-2] = before
 
     assert conditions.averages_cross(seen, Direction.LONG) is expected
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    direction=st.sampled_from(Direction),
+    dual=st.integers(0, 1),
+    at=st.sampled_from([-1, -2]),
+)
+def test_a_score_is_reached_by_as_many_conditions_as_speak_for_it(
+    seed: int, direction: Direction, dual: int, at: int
+) -> None:
+    seen, parameters = walk(seed, dual_rsi=dual), Shared(dual_rsi=dual)
+    bands = Bands(Band(30, 55), Band(45, 70))
+    score = conditions.score(seen, at, direction, bands, parameters)
+
+    for least in range(7):
+        reached = conditions.reaches(least, seen, at, direction, bands, parameters)
+        assert reached is (score >= least)
+
+
+@given(seed=st.integers(0, 10_000), hole=st.sampled_from([None, 0, 40, 99]))
+def test_the_rows_that_are_looked_at_are_those_of_the_whole_window(
+    seed: int, hole: int | None
+) -> None:
+    seen = walk(seed)
+    if hole is not None:
+        close = seen.candles.close.copy()
+        close[hole] = np.nan
+        seen = read(replace(seen.candles, close=close), Shared())
+    high, low, close = seen.candles.high, seen.candles.low, seen.candles.close
+
+    for lazy, column in (
+        (seen.fast, indicators.ema_from_first(close, 9)),
+        (seen.middle, indicators.ema_from_first(close, 21)),
+        (seen.slow, indicators.ema_from_first(close, 50)),
+        (seen.vwap, indicators.vwap(high, low, close, seen.candles.volume)),
+        (seen.rsi, indicators.rsi_simple(close, 14)),
+        (seen.quick_rsi, indicators.rsi_simple(close, 9)),
+        (seen.histogram, indicators.macd_from_first(close, 12, 26, 9).histogram),
+        (seen.atr, indicators.atr_simple(high, low, close, 14)),
+        (seen.adx, indicators.adx_simple(high, low, close, 14).adx),
+    ):
+        np.testing.assert_array_equal(lazy[-3:], column[-3:])
+
+
+def walk(seed: int, **parameters: int) -> Reading:
+    """A hundred candles without a plan, of whose closes some are equal."""
+    draw = np.random.default_rng(seed)
+    opened, closed = 100 + draw.integers(-3, 4, (2, 100)).cumsum(axis=1) * 0.05
+    high = np.maximum(opened, closed) + draw.integers(0, 3, 100) * 0.05
+    low = np.minimum(opened, closed) - draw.integers(0, 3, 100) * 0.05
+    rows = list(zip(opened, high, low, closed, strict=True))
+    return read(candles(rows, draw.gamma(2, 5, 100).tolist()), Shared(**parameters))
 
 
 # Filters

@@ -1,5 +1,6 @@
 """What every indicator promises."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from tests.trading.slow_indicators import columns_of
 from trading import indicators
 from trading.candles import FloatArray
 from trading.indicators import Indicator
+from trading.indicators.contract import are_whole
 
 Case = tuple[Indicator[..., ..., Any], tuple[str, ...], list[tuple[Any, ...]]]
 
@@ -55,7 +57,7 @@ FORGETFUL = each([case for case in CASES if case[0].forgets])
 
 
 def answers(
-    indicator: Indicator[..., ..., Any], columns: list[Any], parameters: tuple[Any, ...]
+    indicator: Callable[..., Any], columns: list[Any], parameters: tuple[Any, ...]
 ) -> list[FloatArray]:
     answer = indicator(*columns, *parameters)
     return [answer] if isinstance(answer, np.ndarray) else list(answer)
@@ -113,6 +115,33 @@ def test_the_warm_up_is_nan_and_all_behind_it_is_not(
         assert len(answer) == count
         assert np.isnan(answer[:unknown]).all()
         assert np.isfinite(answer[unknown:]).all()
+
+
+@EACH
+@settings(max_examples=20)
+@given(seed=st.integers(0, 10_000), count=st.integers(0, 60))
+def test_columns_that_are_known_to_be_whole_are_answered_the_same(
+    indicator: Indicator[..., ..., Any],
+    names: tuple[str, ...],
+    parameters: tuple[Any, ...],
+    seed: int,
+    count: int,
+) -> None:
+    columns = [columns_of(seed, count)[name] for name in names]
+    unknown = indicator.warmup(*parameters) - 1
+    assert are_whole(columns)
+    for one, two in zip(
+        answers(indicator, columns, parameters),
+        answers(indicator.of_whole, columns, parameters),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(one[unknown:], two[unknown:])
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf, 1e101])
+def test_a_column_with_an_odd_row_is_not_whole(odd: float) -> None:
+    assert are_whole([np.ones(3), np.arange(3)])
+    assert not are_whole([np.ones(3), np.array([1.0, odd, 1.0])])
 
 
 ODD = [0.0, 1.0, 1e-300, 1e99, 1e308, np.nan, np.inf, -np.inf]

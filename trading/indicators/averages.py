@@ -41,16 +41,20 @@ def ema_from_first(values: FloatArray, /, length: int) -> FloatArray:
     """The exponential average of `ema`, seeded by the first row alone, as APEX and pandas' `ewm`
     (`adjust=False`) do. Warm-up: `length` rows.
     """
-    return seeded_by_first(values, length)
+    return seeded_by_first(values, length)[0]
 
 
-def seeded_by_first(values: FloatArray, length: int) -> FloatArray:
-    """`ema_from_first` with its warm-up, for averages of averages: they begin at row 0, too.
+def seeded_by_first(values: FloatArray, *lengths: int) -> list[FloatArray]:
+    """`ema_from_first` of each length with its warm-up, for averages of averages: they begin at
+    row 0, too.
 
     TA-Lib seeds by the mean of `length` rows, so the first row is put before the others that often.
     """
-    if not len(values):
-        return np.empty(0)
-    before = np.full(length - 1, values[0])
-    average: FloatArray = load().EMA(np.concatenate([before, values]), length)
-    return average[length - 1 :]
+    rows, longest = len(values), max(lengths)
+    if not rows:
+        return [np.empty(0) for _ in lengths]
+    padded = np.empty(longest - 1 + rows)
+    padded[: longest - 1] = values[0]
+    padded[longest - 1 :] = values
+    average = load().EMA
+    return [average(padded[longest - length :], length)[length - 1 :] for length in lengths]

@@ -19,6 +19,8 @@ LONGEST = 100_000  # rows that a window may have; TA-Lib takes no more
 # What is larger than this is no price and no volume, and its squares must still be numbers.
 _LARGEST = 1e100
 _PIECE = 8192
+_FLOAT = np.dtype(np.float64)
+_DTYPES = (_FLOAT, np.dtype(np.int64))
 
 
 class Indicator(Generic[P, Q, R]):
@@ -32,6 +34,10 @@ class Indicator(Generic[P, Q, R]):
     another's answer). Behind the first row, a NaN makes that row and all that follow NaN: most
     averages remember everything, so after a hole nothing is known. ±inf counts as NaN.
 
+    `of_whole` answers the same without looking first, in a fraction of the time for a few rows: of
+    columns that `are_whole`, for parameters that `warmup` takes. What it answers within the warm-up
+    means nothing.
+
     One that `forgets` makes row t of the last `warmup` + 1 rows alone: wherever the history begins,
     it answers the same bits. The others differ a little: a running sum by its rounding, an average
     that was seeded by less and less.
@@ -41,7 +47,7 @@ class Indicator(Generic[P, Q, R]):
         self, compute: Callable[P, R], *, columns: int, warmup: Callable[Q, int], forgets: bool
     ) -> None:
         self.forgets = forgets
-        self._compute = compute
+        self.of_whole = compute
         self._columns = columns
         self._warmup = warmup
         update_wrapper(self, compute)
@@ -64,7 +70,7 @@ class Indicator(Generic[P, Q, R]):
             columns = tuple(column[first:end] for column in columns)
 
         def compute(*part: FloatArray) -> Any:
-            return cast("Callable[..., Any]", self._compute)(*part, *parameters, **kwargs)
+            return cast("Callable[..., Any]", self.of_whole)(*part, *parameters, **kwargs)
 
         answer = in_blocks(compute, columns, needed) if self.forgets else compute(*columns)
         return cast("R", in_each(partial(_placed, needed - 1, first, rows), answer))
@@ -94,25 +100,34 @@ def checked_length(name: str, length: int, *, least: int = 1) -> int:
     return int(length)
 
 
+def are_whole(columns: Sequence[NDArray[Any]]) -> bool:
+    """Whether every row of every column is a number that can be a price, a volume or a time."""
+    # A NaN anywhere makes the sum of squares NaN, and no square is larger than the sum.
+    with np.errstate(over="ignore"):
+        for column in columns:
+            if column.dtype == _FLOAT and not _squares(column) < _LARGEST**2:
+                return False
+    return True
+
+
 def _check(columns: Sequence[Any]) -> int:
     """The number of rows. Raises ValueError."""
     for column in columns:
         if not isinstance(column, np.ndarray) or column.ndim != 1:
             raise ValueError("An indicator takes arrays of one dimension.")
-        if column.dtype not in (np.float64, np.int64):
+        if column.dtype not in _DTYPES:
             raise ValueError(f"An indicator takes arrays of float64, not of {column.dtype}.")
-    lengths = {len(column) for column in columns}
-    if len(lengths) != 1:
-        raise ValueError(f"The columns must have one length, not {sorted(lengths)}.")
-    return lengths.pop()
+    rows = len(columns[0])
+    if any(len(column) != rows for column in columns):
+        lengths = sorted({len(column) for column in columns})
+        raise ValueError(f"The columns must have one length, not {lengths}.")
+    return rows
 
 
 def _known(columns: Sequence[NDArray[Any]], rows: int) -> tuple[int, int]:
     """The first row that is known in all columns, and the row at which that ends."""
-    # A NaN anywhere makes the sum of squares NaN, and no square is larger than the sum.
-    with np.errstate(over="ignore"):
-        if all(_squares(column) < _LARGEST**2 for column in columns if column.dtype == np.float64):
-            return 0, rows
+    if are_whole(columns):
+        return 0, rows
     known = np.logical_and.reduce([np.abs(column) < _LARGEST for column in columns])
     first = int(np.argmax(known)) if known.any() else rows
     hole = np.flatnonzero(~known[first:])
@@ -122,7 +137,7 @@ def _known(columns: Sequence[NDArray[Any]], rows: int) -> tuple[int, int]:
 def _squares(column: FloatArray) -> float:
     """The sum of the squares. In pieces: a long product is given to threads, and waits for them."""
     if len(column) < _PIECE:
-        return float(np.dot(column, column))
+        return float(column.dot(column))
     cut = len(column) // _PIECE * _PIECE
     pieces = column[:cut].reshape(-1, _PIECE)
     return float(np.vecdot(pieces, pieces).sum()) + _squares(column[cut:])

@@ -50,11 +50,13 @@ def rsi_simple(close: FloatArray, /, length: int) -> FloatArray:
 
     TA-Lib has only Wilder's, which remembers all gains and losses.
     """
-    moves = close[1:] - close[:-1]
-    gains, losses = rolling_sum(np.stack([np.maximum(moves, 0), np.maximum(-moves, 0)]), length)
-    strength = np.full(len(close), np.nan)
-    strength[1:] = share(gains, gains + losses, of_nothing=NEUTRAL)
-    return strength
+    moves = np.zeros((2, len(close)))  # up, down; the first row has none
+    up, down = moves[:, 1:]
+    np.subtract(close[1:], close[:-1], out=down)
+    np.maximum(down, 0, out=up)
+    np.subtract(up, down, out=down)
+    gains, losses = rolling_sum(moves, length)
+    return share(gains, gains + losses, of_nothing=NEUTRAL)
 
 
 def _macd_warmup(fast: int, slow: int, signal: int) -> int:
@@ -82,8 +84,9 @@ def macd_from_first(close: FloatArray, /, fast: int, slow: int, signal: int) -> 
     """`macd` of averages that are seeded by their first row, as APEX has it: of the line's, too,
     whose first row is 0. Warm-up: `slow` + `signal` - 1 rows, for all three.
     """
-    line = seeded_by_first(close, fast) - seeded_by_first(close, slow)
-    average = seeded_by_first(line, signal)
+    quick, late = seeded_by_first(close, fast, slow)
+    line = quick - late
+    (average,) = seeded_by_first(line, signal)
     return Macd(line, average, line - average)
 
 

@@ -20,7 +20,8 @@ def rolling_sum(values: FloatArray, length: int) -> FloatArray:
     one row depends on where the history begins. Here windows of 1, 2, 4 … rows are added up, so the
     same window gives the same bits in any history, and zeros give zero. NaN stays in its window.
     """
-    total = np.full(values.shape, np.nan)
+    total = np.empty(values.shape)
+    total[..., : length - 1] = np.nan
     if length > values.shape[-1]:
         return total
     # `block[i]` is the sum of the `size` rows from i on, `sums[i]` that of the `done` rows.

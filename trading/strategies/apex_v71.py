@@ -58,12 +58,11 @@ def _idea(reading: Reading, parameters: Parameters) -> Idea:
     least, most = (
         Decimal(str(part)) for part in (parameters.min_position, parameters.max_position)
     )
-    adx, atr = float(reading.adx[-1]), float(reading.atr[-1])
     return Idea(
         view=lambda at: view,
-        size=lambda score: sizes.by_adx(adx, score, least=least, most=most),
-        stop=lambda favour: exits.swing_stop(reading.candles, atr, favour),
-        ladder=lambda stop: exits.by_risk(reading.close, stop, atr),
+        size=lambda score: sizes.by_adx(reading.adx.item(-1), score, least=least, most=most),
+        stop=lambda favour: exits.swing_stop(reading.candles, reading.atr.item(-1), favour),
+        ladder=lambda stop: exits.by_risk(reading.close, stop, reading.atr.item(-1)),
     )
 
 

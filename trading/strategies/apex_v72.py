@@ -82,13 +82,13 @@ def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
 
 
 def _idea(reading: Reading, parameters: Parameters) -> Idea:
-    adjustment = _adjustment(reading, parameters)
-    atr = float(reading.atr[-1])
     return Idea(
         view=lambda at: _view(reading, at, parameters),
-        size=lambda score: sizes.by_score(score) * adjustment.size,
-        stop=lambda favour: exits.atr_stop(reading.close, atr, favour),
-        ladder=lambda _: exits.by_price(reading.close, atr, times=adjustment.target),
+        size=lambda score: sizes.by_score(score) * _adjustment(reading, parameters).size,
+        stop=lambda favour: exits.atr_stop(reading.close, reading.atr.item(-1), favour),
+        ladder=lambda _: exits.by_price(
+            reading.close, reading.atr.item(-1), times=_adjustment(reading, parameters).target
+        ),
     )
 
 
@@ -101,13 +101,13 @@ def _view(reading: Reading, at: int, parameters: Parameters) -> View:
     if not parameters.adaptive_rsi:
         return View(parameters.bands, parameters.min_score)
     regime = _regime(reading, at)
-    bands = adaptive.narrowed(parameters.bands_of(regime), regime, float(reading.adx[at]))
+    bands = adaptive.narrowed(parameters.bands_of(regime), regime, reading.adx.item(at))
     return View(bands, max(parameters.min_score, ADJUSTMENTS[regime].min_score))
 
 
 def _regime(reading: Reading, at: int) -> Regime:
-    price = float(reading.candles.close[at])
-    return adaptive.regime_of(float(reading.adx[at]), float(reading.atr[at]), price)
+    price = reading.candles.close.item(at)
+    return adaptive.regime_of(reading.adx.item(at), reading.atr.item(at), price)
 
 
 STRATEGY = Strategy(

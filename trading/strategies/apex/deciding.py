@@ -4,7 +4,7 @@ It sees no position, so it says all that a position could be told. Whatever bloc
 or trendless markets too, never silences an exit.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from trading.exit_plans import Ladder
 from trading.signals import Action, Direction, ExitPlan, Signal, exact, leave
 from trading.strategies.apex import exits
 from trading.strategies.apex.bands import Bands
-from trading.strategies.apex.conditions import averages_cross, score
+from trading.strategies.apex.conditions import averages_cross, reaches, score
 from trading.strategies.apex.filters import trend
 from trading.strategies.apex.parameters import Shared
 from trading.strategies.apex.reading import Reading
@@ -42,28 +42,27 @@ class Idea:
 
 
 def opinion(reading: Reading, parameters: Shared, idea: Idea) -> Sequence[Signal]:
-    before, now = (_reached(reading, at, parameters, idea) for at in (-2, -1))
-    entry = _entry(reading, parameters, idea, now)
+    view = idea.view(-1)
+    enough = [each for each in Direction if _suffices(reading, -1, each, view, parameters)]
+    entry = _entry(reading, parameters, idea, view, enough)
     into = None if entry is None else entry.action.direction
-    leaving = _leaving(reading, before, now, into)
+    leaving = _leaving(reading, parameters, idea, enough, into)
     return (*leaving, entry) if entry else (*leaving,)
 
 
-class Reached(NamedTuple):
-    """The score of each direction, and whether it is enough."""
-
-    scores: dict[Direction, int]
-    enough: frozenset[Direction]
-
-
-def _reached(reading: Reading, at: int, parameters: Shared, idea: Idea) -> Reached:
-    bands, least = idea.view(at)
-    scores = {each: score(reading, at, each, bands, parameters) for each in Direction}
-    return Reached(scores, frozenset(each for each in Direction if scores[each] >= least))
+def _suffices(
+    reading: Reading, at: int, direction: Direction, view: View, parameters: Shared
+) -> bool:
+    """Whether the direction could be entered by its score."""
+    return reaches(view.min_score, reading, at, direction, view.bands, parameters)
 
 
 def _leaving(
-    reading: Reading, before: Reached, now: Reached, into: Direction | None
+    reading: Reading,
+    parameters: Shared,
+    idea: Idea,
+    enough: Collection[Direction],
+    into: Direction | None,
 ) -> Iterator[Signal]:
     """A position is left when the averages cross against it, when the opposite could be entered by
     its score, and when it is.
@@ -73,26 +72,44 @@ def _leaving(
     """
     for direction in Direction:
         opposite = _OPPOSITE[direction]
-        is_news = opposite not in before.enough or direction in before.enough
         if averages_cross(reading, direction):
             tag = "cross"
-        elif into is opposite or (opposite in now.enough and is_news):
+        elif into is opposite or (
+            opposite in enough and _is_news(reading, parameters, idea, direction)
+        ):
             tag = "opposite"
         else:
             continue
         yield leave(_LEAVE[direction], reading.candles.symbol, reading.close, tag=tag)
 
 
-def _entry(reading: Reading, parameters: Shared, idea: Idea, now: Reached) -> Signal | None:
+def _is_news(reading: Reading, parameters: Shared, idea: Idea, held: Direction) -> bool:
+    """At the candle before, the opposite did not suffice, or what is held could be entered."""
+    view = idea.view(-2)
+    return not _suffices(reading, -2, _OPPOSITE[held], view, parameters) or _suffices(
+        reading, -2, held, view, parameters
+    )
+
+
+def _entry(
+    reading: Reading,
+    parameters: Shared,
+    idea: Idea,
+    view: View,
+    enough: Collection[Direction],
+) -> Signal | None:
+    if not enough:
+        return None
     into = trend(
         reading,
         min_adx=parameters.min_adx,
         volume_threshold=parameters.volume_threshold,
         volume_min=parameters.volume_min,
     )
-    if into is None or into not in now.enough:
+    if into is None or into not in enough:
         return None
-    size = idea.size(now.scores[into])
+    points = score(reading, -1, into, view.bands, parameters)
+    size = idea.size(points)
     plan = _exit_plan(reading, parameters, idea, into)
     if plan is None or not size:
         return None
@@ -101,7 +118,7 @@ def _entry(reading: Reading, parameters: Shared, idea: Idea, now: Reached) -> Si
         _ENTER[into],
         exact(reading.close),
         plan,
-        tag=f"score {now.scores[into]}",
+        tag=f"score {points}",
         size_fraction=size,
     )
 

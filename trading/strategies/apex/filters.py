@@ -15,25 +15,23 @@ def trend(
         return None
     if not is_traded(reading.candles, _FEW, volume_threshold):
         return None
-    if not reading.adx[-1] > min_adx:
-        return None
     for direction, favour in ((Direction.LONG, 1), (Direction.SHORT, -1)):
         if _all_agree(reading, favour):
-            return direction
+            return direction if reading.adx.item(-1) > min_adx else None  # costs the most
     return None
 
 
 def is_traded(candles: CandleSeries, length: int, least: float) -> bool:
     """Whether the last volume reaches `least` of the mean. Of no volume at all nothing is known."""
-    mean = candles.volume[-length:].mean()
-    return bool(mean > 0 and candles.volume[-1] >= least * mean)
+    mean = float(candles.volume[-length:].mean())
+    return mean > 0 and candles.volume.item(-1) >= least * mean
 
 
 def _all_agree(reading: Reading, favour: int) -> bool:
-    ordered = [reading.fast[-1], reading.middle[-1], reading.slow[-1]]
-    return bool(
-        (reading.close - reading.vwap[-1]) * favour > 0
-        and (ordered[0] - ordered[1]) * favour > 0
-        and (ordered[1] - ordered[2]) * favour > 0
-        and reading.histogram[-1] * favour > 0
+    fast, middle = reading.fast.item(-1), reading.middle.item(-1)
+    return (
+        (fast - middle) * favour > 0
+        and (reading.close - reading.vwap.item(-1)) * favour > 0
+        and (middle - reading.slow.item(-1)) * favour > 0
+        and reading.histogram.item(-1) * favour > 0
     )

@@ -7,7 +7,7 @@ from trading.strategies.contract import ParametersNotUsable, parameter
 
 # The last candle is compared with the one before, and what was said of that one with the one
 # before it.
-_LOOKS_BACK = 2
+LOOKS_BACK = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Shared:
     @property
     def needed(self) -> int:
         """The candles from which on every indicator has the values that are looked at."""
-        return _LOOKS_BACK + max(
+        return LOOKS_BACK + max(
             ema_from_first.warmup(self.ema_slow),
             rsi_simple.warmup(max(self.rsi_length, self.rsi_quick)),
             macd_from_first.warmup(self.macd_fast, self.macd_slow, self.macd_signal),
