@@ -17,8 +17,12 @@ from trading.candle_checks import MICROSECOND
 from trading.candle_history import VALUES, CandleHistory, ExactColumn
 from trading.candles import Candle, CandleSeries, Timeframe
 
-# The six numbers of a candle as one text: read several times faster than as decimals or arrays.
-_AS_TEXT = "concat_ws(',', extract(epoch FROM open_time)::bigint, open, high, low, close, volume)"
+# The six numbers of a candle as one text: read several times faster than as decimals or arrays, and
+# without the zeros of eighteen decimals half as long.
+_AS_TEXT = (
+    "concat_ws(',', extract(epoch FROM open_time)::bigint, trim_scale(open), trim_scale(high), "
+    "trim_scale(low), trim_scale(close), trim_scale(volume))"
+)
 
 
 class ChartBar(TypedDict):
@@ -250,7 +254,7 @@ def ohlc_for_chart(
 
 def _series(symbol: str, timeframe: Timeframe, text: str) -> CandleSeries:
     table = np.fromstring(text, sep=",").reshape(-1, 6)
-    table = table[np.argsort(table[:, 0])]  # faster here than in the query
-    open_times, *columns = (np.ascontiguousarray(column) for column in table.T)
+    table = table[table[:, 0].argsort()]  # faster here than in the query
+    open_times, *columns = np.ascontiguousarray(table.T)
     close_times = open_times.astype(np.int64) + timeframe.minutes * 60
     return CandleSeries(symbol, timeframe, close_times, *columns)

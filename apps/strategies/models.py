@@ -1,4 +1,6 @@
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +13,7 @@ from apps.market.models import TIMEFRAMES, Instrument
 from trading.order_kinds import OrderType, TimeInForce
 from trading.signals import Action, OffsetType
 from trading.sizing import SizingPolicy
+from trading.strategies import REGISTRY
 
 
 class Strategy(models.Model):
@@ -66,6 +69,13 @@ class StrategyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.strategy.name} {self.number} {self.timeframe}"
+
+    @cached_property
+    def parsed(self) -> Any:
+        """The parameters as its strategy takes them; read once, since they never change. Raises
+        ParametersNotUsable.
+        """
+        return REGISTRY[self.strategy.code].parse(self.parameters)
 
 
 class StrategySubscription(OwnedModel):

@@ -12,7 +12,7 @@ from trading.sizing import SizingPolicy
 from trading.strategies import apex
 from trading.strategies.apex import adaptive, exits, sizes
 from trading.strategies.apex.adaptive import ADJUSTMENTS, Adjustment, Regime
-from trading.strategies.apex.bands import Band, Bands, check_apart
+from trading.strategies.apex.bands import Bands, bands, check_apart
 from trading.strategies.apex.deciding import Idea, View, opinion
 from trading.strategies.apex.parameters import Shared
 from trading.strategies.apex.reading import Reading, read
@@ -61,15 +61,11 @@ class Parameters(Shared):
 
     @property
     def bands(self) -> Bands:
-        return Bands(Band(self.long_low, self.long_high), Band(self.short_low, self.short_high))
+        return bands(self.long_low, self.long_high, self.short_low, self.short_high)
 
     def bands_of(self, regime: Regime) -> Bands:
-        ends = (
-            float(getattr(self, f"{regime.value}_{end}"))
-            for end in ("long_low", "long_high", "short_low", "short_high")
-        )
-        long_low, long_high, short_low, short_high = ends
-        return Bands(Band(long_low, long_high), Band(short_low, short_high))
+        ends = ("long_low", "long_high", "short_low", "short_high")
+        return bands(*(float(getattr(self, f"{regime.value}_{end}")) for end in ends))
 
 
 def warmup(parameters: Parameters) -> int:
@@ -101,8 +97,8 @@ def _view(reading: Reading, at: int, parameters: Parameters) -> View:
     if not parameters.adaptive_rsi:
         return View(parameters.bands, parameters.min_score)
     regime = _regime(reading, at)
-    bands = adaptive.narrowed(parameters.bands_of(regime), regime, reading.adx.item(at))
-    return View(bands, max(parameters.min_score, ADJUSTMENTS[regime].min_score))
+    ranges = adaptive.narrowed(parameters.bands_of(regime), regime, reading.adx.item(at))
+    return View(ranges, max(parameters.min_score, ADJUSTMENTS[regime].min_score))
 
 
 def _regime(reading: Reading, at: int) -> Regime:

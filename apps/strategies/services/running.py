@@ -76,8 +76,7 @@ def look(version: StrategyVersion, instrument: Instrument, series: CandleSeries 
         return Look(version, instrument, Run.Status.WARMING_UP, seen, reason="INSUFFICIENT_WARMUP")
     usable: list[opinions.Signal] = []
     with mistakes.Caught() as caught:
-        built_in = REGISTRY[version.strategy.code]
-        said = built_in.decide(seen, built_in.parse(version.parameters))
+        said = REGISTRY[version.strategy.code].decide(seen, version.parsed)
         usable = [checked(signal) for signal in said]
     if caught.mistake is not None:
         log.warning("%s failed on %s", version, instrument.symbol, exc_info=caught.mistake)

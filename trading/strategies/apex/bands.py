@@ -1,6 +1,7 @@
 """In which range the RSI speaks for an entry."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trading.signals import Direction
 from trading.strategies.contract import ParametersNotUsable
@@ -30,15 +31,20 @@ class Bands:
         return self.long if direction is Direction.LONG else self.short
 
 
-def check_apart(name: str, bands: Bands) -> None:
+@lru_cache
+def bands(long_low: float, long_high: float, short_low: float, short_high: float) -> Bands:
+    return Bands(Band(long_low, long_high), Band(short_low, short_high))
+
+
+def check_apart(name: str, asked: Bands) -> None:
     """Refused, never moved: what runs is what was written. Raises ParametersNotUsable."""
-    for side, band in (("long", bands.long), ("short", bands.short)):
+    for side, band in (("long", asked.long), ("short", asked.short)):
         if band.low >= band.high:
             raise ParametersNotUsable(
                 f"The RSI range of a {side} ({name}) is empty: {band.low} to {band.high}."
             )
-    if bands.long.high + NEUTRAL_GAP > bands.short.low:
+    if asked.long.high + NEUTRAL_GAP > asked.short.low:
         raise ParametersNotUsable(
             f"The RSI ranges ({name}) must lie {NEUTRAL_GAP:g} points apart: a long's ends at "
-            f"{bands.long.high}, a short's begins at {bands.short.low}."
+            f"{asked.long.high}, a short's begins at {asked.short.low}."
         )
