@@ -16,6 +16,7 @@ SMALL = {
     "backtest.py": ["--candles", "2000", "--rounds", "1"],
     "candles.py": ["--rows", "2000", "--instruments", "20", "--rounds", "1"],
     "indicators.py": ["--rows", "3000", "--rounds", "1"],
+    "scan.py": ["--instruments", "20", "--minutes", "120", "--rounds", "1"],
 }
 
 
