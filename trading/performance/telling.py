@@ -25,9 +25,11 @@ def as_dict(told: Report) -> dict[str, Any]:
     durations seconds. None is what is not defined.
     """
     found: dict[str, Any] = _plain(told)
-    falls = found.pop("drawdowns")
-    for day, fall in zip(found["daily"], falls, strict=True):
+    falls, held = found.pop("drawdowns"), found.pop("held")
+    del found["held_drawdowns"]
+    for number, (day, fall) in enumerate(zip(found["daily"], falls, strict=True)):
         day["drawdown"] = fall
+        day["held"] = held[number] if held else None
     return found
 
 
