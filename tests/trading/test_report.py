@@ -219,3 +219,10 @@ def test_the_trades_come_back_from_their_csv() -> None:
     assert rows[0]["entry_time"] == "2026-06-29T09:00:00Z"
     assert (rows[0]["mae"], rows[2]["mae"]) == ("4", "")
     assert tuple(rows[0]) == Trip._fields
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+A1", "-A1", "@sum", "\tx"])
+def test_no_text_of_the_csv_is_a_formula(name: str) -> None:
+    (row,) = csv.DictReader(StringIO(trades_csv([trip("-5", symbol=name)]), newline=""))
+    assert row["symbol"] == f"'{name}"
+    assert row["pnl"] == "-5"
