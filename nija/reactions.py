@@ -8,6 +8,10 @@ from apps.events.services.relay import Reaction
 from apps.execution.services import cancelling
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "backtest.finished": (stream.publish_events,),
+    "backtest.progressed": (stream.publish_events,),
+    "backtest.queued": (stream.publish_events,),
+    "backtest.started": (stream.publish_events,),
     "candles.closed": (stream.publish_prices,),
     "decision.made": (stream.publish_events,),
     "fill.recorded": (stream.publish_events,),

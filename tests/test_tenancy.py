@@ -17,6 +17,8 @@ from apps.accounts.services.token_sessions import sign_in
 from apps.common.models import OwnedModel
 from apps.execution.services.regimes import record_allocations
 from apps.market.services.funding_rates import record_rates
+from apps.research.services import running, runs
+from apps.research.services.requests import Request
 from tests.fakes import JUMP, MONDAY, QUIET, World, account, regime_snapshot, user, world
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +73,9 @@ def alices() -> World:
     record_rates(lab.instrument.pk, [(MONDAY + timedelta(minutes=6), Decimal("0.0001"))])
     lab.play(*QUIET, JUMP, "102.5", "102", ("101", "101", "98", "98"), first=MONDAY)
     record_allocations(regime_snapshot(lab.instrument))
+    done_at = MONDAY + timedelta(hours=1)
+    backtest = runs.start(lab.alice, Request(lab.version, {}), now=done_at)
+    running.run(backtest.pk, clock=lambda: done_at)
     token_of(lab.alice)
     return lab
 

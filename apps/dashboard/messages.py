@@ -71,6 +71,12 @@ _SUBSCRIPTION = _object(subscription=WHOLE, version=WHOLE)
 _SWITCH = _object(switch=WHOLE, scope={"enum": ["platform", "user", "strategy"]}, state=STATE)
 
 EVENT_DATA: dict[str, Schema] = {
+    "backtest.finished": _object(
+        run=WHOLE, state={"enum": ["done", "canceled", "failed"]}, code=TEXT
+    ),
+    "backtest.progressed": _object(run=WHOLE, done=WHOLE, total=WHOLE),
+    "backtest.queued": _object(run=WHOLE),
+    "backtest.started": _object(run=WHOLE, attempt=WHOLE),
     "decision.made": _object(
         decision=WHOLE, subscription=WHOLE, instrument=WHOLE, action=_one_of(Action),
         outcome=_one_of(Outcome), code=TEXT, quantity=AMOUNT, price=AMOUNT,

@@ -5,10 +5,11 @@ ahead of a venue's clock, and nobody may see them.
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 from django.db import connection
+from django.db.models import Count, Min, QuerySet
 
 from apps.common.errors import Refused
 from apps.market.models import Candle as CandleRow
@@ -17,6 +18,13 @@ from trading.candles import Candle, CandleSeries, Timeframe
 
 # The six numbers of a candle as one text: read several times faster than as decimals or arrays.
 _AS_TEXT = "concat_ws(',', extract(epoch FROM open_time)::bigint, open, high, low, close, volume)"
+
+
+class Span(NamedTuple):
+    """How many candles, and when the first of them opened."""
+
+    candles: int
+    first: datetime
 
 
 class ChartBar(TypedDict):
@@ -136,13 +144,12 @@ def series(
         return {pk: _series(symbol, timeframe, text) for pk, symbol, text in cursor}
 
 
-def history(instrument_id: int, timeframe: Timeframe, until: datetime) -> list[Candle]:
-    """Every candle that closed at or before `until`, oldest first, with exact prices."""
-    rows = CandleRow.objects.filter(
-        instrument_id=instrument_id,
-        timeframe=timeframe.value,
-        open_time__lte=until - timeframe.duration,
-    ).order_by("open_time")
+def history(
+    instrument_id: int, timeframe: Timeframe, until: datetime, *, after: datetime | None = None
+) -> list[Candle]:
+    """Every candle that closed at or before `until`, and later than `after`, oldest first, with
+    exact prices."""
+    rows = _closed([instrument_id], timeframe, after, until).order_by("open_time")
     columns = ("open_time", "open", "high", "low", "close", "volume")
     return [
         Candle(opened, opened + timeframe.duration, *values)
@@ -150,13 +157,43 @@ def history(instrument_id: int, timeframe: Timeframe, until: datetime) -> list[C
     ]
 
 
-def whole_series(instrument: Instrument, timeframe: Timeframe, until: datetime) -> CandleSeries:
-    """Every candle that closed at or before `until`, as strategies look at them."""
-    count = CandleRow.objects.filter(
-        instrument_id=instrument.pk, timeframe=timeframe.value, open_time__lt=until
-    ).count()
+def spans(
+    instrument_ids: Sequence[int], timeframe: Timeframe, after: datetime | None, until: datetime
+) -> dict[int, Span]:
+    """What is stored of each that closed in `(after, until]`. Without any: absent."""
+    rows = _closed(instrument_ids, timeframe, after, until).values_list("instrument_id")
+    counted = rows.annotate(Count("open_time"), Min("open_time")).order_by()
+    return {pk: Span(candles, first) for pk, candles, first in counted}
+
+
+def whole_series(
+    instrument: Instrument,
+    timeframe: Timeframe,
+    until: datetime,
+    *,
+    after: datetime | None = None,
+    warmup: int = 0,
+) -> CandleSeries:
+    """Every candle that closed at or before `until`, as strategies look at them; with `after` those
+    that closed later than it, and `warmup` of those before.
+    """
+    count = _closed([instrument.pk], timeframe, after, until).count()
+    if after is not None:
+        count += warmup
     found = series([instrument.pk], timeframe, until, max(count, 1))
     return found.get(instrument.pk) or _series(instrument.symbol, timeframe, "")
+
+
+def _closed(
+    instrument_ids: Sequence[int], timeframe: Timeframe, after: datetime | None, until: datetime
+) -> QuerySet[CandleRow]:
+    """Those that closed in `(after, until]`."""
+    rows = CandleRow.objects.filter(
+        instrument_id__in=instrument_ids,
+        timeframe=timeframe.value,
+        open_time__lte=until - timeframe.duration,
+    )
+    return rows if after is None else rows.filter(open_time__gt=after - timeframe.duration)
 
 
 def late_arrivals(

@@ -195,6 +195,11 @@ TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # how many of ours a reques
 # Events
 EVENT_REACTIONS = "nija.reactions.REACTIONS"
 
+# Backtests that people ask for, in a worker of their own
+BACKTEST_UNFINISHED = 3  # of one person at a time
+BACKTEST_CANDLES = 1_000_000  # that the orders of one may meet
+BACKTEST_TIME_LIMIT = timedelta(hours=1)
+
 # Celery. JSON only; a message is acknowledged when its task is done, so that a dead worker loses
 # none, and every task is harmless when it runs twice.
 CELERY_TASK_SERIALIZER = "json"
@@ -207,7 +212,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = timedelta(minutes=5).total_seconds()
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Longer than any task may run; what a killed worker had in hand comes back after this.
+    # Longer than a task may run; what a killed worker had in hand comes back after this. So does
+    # the message of a backtest that takes longer, and finds that it is taken.
     "visibility_timeout": int(timedelta(minutes=6).total_seconds()),
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,  # look every 10 s, not every 100 s
@@ -220,7 +226,16 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "background"
-CELERY_TASK_ROUTES = {"apps.execution.tasks.*": {"queue": "trade"}}
+CELERY_TASK_ROUTES = {
+    "apps.execution.tasks.*": {"queue": "trade"},
+    "apps.research.tasks.run_backtest": {"queue": "research"},  # long: a worker of its own
+}
+CELERY_TASK_ANNOTATIONS = {
+    # It keeps to BACKTEST_TIME_LIMIT by itself; this ends one that cannot.
+    "apps.research.tasks.run_backtest": {
+        "time_limit": (BACKTEST_TIME_LIMIT + timedelta(minutes=5)).total_seconds()
+    }
+}
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "close-candles": {
@@ -236,6 +251,12 @@ CELERY_BEAT_SCHEDULE = {
         "Without it holes and unsent orders stay.",
         "schedule": timedelta(seconds=5),
         "options": {"expire_seconds": 5},
+    },
+    "resume-backtests": {
+        "task": "apps.research.tasks.resume_lost",
+        "description": "Takes up backtests whose worker is gone. Without it they stay as they are.",
+        "schedule": timedelta(seconds=15),
+        "options": {"expire_seconds": 15},
     },
     "relay": {
         "task": "apps.events.tasks.relay",

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from unittest.mock import patch
 
 import pytest
 from django.apps import apps
@@ -33,6 +34,8 @@ from apps.market.models import (
     Instrument,
     VenueFeed,
 )
+from apps.research.services import hashing, running, runs
+from apps.research.services.requests import Request
 from apps.risk import services as risk
 from apps.strategies.models import Strategy
 from tests.fakes import (
@@ -119,7 +122,9 @@ def test_every_list_can_be_searched_and_filtered(
             assert signed_in.get(_list_of(model), {name: query}).status_code in {200, 302}
 
 
-@pytest.mark.parametrize("app", ["brokers", "events", "execution", "risk", "strategies"])
+@pytest.mark.parametrize(
+    "app", ["brokers", "events", "execution", "research", "risk", "strategies"]
+)
 def test_money_orders_ledger_and_events_are_only_shown(app: str) -> None:
     shown = {
         model: options
@@ -164,6 +169,9 @@ def _add_one_of_everything(number: int, staff: User) -> None:
     _add_schedules(number)
     _add_what_is_known_of_candles(traded)
     record_allocations(regime_snapshot(traded))
+    with patch.object(hashing, "engine_version", return_value=f"engine {number}"):
+        backtest = runs.start(owner, Request(followed, {}), now=moment)
+        running.run(backtest.pk, clock=lambda: moment)
     TokenSession.objects.create(user=owner, refreshed_at=MONDAY, expires_at=MONDAY)
 
 

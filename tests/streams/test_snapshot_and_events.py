@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings as django_settings
@@ -23,6 +24,8 @@ from apps.events.models import Event
 from apps.events.services.relay import relay
 from apps.execution.services.accounts import record_deposit
 from apps.market.services import funding_rates
+from apps.research.services import running, runs
+from apps.research.services.requests import Request
 from apps.risk import services as risk
 from apps.strategies import services as strategies
 from nija.reactions import REACTIONS
@@ -75,6 +78,13 @@ class Stage:
         with suppress(Refused):  # nothing is tripped
             risk.reset(by="alice", reason="over", now=self.now, user=self.lab.alice)
 
+    def research(self) -> None:
+        """With every word of the worker told."""
+        with suppress(Refused):  # there are no candles yet
+            run = runs.start(self.lab.alice, Request(self.lab.version, {}), now=self.now)
+            with patch.multiple(running, SECONDS_BETWEEN_WORDS=0, SECONDS_BETWEEN_EVENTS=0):
+                running.run(run.pk, clock=lambda: self.now)
+
     def tell(self) -> None:
         relay()
 
@@ -93,6 +103,7 @@ STEPS = [
     "resume",
     "trip",
     "reset",
+    "research",
     "tell",
 ]
 
@@ -131,7 +142,7 @@ def events_after(lab: World, sequence: int) -> list[Any]:
 @example(
     before=["enter"], after=["tell", "stop", "deposit", "enter", "fund", "rise", "turn", "fund"]
 )
-@example(before=["deposit"], after=["enter", "tell", "trip", "pause", "reset", "resume", "stop"])
+@example(before=["deposit"], after=["enter", "tell", "trip", "pause", "research", "reset"])
 @given(
     before=st.lists(st.sampled_from(STEPS), max_size=3),
     after=st.lists(st.sampled_from(STEPS), min_size=1, max_size=5),
@@ -160,7 +171,8 @@ def test_a_snapshot_and_the_events_after_it_make_a_new_snapshot(
 def test_the_steps_of_the_test_above_make_nearly_every_kind_of_event() -> None:
     """Or it would prove nothing of the others."""
     played = stage()
-    for step in ("enter", "fund", "stop", "pause", "resume", "trip", "reset", "deposit"):
+    steps = ("enter", "fund", "stop", "pause", "resume", "trip", "reset", "deposit", "research")
+    for step in steps:
         getattr(played, step)()
     strategies.end(played.lab.subscription, now=played.now)
     relay()

@@ -12,15 +12,25 @@ from trading.candles import Timeframe
 
 
 def market_of(
-    instrument: Instrument, finest: Timeframe, looked_at: Timeframe, until: datetime
+    instrument: Instrument,
+    finest: Timeframe,
+    looked_at: Timeframe,
+    until: datetime,
+    *,
+    after: datetime | None = None,
+    warmup: int = 0,
 ) -> Market:
     """All that is stored of the instrument up to `until`: the finest candles, which orders meet,
-    and those that the strategy looks at."""
+    and those that the strategy looks at. With `after`: what closed later than it, and as many that
+    the strategy looks at from before as its warm-up takes.
+    """
     rates = FundingRate.objects.filter(instrument=instrument, time__lte=until).order_by("time")
+    if after is not None:
+        rates = rates.filter(time__gt=after)
     return Market(
         rules=instrument.rules,
-        candles=market.history(instrument.pk, finest, until),
-        series=market.whole_series(instrument, looked_at, until),
+        candles=market.history(instrument.pk, finest, until, after=after),
+        series=market.whole_series(instrument, looked_at, until, after=after, warmup=warmup),
         funding=tuple(rates.values_list("time", "rate")),
         is_open=partial(sessions.is_open, instrument.calendar),
         session_end=partial(sessions.session_end, instrument.calendar),

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import trading
 from trading.backtest import Market, Result, Settings
 from trading.backtest.regimes import regimes_at_entry
+from trading.candles import Candle
 from trading.instruments import AssetClass
 from trading.performance.curve import Curve
 from trading.performance.measuring import DAYS_A_YEAR_OF_SHARES, report
@@ -37,11 +38,25 @@ def engine_version() -> str:
 
 
 def data_hash(markets: Sequence[Market]) -> str:
-    """Of every candle that was used."""
+    """Of every candle and funding rate that was used: of what strategies looked at, and of the
+    exact prices that orders met."""
     digest = hashlib.sha256()
     for market in markets:
         digest.update(market.series.digest().encode())
+        for candle in market.candles:
+            digest.update(_exact(candle.open_time, *_values(candle)))
+        for moment, rate in market.funding:
+            digest.update(_exact(moment, rate))
     return digest.hexdigest()
+
+
+def _values(candle: Candle) -> tuple[Decimal, ...]:
+    return candle.open, candle.high, candle.low, candle.close, candle.volume
+
+
+def _exact(moment: datetime, *values: Decimal) -> bytes:
+    """The same number, the same text, however many zeros it is stored with."""
+    return f"{moment.timestamp()} {' '.join(str(value.normalize()) for value in values)}\n".encode()
 
 
 def as_json(

@@ -16,7 +16,7 @@ INTRODUCTION = """\
 Made by `manage.py describe_streams` from `apps/dashboard/messages.py`; a test holds it to that.
 
 Two WebSockets tell a user's own account, one JSON object a message. Amounts are strings, times are
-ISO 8601 and of the venue's clock; only a snapshot's is the wall's.
+ISO 8601 and of the venue's clock; only a snapshot's and those of backtests are the wall's.
 
 **Signing in.** A page of this host has its cookie. Anybody else sends
 `{"type": "auth", "token": ACCESS_TOKEN}` first, within five seconds, and hears `auth_success`. The

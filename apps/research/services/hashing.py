@@ -1,0 +1,47 @@
+"""What a backtest is made of, in one hash: equal hashes, equal results.
+
+There is no seed in it: nothing of a backtest is drawn. A part that begins to draw numbers has to
+bring the seed of them here.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from apps.research.services.telling import data_hash, engine_version
+from apps.research.services.terms import Terms
+from trading.backtest import Market, Settings
+
+
+def content_hash(
+    settings: Settings, markets: Sequence[Market], terms: Terms, calendars: Mapping[str, str]
+) -> str:
+    """Of the code that decides, the engine, candles and funding, the terms of the instruments with
+    their calendars, and all that was set.
+    """
+    strategy = settings.strategy
+    made_of: dict[str, Any] = {
+        "strategy": strategy.code,
+        "code": strategy.content_hash(),
+        "engine": engine_version(),
+        "parameters": asdict(settings.parameters),
+        "terms": {**terms.as_json(), "parameters": None},
+        "begins_at": settings.begins_at,
+        "data": data_hash(markets),
+        "instruments": [asdict(market.rules) for market in markets],
+        "calendars": dict(calendars),
+    }
+    canonical = json.dumps(made_of, sort_keys=True, default=_plain)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, datetime):
+        return str(value.timestamp())
+    raise TypeError(f"{value!r} has no canonical form")
