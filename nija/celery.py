@@ -1,4 +1,4 @@
-"""The Celery app: `celery -A nija.celery worker -Q trade,background`."""
+"""The Celery app: `celery -A nija.celery worker -Q trade,background`, and one for `research`."""
 
 import os
 import signal

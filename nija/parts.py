@@ -10,6 +10,10 @@ from nija.supervisor import Part
 
 QUEUES = "trade,background"
 WORKER_PROCESSES = 2
+# What takes minutes waits for none of the above, and gets the processor that trading leaves.
+RESEARCH_QUEUE = "research"
+RESEARCH_PROCESSES = 1
+RESEARCH_NICENESS = 10
 ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask, not where to listen
 
 
@@ -31,12 +35,17 @@ def parts(root: Path, *, host: str, port: int) -> list[Part]:
         ),
         Part(
             "worker",
-            (
-                *celery,
-                *("worker", "-Q", QUEUES, "--concurrency", str(WORKER_PROCESSES)),
-                *("--without-gossip", "--without-mingle", "--loglevel", "WARNING"),
-            ),
+            (*celery, *_worker(QUEUES, WORKER_PROCESSES)),
             detail=f"{WORKER_PROCESSES} processes, queues {QUEUES}",
+            ready_line=re.compile("^the worker is ready$"),
+        ),
+        Part(
+            "research",
+            (
+                *("nice", "-n", str(RESEARCH_NICENESS)),
+                *(*celery, *_worker(RESEARCH_QUEUE, RESEARCH_PROCESSES), "-n", "research@%h"),
+            ),
+            detail="backtests, one after the other",
             ready_line=re.compile("^the worker is ready$"),
         ),
         Part(
@@ -51,3 +60,10 @@ def parts(root: Path, *, host: str, port: int) -> list[Part]:
             ready_line=re.compile(""),  # by its first line, which says what it feeds
         ),
     ]
+
+
+def _worker(queues: str, processes: int) -> tuple[str, ...]:
+    return (
+        *("worker", "-Q", queues, "--concurrency", str(processes)),
+        *("--without-gossip", "--without-mingle", "--loglevel", "WARNING"),
+    )

@@ -96,8 +96,8 @@ def test_people_get_a_table(candles: Path) -> None:
         (("--param", "fast"), "PARAMETERS_NOT_USABLE: 'fast' is not NAME=VALUE"),
         (("--param", "fast=a lot"), "PARAMETERS_NOT_USABLE"),
         (("--param", "speed=3"), "no parameter 'speed'"),
-        (("--cash", "0"), "NUMBER_NOT_USABLE: --cash"),
-        (("--fee", "-1"), "NUMBER_NOT_USABLE: --fee"),
+        (("--cash", "0"), "NUMBER_NOT_USABLE: cash cannot be '0'"),
+        (("--fee", "-1"), "NUMBER_NOT_USABLE: fee"),
         (("--timeframe", "7m"), "UNKNOWN_TIMEFRAME"),
     ],
 )

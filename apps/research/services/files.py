@@ -1,7 +1,6 @@
 """A backtest of a candle file: nothing of it touches the database."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,41 +10,33 @@ import numpy as np
 from apps.common.errors import Refused
 from apps.market.services.candle_files import CandleFile
 from apps.market.services.importing import assumed_rules, good_rows, timeframe_named
+from apps.research.services.terms import built_in, parsed_parameters
 from trading.backtest import Market
 from trading.candle_checks import EPOCH, MICROSECOND
 from trading.candles import Candle, CandleSeries, Timeframe
-from trading.strategies import REGISTRY, ParametersNotUsable, Strategy
+from trading.strategies import Strategy
 
 
-def market_of_file(
-    path: Path, *, symbol: str, timeframe: str, fee: Decimal, is_shortable: bool, now: datetime
-) -> Market:
+def market_of_file(path: Path, *, symbol: str, timeframe: str, now: datetime) -> Market:
     """The file as the history of an instrument whose increments are those of its prices.
 
     Raises BadRowsFound and Refused as importing the file does.
     """
     length = timeframe_named(timeframe)
     file, _ = good_rows(path, length, closed_by=now, skip_bad=False)
-    rules = replace(
-        assumed_rules(file, symbol), maker_fee=fee, taker_fee=fee, is_shortable=is_shortable
-    )
+    rules = assumed_rules(file, symbol)
     return Market(rules, _candles(file, length), _series(file, symbol, length))
 
 
 def strategy_named(code: str, given: Mapping[str, str]) -> tuple[Strategy, object]:
     """The built-in strategy and its parameters. Raises Refused UNKNOWN_STRATEGY,
     PARAMETERS_NOT_USABLE."""
-    strategy = REGISTRY.get(code)
-    if strategy is None:
-        known = ", ".join(sorted(REGISTRY))
-        raise Refused("UNKNOWN_STRATEGY", f"There is no strategy '{code}'. Known: {known}.")
+    strategy = built_in(code)
     try:
         values = {name: float(text) for name, text in given.items()}
-        return strategy, strategy.parse(values)
-    except ParametersNotUsable as error:
-        raise Refused("PARAMETERS_NOT_USABLE", str(error)) from error
     except ValueError as error:
         raise Refused("PARAMETERS_NOT_USABLE", f"A parameter is a number: {error}.") from error
+    return strategy, parsed_parameters(strategy, values)
 
 
 def _candles(file: CandleFile, length: Timeframe) -> list[Candle]:

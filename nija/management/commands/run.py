@@ -25,7 +25,9 @@ USAGE_ERROR = 2
 
 
 class Command(BaseCommand):
-    help = "Start the platform: web, worker, beat and feed, with the servers that they need."
+    help = (
+        "Start the platform: web, worker, research, beat and feed, with the servers that they need."
+    )
     requires_system_checks: list[str] = []  # the servers are not up yet; `migrate` checks
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--only",
             metavar="PART,…",
-            help="some parts only (web, worker, beat, feed); migrates and seeds nothing",
+            help="some parts only (web, worker, research, beat, feed); migrates and seeds nothing",
         )
 
     def handle(self, *_: Any, **options: Any) -> None:

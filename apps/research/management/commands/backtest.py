@@ -3,7 +3,7 @@
 import json
 import time
 from argparse import ArgumentParser
-from decimal import Decimal, InvalidOperation
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,12 @@ from tqdm import tqdm
 from apps.common.errors import Refused
 from apps.research.services.files import market_of_file, strategy_named
 from apps.research.services.telling import as_json, as_words, report_of
-from trading.backtest import Result, Settings, Sizing, backtest
-from trading.gates.values import Limits
-from trading.sizing import SizingPolicy
+from apps.research.services.terms import settings_of, terms_of
+from trading.backtest import Market, Result, Settings, Sizing, backtest
 
-NO_LIMIT = Decimal(1_000_000)  # times the cash in one day
+TERMS = (
+    "cash", "fee", "slippage_bps", "sizing", "risk", "quantity", "participation", "long_only",
+)  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -76,40 +77,18 @@ class Command(BaseCommand):
             )
 
 
-def _prepared(options: dict[str, Any]) -> tuple[Settings, list[Any]]:
+def _prepared(options: dict[str, Any]) -> tuple[Settings, list[Market]]:
     strategy, parameters = strategy_named(options["strategy"], _pairs(options["param"]))
+    terms = terms_of({name: options[name] for name in TERMS})
     market = market_of_file(
         options["candles"],
         symbol=options["symbol"],
         timeframe=options["timeframe"],
-        fee=_number(options, "fee", least=Decimal(0)),
-        is_shortable=not options["long_only"],
         now=timezone.now(),
     )
-    sizing = Sizing(options["sizing"])
-    is_risk = sizing is Sizing.RISK
-    cash = _number(options, "cash")
-    limits = Limits(
-        capital=cash,
-        risk_per_trade=_number(options, "risk") if is_risk else Decimal(1),
-        leverage=Decimal(1),
-        max_positions=1,
-        max_daily_loss=NO_LIMIT,
-        warmup_candles=strategy.warmup(parameters),
-        sizing=strategy.sizing if is_risk else SizingPolicy.RISK,
-    )
-    participation = options["participation"]
-    return Settings(
-        strategy=strategy,
-        parameters=parameters,
-        cash=cash,
-        currency=market.rules.quote,
-        limits=limits,
-        slippage_bps=options["slippage_bps"],
-        sizing=sizing,
-        fixed_quantity=_number(options, "quantity") if sizing is Sizing.FIXED else None,
-        participation=None if participation is None else _number(options, "participation"),
-    ), [market]
+    rules = terms.rules(replace(market.rules, is_shortable=True))
+    settings = settings_of(replace(terms, currency=rules.quote), strategy, parameters)
+    return settings, [replace(market, rules=rules)]
 
 
 def _pairs(given: list[str]) -> dict[str, str]:
@@ -120,14 +99,3 @@ def _pairs(given: list[str]) -> dict[str, str]:
             raise Refused("PARAMETERS_NOT_USABLE", f"'{text}' is not NAME=VALUE.")
         pairs[name] = value
     return pairs
-
-
-def _number(options: dict[str, Any], name: str, *, least: Decimal | None = None) -> Decimal:
-    """Above zero, where no least number is named."""
-    try:
-        number = Decimal(options[name])
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or (number <= 0 if least is None else number < least):
-        raise Refused("NUMBER_NOT_USABLE", f"--{name} cannot be '{options[name]}'.")
-    return number
