@@ -178,7 +178,7 @@ class BacktestForm:
         for name in own:
             text = self.typed.get(PARAMETER + name, "").strip()
             try:
-                found[name] = float(text)
+                found[name] = int(text) if text.isdecimal() else float(text)
             except ValueError:
                 words = f"{name} must be a number, not '{text}'."
                 self.problems[PARAMETER + name] = Refused("PARAMETERS_NOT_USABLE", words)
