@@ -9,5 +9,6 @@ urlpatterns = [
     path("", include("apps.strategies.api.urls")),
     path("", include("apps.risk.api.urls")),
     path("", include("apps.execution.api.urls")),
+    path("", include("apps.research.api.urls")),
     path("", include("apps.dashboard.api.urls")),
 ]

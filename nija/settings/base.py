@@ -178,6 +178,8 @@ SPECTACULAR_SETTINGS = {
         "Direction": "apps.execution.api.history.DIRECTIONS",
         "OrderStatus": "apps.execution.api.orders.STATUSES",
         "RunStatus": "apps.strategies.models.Run.Status",
+        "BacktestState": "apps.research.models.BacktestRun.State",
+        "Timeframe": "apps.market.models.TIMEFRAMES",
     },
 }
 SIMPLE_JWT = {

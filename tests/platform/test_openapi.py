@@ -1,6 +1,7 @@
 """The API's description of itself: complete, without a warning, and true of what it answers."""
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 from jsonschema import Draft202012Validator
 
+from apps.research.models import BacktestRun
+from apps.research.services import running, runs
+from apps.research.services.requests import Request
 from nija import api
 from tests import fakes
 from tests.fakes import JUMP, MONDAY, QUIET, World
@@ -28,7 +32,7 @@ def described() -> Any:
 def _paths(patterns: Any, prefix: str = "") -> set[str]:
     found: set[str] = set()
     for entry in patterns:
-        path = prefix + str(entry.pattern)
+        path = prefix + re.sub(r"<\w+:(\w+)>", r"{\1}", str(entry.pattern))
         if isinstance(entry, URLResolver):
             found |= _paths(entry.url_patterns, path)
         elif isinstance(entry, URLPattern):
@@ -59,19 +63,23 @@ def test_a_token_or_a_cookie_opens_all_but_the_sign_in(described: Any) -> None:
 
 @pytest.fixture
 def lab(db: None) -> World:
-    """Alice has been stopped out, and has entered again."""
+    """Alice has been stopped out, has entered again, and has a backtest of all that."""
     lab = fakes.world()
     later = lab.play(*QUIET, JUMP, "102.5", ("101", "101", "98", "98"), first=MONDAY)
-    lab.play(*QUIET, JUMP, "102.5", first=later)
+    later = lab.play(*QUIET, JUMP, "102.5", first=later)
+    backtest = runs.start(lab.alice, Request(lab.version, {}), now=later)
+    running.run(backtest.pk, clock=lambda: later)
     return lab
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if "/auth/" not in path])
 def test_answers_are_as_described(described: Any, lab: World, client: Client, path: str) -> None:
     client.force_login(lab.alice)
-    answer = client.get(path, {"instrument": "BTC-USD"})
+    (method, operation), *_ = described["paths"][path].items()
+    pk = BacktestRun.objects.get().pk
+    answer = getattr(client, method)(path.replace("{run}", str(pk)), {"instrument": "BTC-USD"})
     assert answer.status_code == 200, answer.content
-    _fits(described, described["paths"][path]["get"], "200", answer.json())
+    _fits(described, operation, "200", answer.json())
 
 
 def test_signing_in_is_as_described(described: Any, lab: World, client: Client) -> None:

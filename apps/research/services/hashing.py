@@ -5,13 +5,16 @@ bring the seed of them here.
 """
 
 import hashlib
+import inspect
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
+from apps.research.services import histories, telling
 from apps.research.services.telling import data_hash, engine_version
 from apps.research.services.terms import Terms
 from trading.backtest import Market, Settings
@@ -28,6 +31,7 @@ def content_hash(
         "strategy": strategy.code,
         "code": strategy.content_hash(),
         "engine": engine_version(),
+        "teller": teller_version(),
         "parameters": asdict(settings.parameters),
         "terms": {**terms.as_json(), "parameters": None},
         "begins_at": settings.begins_at,
@@ -37,6 +41,15 @@ def content_hash(
     }
     canonical = json.dumps(made_of, sort_keys=True, default=_plain)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@cache
+def teller_version() -> str:
+    """Of what loads a history and of what writes the result: the core's version has neither."""
+    digest = hashlib.sha256()
+    for module in (histories, telling):
+        digest.update(inspect.getsource(module).encode())
+    return digest.hexdigest()
 
 
 def _plain(value: object) -> str:
