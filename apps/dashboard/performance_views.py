@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
+from apps.dashboard.downloads import download
 from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.books import Book, books, chosen
 from apps.dashboard.selectors.performance import PerformancePage, closed_trips
@@ -36,7 +37,7 @@ def report_file(request: HttpRequest) -> HttpResponse:
             raise Http404("no such book")
         told = {"book": page.book, "told": page.told, "stylesheet": stylesheet()}
         written = render_to_string("dashboard/report_file.html", told)
-    return _download(written, "text/html", f"report-{page.book.key}.html")
+    return download(written, "text/html", f"report-{page.book.key}.html")
 
 
 @require_safe
@@ -50,13 +51,7 @@ def trades_file(request: HttpRequest) -> HttpResponse:
         if book is None:
             raise Http404("no such book")
         written = trades_csv(closed_trips(user, book))
-    return _download(written, "text/csv", f"trades-{book.key}.csv")
-
-
-def _download(written: str, kind: str, name: str) -> HttpResponse:
-    answer = HttpResponse(written, content_type=f"{kind}; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return download(written, "text/csv", f"trades-{book.key}.csv")
 
 
 def _user(request: HttpRequest) -> User:

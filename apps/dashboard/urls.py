@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.dashboard import performance_views, views
+from apps.dashboard import backtest_views, performance_views, views
 
 app_name = "dashboard"
 urlpatterns = [
@@ -9,6 +9,12 @@ urlpatterns = [
     path("allocation/", views.allocation, name="allocation"),
     path("decisions/<int:pk>/", views.receipt, name="receipt"),
     path("positions/<int:pk>/", views.position, name="position"),
+    path("backtests/", backtest_views.backtests, name="backtests"),
+    path("backtests/<int:pk>/", backtest_views.backtest, name="backtest"),
+    path("backtests/<int:pk>/cancel", backtest_views.cancel, name="backtest_cancel"),
+    path("backtests/<int:pk>/export.json", backtest_views.export_json, name="backtest_json"),
+    path("backtests/<int:pk>/export.csv", backtest_views.export_csv, name="backtest_csv"),
+    path("backtests/<int:pk>/export.html", backtest_views.export_html, name="backtest_html"),
     path("performance/", performance_views.performance, name="performance"),
     path("performance/report.html", performance_views.report_file, name="report_file"),
     path("performance/trades.csv", performance_views.trades_file, name="trades_file"),

@@ -87,6 +87,17 @@ def test_the_page_tells_it(lab: World, alice: Client) -> None:
     assert re.search(r'class="num heat1">\+0\.\d\d<', page)
 
 
+def test_trades_stand_under_the_market_in_force_when_they_were_entered(lab: World) -> None:
+    fakes.regime_snapshot(lab.instrument, close_time=MONDAY, regime="ranging")
+    fakes.regime_snapshot(lab.instrument, close_time=MONDAY + DAY, regime="")
+    lab.play(*fakes.QUIET, fakes.JUMP, "103", ("103", "107", "103", "107"), first=MONDAY)
+    lab.play(*fakes.QUIET, fakes.JUMP, "103", ("103", "107", "103", "107"), first=MONDAY + DAY)
+    lab.play(*fakes.QUIET, fakes.JUMP, "103", ("103", "107", "103", "107"), first=MONDAY + 2 * DAY)
+    fakes.regime_snapshot(lab.instrument, close_time=MONDAY + 3 * DAY)  # after them all
+    groups = book_report(lab.alice, books(lab.alice)[0]).report.breakdowns.regime
+    assert [(group.label, group.trades) for group in groups] == [("ranging", 1), ("unknown", 2)]
+
+
 def test_the_menu_of_the_dashboard_leads_to_it(lab: World, alice: Client) -> None:
     assert f'href="{PAGE}"' in alice.get("/").content.decode()
 

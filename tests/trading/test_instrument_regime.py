@@ -79,7 +79,7 @@ def test_the_points_of_the_table(
         st.sampled_from([0.0, 1.0]), st.sampled_from([0.0, 1.0]),
     )
 )  # fmt: skip
-def test_probabilities_sum_to_one(seen: Features) -> None:
+def test_probabilities_sum_to_one(seen: Features[float]) -> None:
     found = probabilities(seen)
     assert found is not None
     assert sum(found.values()) == pytest.approx(1)

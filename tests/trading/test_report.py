@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trading.performance.curve import Curve
-from trading.performance.drawing import equity_line, line, shade, underwater_line, years
+from trading.performance.drawing import equity_lines, underwater_lines
 from trading.performance.measuring import DAYS_A_YEAR_OF_SHARES, report
 from trading.performance.realised import Flow
 from trading.performance.report import Report
@@ -160,7 +160,7 @@ def test_of_nothing_nothing_is_known(values: list[float]) -> None:
     assert found.trades.exposure_time is None
     assert found.trades.turnover is None
     assert found.benchmark is None
-    assert (equity_line(found), underwater_line(found)) == (None, None)
+    assert equity_lines(found) == underwater_lines(found) == (None, None)
     assert "total return" in as_text(found)
 
 
@@ -221,32 +221,8 @@ def test_the_trades_come_back_from_their_csv() -> None:
     assert tuple(rows[0]) == Trip._fields
 
 
-def test_lines_stay_within_the_drawing_and_keep_their_extremes() -> None:
-    values = np.sin(np.arange(5000) / 50.0)
-    values[1234] = 9.0
-    found = line(np.arange(5000, dtype=np.float64), values)
-    assert found is not None
-    points = [tuple(map(float, pair.split(","))) for pair in found.points.split()]
-    assert len(points) <= 450
-    assert found.high == 9
-    assert min(y for _, y in points) == 0
-    assert all(0 <= x <= 900 and 0 <= y <= 220 for x, y in points)
-
-
-def test_an_equity_that_never_moves_is_drawn_too() -> None:
-    flat = report([], curve(100, 100, 100))
-    assert equity_line(flat) is not None
-    assert underwater_line(flat) is not None
-
-
-def test_a_month_is_shaded_by_how_much_it_moved() -> None:
-    shades = [shade(value).shade for value in (None, 0.0, 0.001, -0.001, 0.05, 0.3, -0.3)]
-    assert shades == [None, 0, 1, -1, 3, 5, -5]
-
-
-def test_a_year_has_twelve_cells_and_their_product() -> None:
-    year = years(told().monthly_returns)[0]
-    assert [cell.value is not None for cell in year.months] == [False] * 5 + [True] * 2 + [
-        False
-    ] * 5
-    assert year.whole.value == pytest.approx(0.1286)
+@pytest.mark.parametrize("name", ["=1+1", "+A1", "-A1", "@sum", "\tx"])
+def test_no_text_of_the_csv_is_a_formula(name: str) -> None:
+    (row,) = csv.DictReader(StringIO(trades_csv([trip("-5", symbol=name)]), newline=""))
+    assert row["symbol"] == f"'{name}"
+    assert row["pnl"] == "-5"

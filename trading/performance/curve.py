@@ -81,12 +81,7 @@ def daily_returns(curve: Curve, flows: Iterable[Flow] = ()) -> Daily:
     times, equity = curve.times[marks], curve.equity[marks]
     if not len(marks):
         return Daily(times, equity, np.empty(0))
-    base = np.concatenate([curve.equity[:1], equity[:-1]])
-    for flow in flows:
-        at = ceil(flow.at.timestamp())
-        slot = int(np.searchsorted(times, at))
-        if curve.times[0] < at and slot < len(times):
-            base[slot] += float(flow.amount)
+    base = np.concatenate([curve.equity[:1], equity[:-1]]) + _paid(curve, times, flows)
     with np.errstate(all="ignore"):
         returns = np.where(base > 0, equity / base - 1.0, np.nan)
     return Daily(times, equity, np.where(np.isfinite(returns), returns, np.nan))
@@ -101,6 +96,30 @@ def benchmark_returns(benchmark: Curve, started_at: int, daily: Daily) -> Floats
         return None
     closes = benchmark.equity[at]
     return closes[1:] / closes[:-1] - 1.0 if bool(np.all(closes > 0)) else None
+
+
+def worth_of_holding(
+    returns: Floats, curve: Curve, daily: Daily, flows: Iterable[Flow] = ()
+) -> Floats:
+    """At each mark, of what the curve began with and what was paid in since, held at these returns
+    all the while.
+    """
+    worth, found = float(curve.equity[0]), []
+    for change, paid in zip(returns, _paid(curve, daily.times, flows), strict=True):
+        worth = (worth + float(paid)) * (1.0 + float(change))
+        found.append(worth)
+    return np.array(found, np.float64)
+
+
+def _paid(curve: Curve, times: Times, flows: Iterable[Flow]) -> Floats:
+    """By the mark that ends the day of each."""
+    found: Floats = np.zeros(len(times))
+    for flow in flows:
+        at = ceil(flow.at.timestamp())
+        slot = int(np.searchsorted(times, at))
+        if curve.times[0] < at and slot < len(times):
+            found[slot] += float(flow.amount)
+    return found
 
 
 def _marks(times: Times) -> NDArray[np.intp]:

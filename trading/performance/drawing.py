@@ -12,6 +12,7 @@ from trading.performance.returns import Floats
 
 WIDTH, HEIGHT = 900, 220  # of a drawing, in its own units
 MOST_POINTS = 450  # two units apart: more could not be told from one another
+FEWEST = 2  # a line has two ends
 SHADES = 5
 DARKEST_AT = 0.10  # a month's return, up or down, that gets the darkest shade
 
@@ -64,28 +65,50 @@ class Year:
     whole: Cell
 
 
-def equity_line(told: Report) -> Line | None:
-    """None with fewer than two marks."""
-    return line(told.daily.times.astype(np.float64), told.daily.equity)
+def equity_lines(told: Report) -> tuple[Line | None, Line | None]:
+    """The equity, and what holding would have come to, on one scale. None with fewer than two
+    marks, or nothing to hold.
+    """
+    return _together(told, told.daily.equity, told.held)
 
 
-def underwater_line(told: Report) -> Line | None:
-    """From 0 down."""
-    falls = -told.drawdowns
-    known = np.isfinite(falls)
-    return line(told.daily.times[known].astype(np.float64), falls[known], top=0.0)
+def underwater_lines(told: Report) -> tuple[Line | None, Line | None]:
+    """From 0 down: of the equity's growth, and of holding."""
+    return _together(told, -told.drawdowns, -told.held_drawdowns, high=0.0)
 
 
-def line(at: Floats, values: Floats, *, top: float | None = None) -> Line | None:
-    """Through the lowest and the highest of each stretch, so that no peak is lost in thinning."""
-    if len(values) < 2:  # noqa: PLR2004 - a line has two ends
+def _together(
+    told: Report, values: Floats, beside: Floats, *, high: float | None = None
+) -> tuple[Line | None, Line | None]:
+    at = told.daily.times.astype(np.float64)
+    known = np.isfinite(values)
+    both = np.concatenate([values[known], beside])
+    if len(values[known]) < FEWEST:
+        return None, None
+    low, high = float(np.min(both)), float(np.max(both)) if high is None else high
+    ends = (at[0], at[-1])
+    found = line(at[known], values[known], low=low, high=high, ends=ends)
+    return found, line(at, beside, low=low, high=high, ends=ends) if len(beside) else None
+
+
+def line(
+    at: Floats,
+    values: Floats,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    ends: tuple[float, float] | None = None,
+) -> Line | None:
+    """Through the lowest and the highest of each stretch, so that no peak is lost in thinning. Its
+    edges are its own, where none are given."""
+    if len(values) < FEWEST:
         return None
     kept = _kept(values)
-    low = float(np.min(values))
-    high = float(np.max(values)) if top is None else top
-    span = high - low or 1.0
-    across = (at[kept] - at[0]) / (at[-1] - at[0]) * WIDTH
-    down = (high - values[kept]) / span * HEIGHT
+    low = float(np.min(values)) if low is None else low
+    high = float(np.max(values)) if high is None else high
+    first, last = (at[0], at[-1]) if ends is None else ends
+    across = (at[kept] - first) / (last - first) * WIDTH
+    down = (high - values[kept]) / (high - low or 1.0) * HEIGHT
     return Line(" ".join(f"{x:.1f},{y:.1f}" for x, y in zip(across, down, strict=True)), low, high)
 
 

@@ -27,7 +27,13 @@ from trading.performance.breakdown import (
     hour_of,
     monthly_returns,
 )
-from trading.performance.curve import Curve, Daily, benchmark_returns, daily_returns
+from trading.performance.curve import (
+    Curve,
+    Daily,
+    benchmark_returns,
+    daily_returns,
+    worth_of_holding,
+)
 from trading.performance.realised import DAYS_A_YEAR, Flow
 from trading.performance.report import (
     BenchmarkFigures,
@@ -59,15 +65,18 @@ def report(
     daily = daily_returns(curve, flows)
     grown = returns.growth(np.where(daily.is_known, daily.returns, 0.0))
     falls = returns.drawdowns(grown) if np.all(np.isfinite(grown)) else np.full(len(grown), np.nan)
+    held, none = None if benchmark is None else _held(benchmark, curve, daily), np.empty(0)
     return Report(
         period=_period(curve, daily, days_a_year),
         equity=_equity_figures(curve, daily, grown, falls, days_a_year),
         trades=_trade_figures(trades, curve, daily, open_since),
-        benchmark=None if benchmark is None else _benchmark(benchmark, curve, daily, days_a_year),
+        benchmark=None if held is None else _benchmark(held, daily, days_a_year),
         breakdowns=_breakdowns(trades, regimes),
         monthly_returns=monthly_returns(daily),
         daily=daily,
         drawdowns=falls[1:],
+        held=none if held is None else worth_of_holding(held, curve, daily, flows),
+        held_drawdowns=none if held is None else returns.drawdowns(returns.growth(held))[1:],
     )
 
 
@@ -173,14 +182,12 @@ def _turnover(trades: Sequence[RoundTrip], daily: Daily) -> float | None:
     return finite(float(traded) / mean) if mean > 0 else None
 
 
-def _benchmark(
-    benchmark: Curve, curve: Curve, daily: Daily, a_year: int
-) -> BenchmarkFigures | None:
-    if not len(daily.times):
-        return None
-    held = benchmark_returns(benchmark, int(curve.times[0]), daily)
-    if held is None:
-        return None
+def _held(benchmark: Curve, curve: Curve, daily: Daily) -> Floats | None:
+    """Its returns over the same days."""
+    return benchmark_returns(benchmark, int(curve.times[0]), daily) if len(daily.times) else None
+
+
+def _benchmark(held: Floats, daily: Daily, a_year: int) -> BenchmarkFigures:
     known, beside = daily.returns[daily.is_known], held[daily.is_known]
     return BenchmarkFigures(
         total_return=finite(float(returns.growth(held)[-1]) - 1.0),

@@ -85,8 +85,9 @@ class Breakdowns:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`benchmark` is None where none was given, or none can be compared. `drawdowns` are those at
-    the marks of `daily`.
+    """`benchmark` is None where none was given, or none can be compared; then `held` is empty.
+    `drawdowns` are those at the marks of `daily`; `held` is what buying and holding would have come
+    to there, and `held_drawdowns` are its own.
     """
 
     period: Period
@@ -97,3 +98,5 @@ class Report:
     monthly_returns: tuple[MonthReturn, ...]
     daily: Daily
     drawdowns: Floats
+    held: Floats
+    held_drawdowns: Floats

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from trading.performance.breakdown import Group
-from trading.performance.drawing import Line, Year, equity_line, underwater_line, years
+from trading.performance.drawing import Line, Year, equity_lines, underwater_lines, years
 from trading.performance.report import Report
 
 UNKNOWN = "—"
@@ -66,23 +66,29 @@ class Table(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Lines are None where there are fewer than two days to draw."""
+    """Lines are None where there are fewer than two days to draw; those of holding, where there is
+    nothing to compare with."""
 
     sections: Sequence[Section]
     tables: Sequence[Table]
     years: Sequence[Year]
     equity: Line | None
+    held: Line | None
     underwater: Line | None
+    held_underwater: Line | None
     deepest: str
 
 
 def sheet(told: Report) -> Sheet:
+    (equity, held), (underwater, held_underwater) = equity_lines(told), underwater_lines(told)
     return Sheet(
         sections=sections(told),
         tables=tables(told),
         years=years(told.monthly_returns),
-        equity=equity_line(told),
-        underwater=underwater_line(told),
+        equity=equity,
+        held=held,
+        underwater=underwater,
+        held_underwater=held_underwater,
         deepest=said("max_drawdown", told.equity.max_drawdown),
     )
 

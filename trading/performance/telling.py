@@ -17,6 +17,7 @@ from trading.performance.sheet import Figure, Row, Section, Table, said, section
 from trading.performance.trips import RoundTrip, Trip
 
 LABEL, FIGURE = 24, 20  # columns of the terminal
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # what a text begins with that is computed
 COLUMNS = (8, 15, 10, 9, 13)  # of a table, after its label
 
 
@@ -25,19 +26,23 @@ def as_dict(told: Report) -> dict[str, Any]:
     durations seconds. None is what is not defined.
     """
     found: dict[str, Any] = _plain(told)
-    falls = found.pop("drawdowns")
-    for day, fall in zip(found["daily"], falls, strict=True):
+    falls, held = found.pop("drawdowns"), found.pop("held")
+    del found["held_drawdowns"]
+    for number, (day, fall) in enumerate(zip(found["daily"], falls, strict=True)):
         day["drawdown"] = fall
+        day["held"] = held[number] if held else None
     return found
 
 
 def trades_csv(trades: Iterable[RoundTrip]) -> str:
-    """One line a trade, with a head, in the order given; empty where not known."""
+    """One line a trade, with a head, in the order given; empty where not known. No text in it is
+    taken for a formula by a spreadsheet.
+    """
     written = StringIO()
     rows = csv.writer(written, lineterminator="\n")
     rows.writerow(Trip._fields)
     for trade in trades:
-        rows.writerow(["" if value is None else _plain(value) for value in _columns(trade)])
+        rows.writerow([_cell(value) for value in _columns(trade)])
     return written.getvalue()
 
 
@@ -54,6 +59,12 @@ def as_text(told: Report) -> str:
 
 def _columns(trade: RoundTrip) -> list[object]:
     return [getattr(trade, name) for name in Trip._fields]
+
+
+def _cell(value: object) -> Any:
+    if isinstance(value, str) and value.startswith(FORMULAS):
+        return f"'{value}"
+    return "" if value is None else _plain(value)
 
 
 def _plain(value: Any) -> Any:

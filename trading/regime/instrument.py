@@ -17,10 +17,14 @@ closes / their mean. Each mean has the newest candle in it.
 """
 
 # ruff: noqa: PLR2004 - each of them is in the table above
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any, Generic, TypeVar
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from trading.candles import CandleSeries, FloatArray
 from trading.indicators import adx, atr, ema, macd, rsi
@@ -29,6 +33,7 @@ LEAD = 0.10
 WILDER, FAST_RSI, SHORT_WINDOW, LONG_WINDOW = 14, 9, 14, 20
 AVERAGES = (9, 21, 50)
 MACD = (12, 26, 9)
+AT_ONCE = 20_000  # windows
 # A histogram nearer to 0 than this fraction of the price is the rounding of floats.
 _SAME = 1e-12
 
@@ -46,6 +51,7 @@ class InstrumentRegime(StrEnum):
 
 
 Probabilities = dict[InstrumentRegime, float]
+N = TypeVar("N", float, FloatArray)  # of one candle, or of each of a history
 
 # By how much a strategy that minds the class multiplies its size.
 SIZE_MULTIPLIER = {
@@ -60,20 +66,23 @@ SIZE_MULTIPLIER = {
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
-    """Of the newest candle. NaN = not known: too few candles, or a ratio to nothing."""
+class Features(Generic[N]):
+    """Of the newest candle, or of each. NaN = not known: too few candles, a ratio to nothing."""
 
-    adx: float
-    rsi: float
-    fast_rsi: float
-    widening: float
-    volume: float
-    spread: float
-    has_histogram: float  # 1 or 0
-    is_in_order: float  # 1 or 0: the averages rise or fall from the fast one to the slow one
+    adx: N
+    rsi: N
+    fast_rsi: N
+    widening: N
+    volume: N
+    spread: N
+    has_histogram: N  # 1 or 0
+    is_in_order: N  # 1 or 0: the averages rise or fall from the fast one to the slow one
 
     def missing(self) -> tuple[str, ...]:
-        return tuple(item.name for item in fields(self) if np.isnan(getattr(self, item.name)))
+        """Names of what is not known of any candle."""
+        return tuple(
+            item.name for item in fields(self) if np.any(np.isnan(getattr(self, item.name)))
+        )
 
 
 def warmup() -> int:
@@ -84,25 +93,32 @@ def warmup() -> int:
     )  # fmt: skip
 
 
-def features(candles: CandleSeries) -> Features:
+def features(candles: CandleSeries) -> Features[float]:
+    """Of the newest candle."""
+    columns = feature_columns(candles)
+    return Features(*(_last(getattr(columns, item.name)) for item in fields(columns)))
+
+
+def feature_columns(candles: CandleSeries) -> Features[FloatArray]:
+    """Of each candle, from what came up to it; as long as the candles."""
     close, high, low = candles.close, candles.high, candles.low
     ranges = atr(high, low, close, WILDER)
-    recent = close[-LONG_WINDOW:]
-    histogram = _last(macd(close, *MACD).histogram)
-    fast, middle, slow = (_last(ema(close, length)) for length in AVERAGES)
+    histogram = macd(close, *MACD).histogram
+    fast, middle, slow = (ema(close, length) for length in AVERAGES)
+    rises, falls = (fast > middle) & (middle > slow), (fast < middle) & (middle < slow)
     return Features(
-        adx=_last(adx(high, low, close, WILDER).adx),
-        rsi=_last(rsi(close, WILDER)),
-        fast_rsi=_last(rsi(close, FAST_RSI)),
-        widening=_ratio(_last(ranges), ranges[-SHORT_WINDOW:], SHORT_WINDOW),
-        volume=_ratio(_last(candles.volume), candles.volume[-LONG_WINDOW:], LONG_WINDOW),
-        spread=_ratio(_deviation(recent), recent, LONG_WINDOW),
-        has_histogram=_flag(histogram, abs(histogram) > _SAME * _last(close)),
-        is_in_order=_flag(fast + middle + slow, fast > middle > slow or fast < middle < slow),
+        adx=adx(high, low, close, WILDER).adx,
+        rsi=rsi(close, WILDER),
+        fast_rsi=rsi(close, FAST_RSI),
+        widening=_ratio(ranges, ranges, SHORT_WINDOW),
+        volume=_ratio(candles.volume, candles.volume, LONG_WINDOW),
+        spread=_ratio(_deviations(close, LONG_WINDOW), close, LONG_WINDOW),
+        has_histogram=_flags(histogram, np.abs(histogram) > _SAME * close),
+        is_in_order=_flags(fast + middle + slow, rises | falls),
     )
 
 
-def probabilities(seen: Features) -> Probabilities | None:
+def probabilities(seen: Features[float]) -> Probabilities | None:
     """The points of each class as shares of all points; None while a feature is not known."""
     if seen.missing():
         return None
@@ -125,61 +141,76 @@ def choose(
     return current
 
 
-def scores(seen: Features) -> Probabilities:
+def scores(seen: Features[N]) -> dict[InstrumentRegime, N]:
     """The points of each class, as the table above has them."""
     return {
         InstrumentRegime.STRONG_TREND: _points(
-            (1.0, seen.adx >= 30), (0.5, seen.adx >= 40), (0.4, bool(seen.is_in_order))
+            (1.0, seen.adx >= 30), (0.5, seen.adx >= 40), (0.4, seen.is_in_order > 0)
         ),
         InstrumentRegime.WEAK_TREND: _points(
-            (1.0, 20 <= seen.adx < 30), (0.3, bool(seen.has_histogram))
+            (1.0, (seen.adx >= 20) & (seen.adx < 30)), (0.3, seen.has_histogram > 0)
         ),
         InstrumentRegime.RANGING: _points(
-            (1.0, seen.adx < 20), (0.5, seen.adx < 15), (0.3, 40 <= seen.rsi <= 60)
+            (1.0, seen.adx < 20), (0.5, seen.adx < 15), (0.3, (seen.rsi >= 40) & (seen.rsi <= 60))
         ),
-        InstrumentRegime.EXPANSION: _expansion(seen),
+        # 0.5 for one above 1.2, and as much again where it is backed.
+        InstrumentRegime.EXPANSION: _points(
+            (0.5, seen.widening > 1.2), (0.5, (seen.widening > 1.5) & (seen.volume > 1.3)),
+            (0.4, seen.volume > 2),
+        ),
         InstrumentRegime.MEAN_REVERSION: _points(
-            (0.7, not 35 <= seen.fast_rsi <= 65),
-            (0.5, seen.adx < 25 and not 40 <= seen.rsi <= 60),
-            (0.3, seen.widening < 0.9 and not 35 <= seen.rsi <= 65),
+            (0.7, _is_outside(seen.fast_rsi, 35, 65)),
+            (0.5, (seen.adx < 25) & _is_outside(seen.rsi, 40, 60)),
+            (0.3, (seen.widening < 0.9) & _is_outside(seen.rsi, 35, 65)),
         ),
         InstrumentRegime.VOLATILITY_EXPLOSION: _points(
             (1.0, seen.widening > 2.5),
-            (0.8, seen.widening > 2 and seen.volume > 2),
+            (0.8, (seen.widening > 2) & (seen.volume > 2)),
             (0.5, seen.spread > 0.05),
         ),
         InstrumentRegime.CONSOLIDATION: _points(
-            (1.0, seen.widening < 0.7 and seen.adx < 20),
+            (1.0, (seen.widening < 0.7) & (seen.adx < 20)),
             (0.5, seen.spread < 0.01),
             (0.3, seen.volume < 0.6),
         ),
-    }
+    }  # fmt: skip
 
 
-def _expansion(seen: Features) -> float:
-    is_backed = seen.widening > 1.5 and seen.volume > 1.3
-    return _points(
-        (1.0, is_backed), (0.5, not is_backed and seen.widening > 1.2), (0.4, seen.volume > 2)
-    )
+def _points(*earned: tuple[float, Any]) -> Any:
+    return sum(points * holds for points, holds in earned)
 
 
-def _points(*earned: tuple[float, bool]) -> float:
-    return sum(points for points, holds in earned if holds)
+def _is_outside(value: Any, low: float, high: float) -> Any:
+    return (value < low) | (value > high)
 
 
 def _last(column: FloatArray) -> float:
     return float(column[-1]) if len(column) else np.nan
 
 
-def _deviation(column: FloatArray) -> float:
-    return float(column.std(ddof=1)) if len(column) > 1 else np.nan
+def _deviations(column: FloatArray, rows: int) -> FloatArray:
+    return _of_windows(column, rows, lambda windows: windows.std(axis=1, ddof=1))
 
 
-def _ratio(value: float, column: FloatArray, rows: int) -> float:
-    """Of the value to the mean of the column; NaN of fewer rows, and of nothing."""
-    mean = float(column.mean()) if len(column) == rows else np.nan
-    return value / mean if mean else np.nan
+def _ratio(values: FloatArray, column: FloatArray, rows: int) -> FloatArray:
+    """Of each to the mean of the last rows of the column; NaN of fewer rows, and of nothing."""
+    means = _of_windows(column, rows, lambda windows: windows.mean(axis=1))
+    found: FloatArray = np.full(len(values), np.nan)
+    np.divide(values, means, out=found, where=means != 0)
+    return found
 
 
-def _flag(known_by: float, holds: bool) -> float:  # noqa: FBT001 - what it says
-    return np.nan if np.isnan(known_by) else float(holds)
+def _of_windows(
+    column: FloatArray, rows: int, said: Callable[[FloatArray], FloatArray]
+) -> FloatArray:
+    """What is said of the last rows at each; NaN of fewer. In parts: a copy of each window of a
+    long history would be many times its size."""
+    found = np.full(len(column), np.nan)
+    for first in range(rows - 1, len(column), AT_ONCE):
+        part = column[first - rows + 1 : first + AT_ONCE]
+        found[first : first + AT_ONCE] = said(sliding_window_view(part, rows))
+    return found
+
+
+def _flags(known_by: FloatArray, holds: NDArray[np.bool_]) -> FloatArray:
+    return np.where(np.isnan(known_by), np.nan, holds)

@@ -12,6 +12,7 @@ from apps.accounts.models import User
 from apps.dashboard.selectors.books import Book, books, chosen
 from apps.dashboard.selectors.equity import Marked, daily_equity
 from apps.dashboard.selectors.results import paid_flows
+from apps.dashboard.selectors.trade_regimes import regimes_at_entry
 from apps.execution.models import Position, Trade
 from apps.market.models import Instrument
 from apps.market.sessions import ALWAYS, expected
@@ -24,6 +25,7 @@ from trading.performance.sheet import Sheet, sheet
 from trading.performance.trips import Trip
 
 DAY = timedelta(days=1)
+OF_THE_MARKET = "Regime: the class of the venue's market that was in force at the entry."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class BookReport:
 
     report: Report
     benchmark: str
+    regime_note: str = OF_THE_MARKET
 
     @property
     def sheet(self) -> Sheet:
@@ -57,7 +60,7 @@ class PerformancePage:
 
 
 def book_report(user: User, book: Book) -> BookReport:
-    """From the first deposit until now; eight queries. Compared with holding the one instrument
+    """From the first deposit until now; nine queries. Compared with holding the one instrument
     that was ever traded, where it is one.
 
     Where all are shares of one exchange its sessions are the days, 252 a year; otherwise all days.
@@ -69,12 +72,14 @@ def book_report(user: User, book: Book) -> BookReport:
     calendars = {calendar for _, _, calendar in kinds}
     calendar = calendars.pop() if is_of_shares and len(calendars) == 1 else ALWAYS
     days = _days_of_trading(calendar, [point.at for point in marked.points])
+    trips = closed_trips(user, book)
     found = report(
-        closed_trips(user, book),
+        trips,
         _curve(((point.at, point.value) for point in marked.points), days),
         flows=paid_flows(user, book),
         open_since=_open_since(user, book),
         benchmark=_benchmark(marked, days) if len(kinds) == 1 else None,
+        regimes=regimes_at_entry(book.venue, trips),
         days_a_year=DAYS_A_YEAR if calendar == ALWAYS else DAYS_A_YEAR_OF_SHARES,
     )
     return BookReport(found, kinds[0][0] if found.benchmark else "")

@@ -1,7 +1,7 @@
 """A backtest in words and as JSON."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import Any
 
 import trading
 from trading.backtest import Market, Result, Settings
+from trading.backtest.regimes import regimes_at_entry
 from trading.candles import Candle
 from trading.instruments import AssetClass
 from trading.performance.curve import Curve
@@ -67,16 +68,22 @@ def as_json(
     with_equity: bool,
 ) -> dict[str, Any]:
     """Prices, quantities and money as numbers; times in ISO-8601, UTC."""
-    told_of = report_of(settings, markets, result)
+    regimes = regimes_at_entry(result.trades, markets)
+    told_of = report_of(settings, markets, result, regimes)
+    whole = as_dict(told_of)
     told: dict[str, Any] = {
         "strategy": settings.strategy.code,
         "symbols": [market.rules.symbol for market in markets],
         "sizing": str(settings.sizing),
+        "currency": settings.currency,
+        "cash": float(settings.cash),
+        "began_at": whole["period"]["began_at"],
+        "days_a_year": told_of.period.days_a_year,
         "intrabar": INTRABAR,
-        "trades": [_trade(trade) for trade in result.trades],
+        "trades": [_trade(trade) | {"regime": regimes[trade]} for trade in result.trades],
         "metrics": _metrics(told_of),
-        "breakdowns": as_dict(told_of)["breakdowns"],
-        "monthly_returns": as_dict(told_of)["monthly_returns"],
+        "breakdowns": whole["breakdowns"],
+        "monthly_returns": whole["monthly_returns"],
         "still_open": {name: float(held) for name, held in result.still_open.items()},
         "candles": sum(len(market.candles) for market in markets),
         "elapsed_seconds": round(seconds, 6),
@@ -84,11 +91,24 @@ def as_json(
         "data_hash": data_hash(markets),
     }
     if with_equity:
-        told["equity"] = [
-            {"time": int(time), "equity": float(value)}
-            for time, value in zip(result.times, result.equity, strict=True)
-        ]
+        told["equity"] = _points(_looked_at(settings, markets, result))
+        told["benchmark"] = _marks_of_holding(told_of)
     return told
+
+
+def _points(curve: Curve) -> list[dict[str, Any]]:
+    """All but the beginning."""
+    pairs = zip(curve.times[1:].tolist(), curve.equity[1:].tolist(), strict=True)
+    return [{"time": time, "equity": value} for time, value in pairs]
+
+
+def _marks_of_holding(told: Report) -> list[dict[str, Any]]:
+    """At each day's end; empty where there is nothing to compare with."""
+    times = told.daily.times.tolist() if len(told.held) else []
+    return [
+        {"time": time, "equity": value}
+        for time, value in zip(times, told.held.tolist(), strict=True)
+    ]
 
 
 def _trade(trade: Trip) -> dict[str, Any]:
@@ -109,23 +129,42 @@ def _trade(trade: Trip) -> dict[str, Any]:
     }
 
 
-def report_of(settings: Settings, markets: Sequence[Market], result: Result) -> Report:
+def report_of(
+    settings: Settings,
+    markets: Sequence[Market],
+    result: Result,
+    regimes: Mapping[Trip, str] | None = None,
+) -> Report:
     """Beside buying and holding, where there is one instrument."""
-    opened = min(market.candles[0].open_time for market in markets)
-    curve = Curve.beginning_with(
-        float(settings.cash),
-        at=int(opened.timestamp()),
-        times=result.times,
-        equity=result.equity,
-    )
-    held = markets[0].series if len(markets) == 1 else None
     is_of_shares = all(market.rules.asset_class is AssetClass.EQUITY for market in markets)
+    curve = _looked_at(settings, markets, result)
     return report(
         result.trades,
         curve,
-        benchmark=None if held is None else Curve(held.close_times, held.close),
+        benchmark=_prices(markets[0], int(curve.times[0])) if len(markets) == 1 else None,
+        regimes=regimes_at_entry(result.trades, markets) if regimes is None else regimes,
         days_a_year=DAYS_A_YEAR_OF_SHARES if is_of_shares else DAYS_A_YEAR,
     )
+
+
+def _looked_at(settings: Settings, markets: Sequence[Market], result: Result) -> Curve:
+    """The equity from where trading could begin; what came before it was only history."""
+    opened = min(market.candles[0].open_time for market in markets)
+    began = int(max(opened, settings.begins_at or opened).timestamp())
+    after = result.times > began
+    return Curve.beginning_with(
+        float(settings.cash), at=began, times=result.times[after], equity=result.equity[after]
+    )
+
+
+def _prices(market: Market, began: int) -> Curve:
+    """From the price at which one could have bought: the first open, or the last close by then."""
+    times, closes = market.series.close_times, market.series.close
+    if len(times) and times[0] <= began:
+        return Curve(times, closes)
+    first = market.candles[0]
+    opened = int(first.open_time.timestamp())
+    return Curve.beginning_with(float(first.open), at=opened, times=times, equity=closes)
 
 
 def _metrics(told: Report) -> dict[str, float | int | None]:

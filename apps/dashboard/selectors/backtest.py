@@ -1,0 +1,141 @@
+"""One backtest that is done, as its page and its file tell it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.core.paginator import Page, Paginator
+
+from apps.dashboard.numbers import places_of, quantity
+from apps.dashboard.selectors.performance import BookReport
+from apps.dashboard.selectors.trades import REASONS
+from apps.market.models import Instrument
+from apps.research.models import BacktestRun
+from apps.research.services.retelling import report_told, trips_of
+from apps.research.services.terms import Terms, terms_of
+from trading.backtest import Sizing
+from trading.exits import ExitReason
+from trading.performance.trips import Trip
+
+SHOWN = 50
+OF_THE_INSTRUMENT = "Regime: the class that the instrument itself had at the entry."
+
+
+class Fact(NamedTuple):
+    title: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestBook:
+    """What the report of a run is headed with, as that of accounts is with their book."""
+
+    title: str
+    mode: str
+    venue_name: str
+    now: datetime
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class TradeLine:
+    """`number` counts all trades of the run from 1, in the order in which they closed."""
+
+    number: int
+    trip: Trip
+    regime: str
+    price_places: int
+
+    @property
+    def reason(self) -> str:
+        return REASONS[ExitReason(self.trip.exit_reason)]
+
+
+class BacktestDone:
+    """Of a run with a result; one query for its instruments."""
+
+    def __init__(self, run: BacktestRun) -> None:
+        assert run.result is not None
+        self.run, self.result = run, run.result
+        self.payload: dict[str, Any] = run.result.payload
+        self.instruments: Sequence[Instrument] = list(
+            run.instruments.select_related("venue").order_by("symbol")
+        )
+
+    @cached_property
+    def trips(self) -> list[Trip]:
+        return trips_of(self.payload["trades"])
+
+    @cached_property
+    def told(self) -> BookReport:
+        found = report_told(self.payload)
+        symbol = self.payload["symbols"][0] if found.benchmark else ""
+        return BookReport(found, symbol, OF_THE_INSTRUMENT)
+
+    @property
+    def book(self) -> BacktestBook:
+        version = self.run.strategy_version
+        return BacktestBook(
+            title=f"{version.strategy.name} {version.number}, {', '.join(self.payload['symbols'])}",
+            mode=self.run.mode,
+            venue_name=self.instruments[0].venue.name,
+            now=self.run.until,
+            currency=self.payload["currency"],
+        )
+
+    def trades(self, number: str) -> Page[TradeLine]:
+        """A page that is not there is the nearest one."""
+        places = {item.symbol: places_of(item.price_increment) for item in self.instruments}
+        lines = [
+            TradeLine(row + 1, trip, told["regime"].replace("_", " "), places[trip.symbol])
+            for row, (trip, told) in enumerate(zip(self.trips, self.payload["trades"], strict=True))
+        ]
+        return Paginator(lines, SHOWN).get_page(number)
+
+    @property
+    def facts(self) -> list[Fact]:
+        """Under which settings, and of what it was computed."""
+        payload, seconds = self.payload, f"{self.payload['elapsed_seconds']:,.2f} s"
+        return [
+            *run_facts(self.run),
+            Fact("Within a candle", payload["intrabar"]),
+            Fact("Computed", f"in {seconds}, {payload['candles']:,} candles that orders met"),
+            Fact("Engine version", payload["engine_version"]),
+            Fact("Hash of the candles", payload["data_hash"]),
+        ]
+
+
+def run_facts(run: BacktestRun) -> list[Fact]:
+    """What was asked for."""
+    terms, version = terms_of(run.settings), run.strategy_version
+    values = {**version.parameters, **terms.parameters}
+    named = (f"{name} {value}" for name, value in values.items())
+    began = "the first candle" if run.began_at is None else f"{run.began_at:%Y-%m-%d %H:%M}"
+    return [
+        Fact("Strategy", f"{version.strategy.name} {version.number}"),
+        Fact("Parameters", ", ".join(named).replace("_", " ") or "as the strategy says"),
+        Fact("Candles", f"{run.timeframe}; orders meet those of {run.finest}"),
+        Fact("Period", f"{began} to {run.until:%Y-%m-%d %H:%M} UTC"),
+        Fact("Cash", f"{quantity(terms.cash)} {terms.currency}"),
+        Fact("Fee", "as each instrument says" if terms.fee is None else f"{terms.fee} of a fill"),
+        Fact("Slippage", f"{terms.slippage_bps} basis points against it"),
+        Fact("Size of an entry", _sizing(terms)),
+        Fact("Of a candle's volume", _participation(terms)),
+        Fact("Selling short", "never" if terms.long_only else "where the instrument allows it"),
+    ]
+
+
+def _sizing(terms: Terms) -> str:
+    return {
+        Sizing.ALL_IN: "all the free cash",
+        Sizing.RISK: f"{terms.risk} of the cash may be lost at the stop",
+        Sizing.FIXED: f"{terms.quantity} units each time",
+    }[terms.sizing]
+
+
+def _participation(terms: Terms) -> str:
+    if terms.participation is None:
+        return "without limit"
+    return f"one order takes at most {terms.participation}"
