@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import User
 from apps.common.errors import Refused
@@ -47,11 +47,15 @@ def backtests(request: HttpRequest) -> HttpResponse:
         return render(request, "dashboard/backtests.html", told)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_required
 def backtest(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far it is, or what came of it."""
+    """How far it is, or what came of it. To post to it is to cancel it; what is finished stays as
+    it is."""
+    if request.method == "POST":
+        runs.cancel(_run(request, pk), now=timezone.now())
+        return redirect("dashboard:backtest", pk)
     with one_moment():
         sequence = _sequence(_user(request))
         run = _run(request, pk)
@@ -66,14 +70,6 @@ def backtest(request: HttpRequest, pk: int) -> HttpResponse:
             "chart": chart(done, _question(request)),
         }
         return render(request, "dashboard/backtest.html", told)
-
-
-@require_POST
-@login_required
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    """What is finished stays as it is."""
-    runs.cancel(_run(request, pk), now=timezone.now())
-    return redirect("dashboard:backtest", pk)
 
 
 @require_safe

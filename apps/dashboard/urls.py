@@ -11,7 +11,6 @@ urlpatterns = [
     path("positions/<int:pk>/", views.position, name="position"),
     path("backtests/", backtest_views.backtests, name="backtests"),
     path("backtests/<int:pk>/", backtest_views.backtest, name="backtest"),
-    path("backtests/<int:pk>/cancel", backtest_views.cancel, name="backtest_cancel"),
     path("backtests/<int:pk>/export.json", backtest_views.export_json, name="backtest_json"),
     path("backtests/<int:pk>/export.csv", backtest_views.export_csv, name="backtest_csv"),
     path("backtests/<int:pk>/export.html", backtest_views.export_html, name="backtest_html"),
