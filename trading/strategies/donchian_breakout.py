@@ -4,10 +4,12 @@ low."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trading.candles import CandleSeries
+from trading.candles import CandleSeries, FloatArray
+from trading.indicators import donchian
 from trading.order_kinds import TimeInForce
 from trading.signals import Action, Signal, enter, leave
 from trading.strategies.contract import ParametersNotUsable, Strategy, parameter
+from trading.strategies.crossing import Flags, begins, earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,17 @@ def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
     return ()
 
 
+def may_speak(candles: CandleSeries, parameters: Parameters) -> Flags:
+    """The first close beyond a channel, up or down."""
+    up = candles.close > earlier(_highest(candles.high, parameters.channel), 1)
+    down = -candles.close > earlier(_highest(-candles.low, parameters.exit_channel), 1)
+    return begins(up) | begins(down)
+
+
+def _highest(values: FloatArray, length: int) -> FloatArray:
+    return donchian(values, values, length).upper if length > 1 else values
+
+
 def _breaks_up(candles: CandleSeries, length: int) -> bool:
     """The last close is above the channel and the close before was not above its own."""
     now = candles.close[-1] > candles.high[-length - 1 : -1].max()
@@ -91,4 +104,5 @@ STRATEGY = Strategy(
     parameters=Parameters,
     warmup=warmup,
     decide=decide,
+    may_speak=may_speak,
 )

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trading.candles import CandleSeries
+from trading.indicators.windows import rolling_mean
 from trading.signals import Action, Signal, enter, leave
 from trading.strategies.contract import Strategy, parameter
-from trading.strategies.crossing import is_above
+from trading.strategies.crossing import Flags, earlier, is_above, may_cross
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,14 @@ def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
     return (enter(Action.ENTER_LONG, candles.symbol, price, stop_fraction=stop, tag="strong"),)
 
 
+def may_speak(candles: CandleSeries, parameters: Parameters) -> Flags:
+    """What it is judged by has changed sides: where it was, or its average."""
+    close = candles.close
+    return may_cross(close, earlier(close, parameters.momentum)) | may_cross(
+        close, rolling_mean(close, parameters.average)
+    )
+
+
 def _judged(candles: CandleSeries, end: int, parameters: Parameters) -> tuple[bool, bool]:
     """Whether it is strong, and whether weak, at the candle before `end`; at its average, or where
     it was, it is neither.
@@ -58,4 +67,5 @@ STRATEGY = Strategy(
     parameters=Parameters,
     warmup=warmup,
     decide=decide,
+    may_speak=may_speak,
 )

@@ -3,10 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from trading.candles import CandleSeries
+from trading.indicators.windows import rolling_mean
 from trading.signals import Action, Signal, enter, leave
 from trading.strategies.contract import Strategy, parameter
-from trading.strategies.crossing import crosses_above, crosses_below, is_above
+from trading.strategies.crossing import (
+    Flags,
+    crosses_above,
+    crosses_below,
+    is_above,
+    may_cross,
+)
+
+# A variance by the mean of squares keeps fifteen digits of these squares, so the deviation that is
+# its root may be wrong by half as many digits of a price. This is ten times as much.
+_UNSURE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,17 @@ def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
     return ()
 
 
+def may_speak(candles: CandleSeries, parameters: Parameters) -> Flags:
+    """The close has changed sides of its average, or of what is far from it."""
+    average = rolling_mean(candles.close, parameters.length)
+    squares = rolling_mean(candles.close**2, parameters.length)
+    far = parameters.deviations * np.sqrt(np.maximum(squares - average**2, 0))
+    unsure = parameters.deviations * _UNSURE * np.sqrt(squares)
+    beyond = may_cross(candles.close, average + far, near=unsure)
+    below = may_cross(candles.close, average - far, near=unsure)
+    return may_cross(candles.close, average) | beyond | below
+
+
 def _distance(candles: CandleSeries, end: int | None, length: int) -> float | None:
     """Of the last close before `end` from the average, in standard deviations (of a population);
     None = nothing deviates, so nothing is far.
@@ -68,4 +92,5 @@ STRATEGY = Strategy(
     parameters=Parameters,
     warmup=warmup,
     decide=decide,
+    may_speak=may_speak,
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from trading.candles import CandleSeries
 from trading.signals import Action, Signal, enter, leave
 from trading.strategies.contract import Strategy, parameter
-from trading.strategies.crossing import crosses_above, crosses_below
+from trading.strategies.crossing import Flags, crosses_above, crosses_below, earlier, may_cross
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,13 @@ def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
     return ()
 
 
+def may_speak(candles: CandleSeries, parameters: Parameters) -> Flags:
+    """The move has passed what is a burst, or nothing at all."""
+    moves = candles.close / earlier(candles.close, parameters.momentum)
+    up, down = may_cross(moves, 1 + parameters.burst), may_cross(moves, 1 - parameters.burst)
+    return up | down | may_cross(moves, 1)
+
+
 def _move(candles: CandleSeries, at: int, length: int) -> float:
     """What one became in so many candles."""
     return float(candles.close[at] / candles.close[at - length])
@@ -70,4 +77,5 @@ STRATEGY = Strategy(
     parameters=Parameters,
     warmup=warmup,
     decide=decide,
+    may_speak=may_speak,
 )

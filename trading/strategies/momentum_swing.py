@@ -4,9 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trading.candles import CandleSeries
+from trading.indicators.windows import rolling_mean
 from trading.signals import Action, Signal, enter, leave
 from trading.strategies.contract import Strategy, parameter
-from trading.strategies.crossing import crosses_above, crosses_below, is_above
+from trading.strategies.crossing import (
+    Flags,
+    crosses_above,
+    crosses_below,
+    earlier,
+    is_above,
+    may_cross,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,13 @@ def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
     return (enter(Action.ENTER_LONG, candles.symbol, price, stop_fraction=stop, tag="risen"),)
 
 
+def may_speak(candles: CandleSeries, parameters: Parameters) -> Flags:
+    """The close has passed its average, or its rise what counts."""
+    close = candles.close
+    risen = may_cross(close / earlier(close, parameters.momentum), 1 + parameters.rise)
+    return risen | may_cross(close, rolling_mean(close, parameters.average))
+
+
 STRATEGY = Strategy(
     code="momentum_swing",
     title="Momentum swing",
@@ -47,4 +62,5 @@ STRATEGY = Strategy(
     parameters=Parameters,
     warmup=warmup,
     decide=decide,
+    may_speak=may_speak,
 )

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from trading.candles import CandleSeries
 from trading.indicators import atr_simple
 from trading.signals import Action, Signal, enter, leave
 from trading.strategies.contract import Strategy, parameter
-from trading.strategies.crossing import is_above
+from trading.strategies.crossing import Flags, earlier, is_above
 
+_ROUNDING = 1e-9  # of a price: more than sums and differences of prices are rounded by
 _DIGITS = 6  # of a fraction of the price; more are of no use to an order
 
 
@@ -45,6 +48,15 @@ def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
     return ()
 
 
+def may_speak(candles: CandleSeries, parameters: Parameters) -> Flags:
+    """A candle that moved several times the usual move of those before it."""
+    close = candles.close
+    usual = atr_simple(candles.high, candles.low, close, parameters.atr_length)
+    before = earlier(close, 1)
+    needed = earlier(usual, 1) * parameters.expansion
+    return np.abs(close - before) > needed - _ROUNDING * (close + before)
+
+
 def _expanded(
     candles: CandleSeries, parameters: Parameters, usual: float, out: Action, into: Action
 ) -> Sequence[Signal]:
@@ -72,4 +84,5 @@ STRATEGY = Strategy(
     parameters=Parameters,
     warmup=warmup,
     decide=decide,
+    may_speak=may_speak,
 )
