@@ -183,18 +183,32 @@ def test_a_market_that_stands_still_has_a_value_behind_the_warm_up(
 
 
 @EACH
+@settings(max_examples=20)
+@given(
+    column=st.integers(0, 3),
+    row=st.integers(6, 99),
+    odd=st.sampled_from([np.nan, np.inf, -np.inf]),
+    opening=st.sampled_from([0, 5]),
+)
 def test_holes_at_the_beginning_do_not_count_and_later_ones_hide_the_rest(
-    indicator: Indicator[..., ..., Any], names: tuple[str, ...], parameters: tuple[Any, ...]
+    indicator: Indicator[..., ..., Any],
+    names: tuple[str, ...],
+    parameters: tuple[Any, ...],
+    column: int,
+    row: int,
+    odd: float,
+    opening: int,
 ) -> None:
     market = columns_of(1, 100)
     holed = [market[name].copy() for name in names]
-    holed[0][:5] = np.nan
-    holed[0][80] = np.nan
-    whole = answers(indicator, [market[name][5:80] for name in names], parameters)
+    of = holed[min(column, len([name for name in names if name != "close_times"]) - 1)]
+    of[:opening] = np.nan
+    of[row] = odd
+    whole = answers(indicator, [market[name][opening:row] for name in names], parameters)
     for one, two in zip(whole, answers(indicator, holed, parameters), strict=True):
-        np.testing.assert_array_equal(two[5:80], one)
-        assert np.isnan(two[:5]).all()
-        assert np.isnan(two[80:]).all()
+        np.testing.assert_array_equal(two[opening:row], one)
+        assert np.isnan(two[:opening]).all()
+        assert np.isnan(two[row:]).all()
 
 
 @FORGETFUL

@@ -25,7 +25,7 @@ def wma(values: FloatArray, /, length: int) -> FloatArray:
     return answer
 
 
-@indicator(columns=1, warmup=_length)
+@indicator(columns=1, warmup=_length, remembers=(0,))
 def ema(values: FloatArray, /, length: int) -> FloatArray:
     """The exponential average, the new row's weight 2 / (length + 1), seeded by the simple mean of
     the first `length` rows (TA-Lib's EMA, and what charting tools draw). Warm-up: `length` rows.

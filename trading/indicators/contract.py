@@ -1,6 +1,7 @@
 """What every indicator has in common: what it takes, what it gives, and what it needs first."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial, update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
@@ -44,12 +45,19 @@ class Indicator(Generic[P, Q, R]):
     """
 
     def __init__(
-        self, compute: Callable[P, R], *, columns: int, warmup: Callable[Q, int], forgets: bool
+        self,
+        compute: Callable[P, R],
+        *,
+        columns: int,
+        warmup: Callable[Q, int],
+        forgets: bool,
+        remembers: Collection[int],
     ) -> None:
         self.forgets = forgets
         self.of_whole = compute
         self._columns = columns
         self._warmup = warmup
+        self._remembers = remembers
         update_wrapper(self, compute)
 
     def warmup(self, *args: Q.args, **kwargs: Q.kwargs) -> int:
@@ -65,6 +73,10 @@ class Indicator(Generic[P, Q, R]):
         columns, parameters = given[: self._columns], given[self._columns :]
         needed = cast("Callable[..., int]", self._warmup)(*parameters, **kwargs)
         rows = _check(columns)
+        if self._remembers and rows >= needed > 1:  # an average of one row remembers none
+            answer = self._at_once(columns, parameters, kwargs)
+            if answer is not None:
+                return cast("R", in_each(partial(_placed, needed - 1, 0, rows), answer))
         first, end = _known(columns, rows)
         if (first, end) != (0, rows):
             columns = tuple(column[first:end] for column in columns)
@@ -75,18 +87,39 @@ class Indicator(Generic[P, Q, R]):
         answer = in_blocks(compute, columns, needed) if self.forgets else compute(*columns)
         return cast("R", in_each(partial(_placed, needed - 1, first, rows), answer))
 
+    def _at_once(
+        self, columns: Sequence[Any], parameters: Sequence[Any], named: Mapping[str, Any]
+    ) -> Any | None:
+        """The answer without looking at columns whose holes the last row would remember; None = it
+        does, or a column begins with one."""
+        if not all(math.isfinite(column.item(0)) for column in columns):
+            return None
+        if not are_whole([one for at, one in enumerate(columns) if at not in self._remembers]):
+            return None
+        answer = cast("Callable[..., Any]", self.of_whole)(*columns, *parameters, **named)
+        ends = [answer] if isinstance(answer, np.ndarray) else answer
+        return answer if all(math.isfinite(one.item(-1)) for one in ends) else None
+
 
 def indicator(
-    *, columns: int, warmup: Callable[Q, int], forgets: bool = False
+    *,
+    columns: int,
+    warmup: Callable[Q, int],
+    forgets: bool = False,
+    remembers: Collection[int] = (),
 ) -> Callable[[Callable[P, R]], Indicator[P, Q, R]]:
     """Makes an Indicator of a function whose first `columns` arguments are the columns.
 
     The function gets columns without a hole, and what it answers within the warm-up is overwritten.
-    `warmup` takes the other arguments, and refuses the ones that cannot be used.
+    `warmup` takes the other arguments, and refuses the ones that cannot be used. `remembers` are
+    the columns of which a NaN or an infinity anywhere leaves every later row without a number: they
+    need not be looked at beforehand, which takes as long as the quickest indicators themselves.
     """
 
     def made(compute: Callable[P, R]) -> Indicator[P, Q, R]:
-        return Indicator(compute, columns=columns, warmup=warmup, forgets=forgets)
+        return Indicator(
+            compute, columns=columns, warmup=warmup, forgets=forgets, remembers=remembers
+        )
 
     return made
 

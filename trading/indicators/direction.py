@@ -61,4 +61,6 @@ def adx_simple(high: FloatArray, low: FloatArray, close: FloatArray, /, length: 
 
 def _index(plus: FloatArray, minus: FloatArray) -> FloatArray:
     """How much of what moved went one way."""
-    return share(np.abs(plus - minus), plus + minus, of_nothing=0)
+    apart = plus - minus
+    np.abs(apart, out=apart)
+    return share(apart, plus + minus, of_nothing=0)

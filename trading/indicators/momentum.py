@@ -68,7 +68,7 @@ def _macd_warmup(fast: int, slow: int, signal: int) -> int:
     return slow + signal - 1
 
 
-@indicator(columns=1, warmup=_macd_warmup)
+@indicator(columns=1, warmup=_macd_warmup, remembers=(0,))
 def macd(close: FloatArray, /, fast: int, slow: int, signal: int) -> Macd:
     """The fast average less the slow one, the average of that, and their difference (TA-Lib's
     MACD). Warm-up: `slow` + `signal` - 1 rows, for all three.

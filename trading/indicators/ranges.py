@@ -44,7 +44,7 @@ def span(high: FloatArray, low: FloatArray, close: FloatArray) -> FloatArray:
     return found
 
 
-@indicator(columns=3, warmup=_moves)
+@indicator(columns=3, warmup=_moves, remembers=(0, 1))
 def atr(high: FloatArray, low: FloatArray, close: FloatArray, /, length: int) -> FloatArray:
     """Wilder's average of the true range (TA-Lib's ATR). Warm-up: `length` + 1 rows, because the
     first row, which has no close before it, does not count.
@@ -71,7 +71,7 @@ def _bollinger_warmup(length: int, deviations: float) -> int:
     return _spread(length)
 
 
-@indicator(columns=1, warmup=_bollinger_warmup)
+@indicator(columns=1, warmup=_bollinger_warmup, remembers=(0,))
 def bollinger(close: FloatArray, /, length: int, deviations: float) -> Bands:
     """The simple mean of `length` closes, and `deviations` standard deviations (of a population:
     divided by `length`) to both sides of it (TA-Lib's BBANDS). Warm-up: `length` rows.

@@ -49,6 +49,9 @@ def rolling_mean(values: FloatArray, length: int) -> FloatArray:
 def share(part: FloatArray, whole: FloatArray, *, of_nothing: float) -> FloatArray:
     """In hundredths."""
     found = 100 * part
+    if np.minimum.reduce(whole, initial=np.inf) > 0:  # nor NaN
+        found /= whole
+        return found
     with np.errstate(divide="ignore", invalid="ignore"):
         found /= whole
     found[whole == 0] = of_nothing
@@ -62,12 +65,14 @@ def in_blocks(compute: Callable[..., Any], columns: Sequence[Any], reach: int) -
     rows, size = len(columns[0]), max(_BLOCK, 2 * reach)
     if rows <= size + reach:
         return compute(*columns)
-    answers = []
+    whole = None
     for begin in range(0, rows, size):
         before = min(begin, reach)
         part = compute(*(column[begin - before : begin + size] for column in columns))
-        answers.append(in_each(partial(_behind, before), part))
-    return in_each(_joined, *answers)
+        if whole is None:
+            whole = in_each(partial(_of_rows, rows), part)
+        in_each(partial(_put, begin, before), whole, part)
+    return whole
 
 
 def in_each(change: Callable[..., FloatArray], *answers: Any) -> Any:
@@ -78,9 +83,11 @@ def in_each(change: Callable[..., FloatArray], *answers: Any) -> Any:
     return kind(*map(change, *answers))
 
 
-def _behind(count: int, values: FloatArray) -> FloatArray:
-    return values[count:]
+def _of_rows(rows: int, like: FloatArray) -> FloatArray:
+    return np.empty(rows, dtype=like.dtype)
 
 
-def _joined(*blocks: FloatArray) -> FloatArray:
-    return np.concatenate(blocks)
+def _put(begin: int, before: int, whole: FloatArray, part: FloatArray) -> FloatArray:
+    """The block goes to its place, without the rows before it."""
+    whole[begin : begin + len(part) - before] = part[before:]
+    return whole
