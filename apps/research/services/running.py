@@ -83,14 +83,16 @@ def _computed(taken: BacktestRun, clock: Clock) -> bool:
     word = _Word(taken, clock, deadline=started + platform.BACKTEST_TIME_LIMIT.total_seconds())
     markets, calendars = _markets(taken, terms, settings, word)
     made_of = content_hash(settings, markets, terms, calendars)
+    word.still_here()
     known = BacktestResult.objects.filter(content_hash=made_of).defer("packed").first()
     if known is not None:
         return _finish(taken, made_of, known, now=clock())
     computing = time.perf_counter()
     result = backtest(settings, markets, progress=word.progressed)
-    word.still_here()
     seconds = time.perf_counter() - computing
+    word.still_here()
     told = as_json(settings, markets, result, seconds=seconds, with_equity=True)
+    word.still_here()
     return _finish(taken, made_of, _packed(told, made_of), now=clock())
 
 
@@ -108,7 +110,7 @@ def _settings(taken: BacktestRun) -> tuple[Terms, Settings]:
 def _markets(
     taken: BacktestRun, terms: Terms, settings: Settings, word: "_Word"
 ) -> tuple[list[Market], dict[str, str]]:
-    """With the calendar of each by its symbol. Loading takes a while: after each one a word."""
+    """With the calendar of each by its symbol. Loading takes a while, so after each one a word."""
     finest, looked_at = Timeframe(taken.finest), Timeframe(taken.timeframe)
     markets, calendars = [], {}
     for instrument in taken.instruments.order_by("symbol"):
