@@ -6,8 +6,8 @@ from apps.research.services import running, runs
 
 @shared_task
 def run_backtest(pk: int) -> bool:
-    """Whether it was done by this worker."""
-    return running.run(pk, clock=timezone.now) is not None
+    """In its turn: whether it was done here."""
+    return running.run(pk, clock=timezone.now)
 
 
 @shared_task

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import pytest
 from django.conf import settings
 
+from apps.research import tasks
 from nija.parts import parts
 from tests.containers import files
-
-LONG = "apps.research.tasks.run_backtest"
 
 
 def of_checkout() -> dict[str, Sequence[str]]:
@@ -36,8 +35,15 @@ def test_each_queue_is_taken_by_one_kind_of_worker(started: dict[str, Sequence[s
 def test_backtests_have_a_worker_of_their_own_that_yields(
     started: dict[str, Sequence[str]],
 ) -> None:
-    queue = settings.CELERY_TASK_ROUTES[LONG]["queue"]
+    queue = settings.CELERY_TASK_ROUTES[tasks.run_backtest.name]["queue"]
 
     assert queues(started["research"]) == {queue}
     assert list(started["research"][:2]) == ["nice", "-n"]
     assert "nice" not in started["worker"]
+
+
+def test_a_backtest_may_take_longer_than_other_tasks_but_not_for_ever() -> None:
+    """It ends itself first, and says why; only what cannot is killed."""
+    of_all = settings.CELERY_TASK_TIME_LIMIT
+    limit = tasks.run_backtest.time_limit
+    assert of_all < settings.BACKTEST_TIME_LIMIT.total_seconds() < limit

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings as platform
+from django.db.models import QuerySet
 
 from apps.common import db
 from apps.common.errors import Refused
@@ -41,20 +42,22 @@ class NotOurs(Exception):
 
 
 @db.durable
-def run(pk: int, *, clock: Clock) -> BacktestRun | None:
-    """Take it and compute it. None = there was nothing to take, or it went to somebody else."""
+def run(pk: int, *, clock: Clock) -> bool:
+    """Take it and compute it. Whether it was done here: else there was nothing to take, it failed,
+    was canceled, or went to another worker.
+    """
     taken = _take(pk, clock())
     if taken is None:
-        return None
+        return False
     try:
         return _computed(taken, clock)
     except NotOurs:
-        return None
+        return False
     except Refused as refused:
         fail(taken, refused.code, refused.message, now=clock())
     except SignalNotUsable as error:
         fail(taken, "SIGNAL_NOT_USABLE", str(error), now=clock())
-    return None
+    return False
 
 
 @db.transaction
@@ -74,20 +77,22 @@ def _take(pk: int, now: datetime) -> BacktestRun | None:
     return found
 
 
-def _computed(taken: BacktestRun, clock: Clock) -> BacktestRun:
+def _computed(taken: BacktestRun, clock: Clock) -> bool:
     started = time.monotonic()
     terms, settings = _settings(taken)
     word = _Word(taken, clock, deadline=started + platform.BACKTEST_TIME_LIMIT.total_seconds())
     markets, calendars = _markets(taken, terms, settings, word)
     made_of = content_hash(settings, markets, terms, calendars)
+    word.still_here()
     known = BacktestResult.objects.filter(content_hash=made_of).defer("packed").first()
     if known is not None:
         return _finish(taken, made_of, known, now=clock())
     computing = time.perf_counter()
     result = backtest(settings, markets, progress=word.progressed)
-    word.still_here()
     seconds = time.perf_counter() - computing
+    word.still_here()
     told = as_json(settings, markets, result, seconds=seconds, with_equity=True)
+    word.still_here()
     return _finish(taken, made_of, _packed(told, made_of), now=clock())
 
 
@@ -105,7 +110,7 @@ def _settings(taken: BacktestRun) -> tuple[Terms, Settings]:
 def _markets(
     taken: BacktestRun, terms: Terms, settings: Settings, word: "_Word"
 ) -> tuple[list[Market], dict[str, str]]:
-    """With the calendar of each by its symbol. Loading takes a while: after each one a word."""
+    """With the calendar of each by its symbol. Loading takes a while, so after each one a word."""
     finest, looked_at = Timeframe(taken.finest), Timeframe(taken.timeframe)
     markets, calendars = [], {}
     for instrument in taken.instruments.order_by("symbol"):
@@ -135,26 +140,26 @@ def _packed(told: dict[str, Any], made_of: str) -> BacktestResult:
 
 
 @db.transaction
-def _finish(
-    taken: BacktestRun, made_of: str, result: BacktestResult, *, now: datetime
-) -> BacktestRun:
+def _finish(taken: BacktestRun, made_of: str, result: BacktestResult, *, now: datetime) -> bool:
     """The result and the state in one. Where two workers computed the same, the first one's is
-    kept. Raises NotOurs.
+    kept. False = the run is not ours any more; what was computed is true all the same.
     """
     is_from_cache = result.pk is not None
     if not is_from_cache:
         BacktestResult.objects.bulk_create([result], ignore_conflicts=True)
         result = BacktestResult.objects.defer("packed").get(content_hash=made_of)
-    ours = BacktestRun.objects.filter(
-        pk=taken.pk, attempt=taken.attempt, state=State.RUNNING
-    ).update(
+    ours = _ours(taken).update(
         state=State.DONE, content_hash=made_of, result=result, is_from_cache=is_from_cache,
         finished_at=now, heartbeat_at=now, done=result.closes, total=result.closes,
     )  # fmt: skip
-    if not ours:
-        raise NotOurs
-    tell_finished(taken, State.DONE, now)
-    return taken
+    if ours:
+        tell_finished(taken, State.DONE, now)
+    return bool(ours)
+
+
+def _ours(taken: BacktestRun) -> QuerySet[BacktestRun]:
+    """The run as long as it is: no row when it was canceled, or taken by another."""
+    return BacktestRun.objects.filter(pk=taken.pk, attempt=taken.attempt, state=State.RUNNING)
 
 
 class _Word:
@@ -168,7 +173,7 @@ class _Word:
         self._told = 0  # of EVENTS_A_RUN
 
     def still_here(self) -> None:
-        self._say()
+        self._speak()
 
     def progressed(self, done: int, total: int) -> None:
         now = time.monotonic()
@@ -178,21 +183,24 @@ class _Word:
         is_news = part > self._told and now - self._told_at >= SECONDS_BETWEEN_EVENTS
         if is_news:
             self._told, self._told_at = part, now
-        self._say(is_news=is_news, done=done, total=total)
+        self._speak(is_news=is_news, done=done, total=total)
 
-    @db.transaction
-    def _say(self, *, is_news: bool = False, **progress: int) -> None:
-        self._said_at, now = time.monotonic(), self._clock()
+    def _speak(self, *, is_news: bool = False, **progress: int) -> None:
+        self._said_at = time.monotonic()
         if self._said_at > self._deadline:
             limit = platform.BACKTEST_TIME_LIMIT
             raise Refused("TOO_LONG", f"It takes longer than {limit}: choose a shorter period.")
-        mine = BacktestRun.objects.filter(
-            pk=self._taken.pk, attempt=self._taken.attempt, state=State.RUNNING
-        )
-        if not mine.update(heartbeat_at=now, **progress):
+        if not self._write(is_news=is_news, progress=progress):
             raise NotOurs
+
+    @db.transaction
+    def _write(self, *, is_news: bool, progress: dict[str, int]) -> bool:
+        taken, now = self._taken, self._clock()
+        if not _ours(taken).update(heartbeat_at=now, **progress):
+            return False
         if is_news:
             events.record(
-                "backtest.progressed", user_id=self._taken.user_id, happened_at=now,
-                run=self._taken.pk, **progress,
+                "backtest.progressed", user_id=taken.user_id, happened_at=now, run=taken.pk,
+                **progress,
             )  # fmt: skip
+        return True

@@ -15,7 +15,7 @@ from apps.common.errors import Refused
 from apps.common.locks import transaction_lock
 from apps.events import services as events
 from apps.research.models import BacktestRun
-from apps.research.services.requests import Request, plan
+from apps.research.services.requests import Plan, Request, plan
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +27,17 @@ LONGEST_MESSAGE = 500
 GIVEN_UP = f"It was begun {MOST_ATTEMPTS} times, and each time its worker ended before it did."
 
 
-@db.transaction
 def start(user: User, request: Request, *, now: datetime) -> BacktestRun:
     """A run that a worker will take. Asked twice, by one key or for the same while it is not
     finished, it is the one that there is.
 
     Raises Refused: those of `plan`, and TOO_MANY_BACKTESTS, KEY_USED.
     """
-    planned = plan(request)
+    return _start(user, request, plan(request), now)
+
+
+@db.transaction
+def _start(user: User, request: Request, planned: Plan, now: datetime) -> BacktestRun:
     transaction_lock(f"backtests of {user.pk}")
     known = _known(user, request.key, planned.asked)
     if known is not None:
@@ -100,9 +103,9 @@ def resume_lost(*, now: datetime) -> int:
 @db.transaction
 def fail(run: BacktestRun, code: str, message: str, *, now: datetime) -> bool:
     """False = it was finished already, or another worker has it."""
-    changed = BacktestRun.objects.filter(pk=run.pk, attempt=run.attempt, finished_at=None).update(
-        state=State.FAILED, code=code, message=message[:LONGEST_MESSAGE], finished_at=now
-    )
+    changed = BacktestRun.objects.filter(
+        pk=run.pk, attempt=run.attempt, state=State.RUNNING
+    ).update(state=State.FAILED, code=code, message=message[:LONGEST_MESSAGE], finished_at=now)
     if changed:
         tell_finished(run, State.FAILED, now, code)
     return bool(changed)
