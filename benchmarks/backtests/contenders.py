@@ -29,7 +29,12 @@ class Contender(NamedTuple):
 
 
 OURS = (Contender("ours, event path", "ours_runner", arguments=("event",), is_same=True),)
-PEERS = (Contender("backtesting", "backtesting_runner", is_same=True),)
+PEERS = (
+    Contender("backtesting", "backtesting_runner", is_same=True),
+    Contender("vectorbt", "vectorbt_runner", "vectorbt", is_same=True),
+    Contender("freqtrade", "freqtrade_runner", "freqtrade"),
+    Contender("nautilus", "nautilus_runner", "nautilus"),
+)
 
 
 class Outcome(NamedTuple):
