@@ -49,11 +49,22 @@ class EngineFailed(RuntimeError):
     """An engine ended without an answer; the text is the end of what it said."""
 
 
-def run(contender: Contender, strategy: str, candles: Path, rounds: int) -> Outcome:
+class Task(NamedTuple):
+    """So many rounds over the candles of a file, unless they take longer than `seconds`; one at
+    least."""
+
+    strategy: str
+    candles: Path
+    rounds: int
+    seconds: float
+
+
+def run(contender: Contender, task: Task) -> Outcome:
     """Raises EngineFailed."""
     command = [
         str(contender.python), "-m", f"benchmarks.peers.{contender.runner}",
-        *contender.arguments, str(candles), strategy, str(rounds),
+        *contender.arguments, str(task.candles), task.strategy, str(task.rounds),
+        str(task.seconds),
     ]  # fmt: skip
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -1,4 +1,4 @@
-"""Ours: `python -m benchmarks.peers.ours_runner ENGINE CANDLES STRATEGY ROUNDS`."""
+"""Ours: `python -m benchmarks.peers.ours_runner ENGINE CANDLES STRATEGY ROUNDS SECONDS`."""
 
 import sys
 from collections.abc import Sequence

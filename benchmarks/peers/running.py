@@ -16,7 +16,6 @@ import numpy as np
 
 from benchmarks.peers.rules import Floats
 
-ALL_ROUNDS_WITHIN = 300  # seconds: an engine that needs longer makes fewer rounds
 WARM_UP = 5_000  # candles
 
 
@@ -76,6 +75,7 @@ def main(prepare: Prepare) -> None:
     parser.add_argument("candles", type=Path)
     parser.add_argument("strategy", choices=("sma", "rich"))
     parser.add_argument("rounds", type=int)
+    parser.add_argument("seconds", type=float)  # no round begins after so many
     chosen = parser.parse_args()
     candles = read(chosen.candles)
     prepare(chosen.strategy, candles.first(WARM_UP)).run()
@@ -83,11 +83,12 @@ def main(prepare: Prepare) -> None:
     prepared = prepare(chosen.strategy, candles)
     seconds: list[float] = []
     found: Any = None
-    while len(seconds) < chosen.rounds and sum(seconds) < ALL_ROUNDS_WITHIN:
+    while len(seconds) < chosen.rounds and sum(seconds) < chosen.seconds:
         found = None  # what the round before gave is no part of this one's memory
-        started = time.perf_counter()
+        # Of the processor: the clock on the wall also counts what else runs on the machine.
+        started = time.process_time()
         found = prepared.run()
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.process_time() - started)
     peak = rss("VmHWM")
     trades = prepared.told(found)
     print(json.dumps({"seconds": seconds, "bytes": peak - before, "trades": trades}))
