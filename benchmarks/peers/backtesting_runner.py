@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 import talib
 from backtesting import Backtest, Strategy
-from backtesting.lib import crossover
 from backtesting.test import SMA
 
 from benchmarks.peers import rules
@@ -22,10 +21,10 @@ class Crossing(Strategy):  # type: ignore[misc]
         self.slow = self.I(SMA, self.data.Close, rules.SLOW)
 
     def next(self) -> None:
-        if crossover(self.fast, self.slow):
+        if _crosses(self.fast, self.slow, rules.SAME):
             self.position.close()
             self.buy(size=rules.UNITS)
-        elif crossover(self.slow, self.fast):
+        elif _crosses(self.slow, self.fast, rules.SAME):
             self.position.close()
             self.sell(size=rules.UNITS)
 
@@ -48,9 +47,9 @@ class Rich(Strategy):  # type: ignore[misc]
 
     def _look(self) -> None:
         strength = self.strength[-1]
-        if crossover(self.fast, self.slow) and rules.RSI_FROM <= strength <= rules.RSI_TO:
+        if _crosses(self.fast, self.slow) and rules.RSI_FROM <= strength <= rules.RSI_TO:
             self._enter(1)
-        elif crossover(self.slow, self.fast) and rules.RSI_FROM <= 100 - strength <= rules.RSI_TO:
+        elif _crosses(self.slow, self.fast) and rules.RSI_FROM <= 100 - strength <= rules.RSI_TO:
             self._enter(-1)
 
     def _enter(self, favour: int) -> None:
@@ -72,6 +71,12 @@ class Rich(Strategy):  # type: ignore[misc]
             trade.sl = stop
         if reached > done:
             trade.close(rules.part_of(units, done, reached, math.floor) / units)
+
+
+def _crosses(over: Any, under: Any, same: float = 0) -> bool:
+    """From not above to above; the library's own takes no average that was equal in between."""
+    before, now = over[-2] - under[-2], over[-1] - under[-1]
+    return bool(now > same >= before)
 
 
 def prepare(strategy: str, candles: Candles) -> Prepared:

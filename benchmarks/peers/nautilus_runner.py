@@ -79,7 +79,7 @@ class Crossing(Traded):
     def __init__(self) -> None:
         super().__init__()
         self.fast, self.slow = SimpleMovingAverage(rules.FAST), SimpleMovingAverage(rules.SLOW)
-        self.before = 0
+        self.before: int | None = None
 
     def on_start(self) -> None:
         for each in (self.fast, self.slow):
@@ -91,9 +91,10 @@ class Crossing(Traded):
         if not self.slow.initialized:
             return
         difference = self.fast.value - self.slow.value
-        now = (difference > 0) - (difference < 0)
-        if self.before and now and now != self.before:
-            self.at_market(now * rules.UNITS - self.held)
+        now = (difference > rules.SAME) - (difference < -rules.SAME)
+        units = now * rules.UNITS - self.held
+        if now and units and self.before not in (None, now):
+            self.at_market(units)
         self.before = now
 
 

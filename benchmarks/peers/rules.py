@@ -14,6 +14,8 @@ TICK, FEE, CASH = 0.01, 0.001, 10**9
 
 # The crossover of simple averages, one unit long or short from its first signal on.
 FAST, SLOW, UNITS = 20, 50, 1
+# Prices are ticks, so averages that are nearer than this are equal: running sums do not say so.
+SAME = TICK / 1000
 
 # RICH. Averages that remember everything agree to 1e-9, wherever they began, after so many candles.
 SETTLED = 500

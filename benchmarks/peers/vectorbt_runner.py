@@ -29,7 +29,7 @@ def prepare(strategy: str, candles: Candles) -> Prepared:
 def sma(candles: Candles) -> Any:
     fast = vbt.MA.run(candles.close, rules.FAST).ma.to_numpy()
     slow = vbt.MA.run(candles.close, rules.SLOW).ma.to_numpy()
-    up, down = (fast > slow), (fast < slow)
+    up, down = fast - slow > rules.SAME, slow - fast > rules.SAME
     long, short = np.zeros(len(up), bool), np.zeros(len(up), bool)
     first = rules.SLOW  # the first candle of which the one before has both averages
     long[first + 1 :] = (up[first:] & ~up[first - 1 : -1])[:-1]  # filled at the next open

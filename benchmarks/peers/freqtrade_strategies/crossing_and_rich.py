@@ -43,7 +43,7 @@ class Crossing(Plain):
     def populate_entry_trend(self, dataframe: Frame, metadata: dict[str, Any]) -> Frame:
         fast, slow = dataframe["fast"], dataframe["slow"]
         known = slow.shift(1).notna()
-        above, below = fast > slow, fast < slow
+        above, below = fast - slow > rules.SAME, slow - fast > rules.SAME
         up = known & above & ~above.shift(1, fill_value=False)
         down = known & below & ~below.shift(1, fill_value=False)
         dataframe.loc[up, ["enter_long", "exit_short"]] = 1
