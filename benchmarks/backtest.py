@@ -16,23 +16,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.backtests.comparing import Agreement, agreement
 from benchmarks.backtests.contenders import OURS, PEERS, Contender, Outcome, Task, run
 from benchmarks.backtests.history import save
-from benchmarks.peers.running import read
+from benchmarks.peers.running import Trade, read
 
 BESIDE = "backtesting"  # what all others are measured against
 STRATEGIES = ("sma", "rich")
-
-
-class Row(NamedTuple):
-    name: str
-    outcome: Outcome
-    agreement: Agreement
 
 
 def main() -> None:
@@ -56,37 +49,39 @@ def main() -> None:
             for strategy in chosen.strategy:
                 print(f"\n{strategy}, {count:,} candles", flush=True)
                 task = Task(strategy, file, chosen.rounds, chosen.seconds)
-                report(measured(present, task, all_same=not chosen.gaps), count)
+                compare(present, task, count, all_same=not chosen.gaps)
             print(f"{'floor':<18}{floor(file, chosen.rounds) * 1000:>12,.2f} ms")
 
 
-def measured(contenders: Sequence[Contender], task: Task, *, all_same: bool) -> Sequence[Row]:
-    """The first of them is what the others' trades are compared with."""
-    rows: list[Row] = []
+def compare(contenders: Sequence[Contender], task: Task, count: int, *, all_same: bool) -> None:
+    """Tell of each as soon as it is done. The first is the one whose trades the others' are
+    compared with."""
+    taken: dict[str, float] = {}
+    expected: Sequence[Trade] | None = None
     for contender in contenders:
         outcome = run(contender, task)
-        expected = rows[0].outcome if rows else outcome
-        found = agreement(expected.trades, outcome.trades)
+        expected = outcome.trades if expected is None else expected
+        found = agreement(expected, outcome.trades)
         must = contender.is_same or all_same
         assert found.is_whole or not must, f"{contender.name} trades differently: {found}"
-        rows.append(Row(contender.name, outcome, found))
-        print(f"  {contender.name} done", file=sys.stderr, flush=True)
-    return rows
+        taken[contender.name] = median(outcome.seconds)
+        tell(contender.name, outcome, found, count)
+    if BESIDE in taken:
+        ratios = (f"{name} {taken[BESIDE] / seconds:.3g}" for name, seconds in taken.items())
+        print(f"times the speed of {BESIDE}: " + ", ".join(ratios))
 
 
-def report(rows: Sequence[Row], count: int) -> None:
-    beside = next((median(row.outcome.seconds) for row in rows if row.name == BESIDE), None)
-    for row in rows:
-        middle, same = median(row.outcome.seconds), row.agreement
-        ratio = "" if beside is None else f"{beside / middle:>9.3g} x {BESIDE}"
-        print(
-            f"{row.name:<18}{middle * 1000:>12,.1f} ms{count / middle:>14,.0f} candles/s{ratio}"
-            f"{row.outcome.grown / count:>8,.0f} bytes a candle, {len(row.outcome.seconds)} rounds;"
-            f" {same.theirs:,} trades, as ours: {same.entries:,} entries ({same.entry_prices:,} at"
-            f" the price), {same.exits:,} exits ({same.exit_prices:,} at the price)"
-        )
-        for one, other in same.examples:
-            print(f"    differs: {tuple(other)}, ours {tuple(one)}")
+def tell(name: str, outcome: Outcome, same: Agreement, count: int) -> None:
+    middle = median(outcome.seconds)
+    print(
+        f"{name:<18}{middle * 1000:>12,.1f} ms{count / middle:>14,.0f} candles/s"
+        f"{outcome.grown / count:>8,.0f} bytes a candle, {len(outcome.seconds)} rounds;"
+        f" {same.theirs:,} trades, as ours: {same.entries:,} entries ({same.entry_prices:,} at"
+        f" the price), {same.exits:,} exits ({same.exit_prices:,} at the price)",
+        flush=True,
+    )
+    for one, other in same.examples:
+        print(f"    differs: {tuple(other)}, ours {tuple(one)}", flush=True)
 
 
 def floor(file: Path, rounds: int) -> float:
