@@ -1,156 +1,97 @@
-"""A crossover of averages (20, 50) over a long history: our event path beside `backtesting`.
+"""Two strategies over a long history: our engines beside those of others, their trades compared.
 
-    python benchmarks/backtest.py --candles 100000 --rounds 5
+    python benchmarks/peers/install.py vectorbt freqtrade nautilus
+    python benchmarks/backtest.py --candles 100000 1000000 --rounds 5
 
-Both trade a fixed quantity at the next open for a fee of 0.1 %, and their trades are compared, so
-that a fast wrong answer is seen. The floor is one pass over the five columns.
+Each engine runs in a process of its own on the same candles; a peer that is not installed is named.
+What is asked of them, and why some trade differently, is in benchmarks/README.md: without gaps
+between a close and the next open (`--no-gaps`) none does. Times are of the processor. An engine
+that has used up its `--seconds` makes fewer rounds. The floor is one pass over the five columns.
 """
 
 import argparse
 import sys
+import tempfile
 import time
-import tracemalloc
-import warnings
-from collections.abc import Callable
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
-
-import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from trading import synthetic
-from trading.backtest import Market, Settings, Sizing, backtest
-from trading.candles import CandleSeries, Timeframe
-from trading.gates.values import Limits
-from trading.instruments import AssetClass, InstrumentRules, InstrumentStatus
-from trading.strategies import REGISTRY
+from benchmarks.backtests.comparing import Agreement, agreement
+from benchmarks.backtests.contenders import OURS, PEERS, Contender, Outcome, Task, run
+from benchmarks.backtests.history import save
+from benchmarks.peers.running import Trade, read
 
-FAST, SLOW, UNITS, CASH = 20, 50, 1, 10**9
-FEE = Decimal("0.001")
-TICK = Decimal("0.01")
-BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
-COLUMNS = ("open", "high", "low", "close", "volume")
+BESIDE = "backtesting"  # what all others are measured against
+STRATEGIES = ("sma", "rich")
 
 
 def main() -> None:
+    names = [peer.name for peer in PEERS]
     parser = argparse.ArgumentParser()
-    parser.add_argument("--candles", type=int, default=100_000)
+    parser.add_argument("--candles", type=int, nargs="+", default=[100_000])
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--no-gaps", dest="gaps", action="store_false")
+    parser.add_argument("--strategy", nargs="+", choices=STRATEGIES, default=STRATEGIES)
+    parser.add_argument("--peers", nargs="*", choices=names, default=names)
     chosen = parser.parse_args()
-    market = history(chosen.candles)
-    frame = as_frame(market)
-    contenders: dict[str, Callable[[], list[tuple[int, float, float]]]] = {
-        "ours, event path": lambda: ours(market),
-        "backtesting": lambda: theirs(frame),
-    }
-    seconds: dict[str, list[float]] = {name: [] for name in (*contenders, "floor")}
-    trades: dict[str, list[tuple[int, float, float]]] = {}
-    for _ in range(chosen.rounds):
-        for name, run in contenders.items():
-            started = time.perf_counter()
-            trades[name] = run()
-            seconds[name].append(time.perf_counter() - started)
-        started = time.perf_counter()
-        sum(float(getattr(market.series, name).sum()) for name in COLUMNS)
-        seconds["floor"].append(time.perf_counter() - started)
-    first, second = trades.values()
-    assert first == second, "the two engines do not agree"
-    ahead = median(seconds["backtesting"])
-    for name, taken in seconds.items():
-        middle = median(taken)
-        print(
-            f"{name:<18}{middle * 1000:>12.1f} ms{chosen.candles / middle:>16,.0f} candles/s"
-            f"{ahead / middle:>12.2f} x backtesting"
-        )
-    print(f"{len(first)} trades, the same; ours held {peak_bytes(market):,.0f} bytes a candle")
+    asked = [*OURS, *(peer for peer in PEERS if peer.name in chosen.peers)]
+    for contender in asked:
+        if not contender.python.exists():
+            print(f"{contender.name}: not installed (benchmarks/peers/install.py), left out")
+    present = [contender for contender in asked if contender.python.exists()]
+    with tempfile.TemporaryDirectory() as folder:
+        for count in chosen.candles:
+            file = save(count, Path(folder), gaps=chosen.gaps)
+            for strategy in chosen.strategy:
+                print(f"\n{strategy}, {count:,} candles", flush=True)
+                task = Task(strategy, file, chosen.rounds, chosen.seconds)
+                compare(present, task, count, all_same=not chosen.gaps)
+            print(f"{'floor':<18}{floor(file, chosen.rounds) * 1000:>12,.2f} ms")
 
 
-def history(count: int) -> Market:
-    rules = InstrumentRules(
-        symbol="BTC-USD", base="BTC", quote="USD", asset_class=AssetClass.CRYPTO,
-        price_increment=TICK, quantity_increment=Decimal(1), min_quantity=Decimal(1),
-        min_notional=Decimal(1), maker_fee=FEE, taker_fee=FEE, is_shortable=True,
-        status=InstrumentStatus.TRADING,
-    )  # fmt: skip
-    length = Timeframe.M1
-    minutes = synthetic.candles(
-        synthetic.Market(7, "BTC-USD", TICK), length, BEGINS, BEGINS + count * length.duration
+def compare(contenders: Sequence[Contender], task: Task, count: int, *, all_same: bool) -> None:
+    """Tell of each as soon as it is done. The first is the one whose trades the others' are
+    compared with."""
+    taken: dict[str, float] = {}
+    expected: Sequence[Trade] | None = None
+    for contender in contenders:
+        outcome = run(contender, task)
+        expected = outcome.trades if expected is None else expected
+        found = agreement(expected, outcome.trades)
+        must = contender.is_same or all_same
+        assert found.is_whole or not must, f"{contender.name} trades differently: {found}"
+        taken[contender.name] = median(outcome.seconds)
+        tell(contender.name, outcome, found, count)
+    if BESIDE in taken:
+        ratios = (f"{name} {taken[BESIDE] / seconds:.3g}" for name, seconds in taken.items())
+        print(f"times the speed of {BESIDE}: " + ", ".join(ratios))
+
+
+def tell(name: str, outcome: Outcome, same: Agreement, count: int) -> None:
+    middle = median(outcome.seconds)
+    print(
+        f"{name:<18}{middle * 1000:>12,.1f} ms{count / middle:>14,.0f} candles/s"
+        f"{outcome.grown / count:>8,.0f} bytes a candle, {len(outcome.seconds)} rounds;"
+        f" {same.theirs:,} trades, as ours: {same.entries:,} entries ({same.entry_prices:,} at"
+        f" the price), {same.exits:,} exits ({same.exit_prices:,} at the price)",
+        flush=True,
     )
-    candles = list(minutes)
-    columns = [np.array([float(getattr(item, name)) for item in candles]) for name in COLUMNS]
-    closes = np.array([int(item.close_time.timestamp()) for item in candles])
-    return Market(rules, candles, CandleSeries("BTC-USD", length, closes, *columns))
+    for one, other in same.examples:
+        print(f"    differs: {tuple(other)}, ours {tuple(one)}", flush=True)
 
 
-def as_frame(market: Market) -> Any:
-    import pandas as pd  # noqa: PLC0415 - the peer's, not ours
-
-    series = market.series
-    return pd.DataFrame(
-        {name.title(): getattr(series, name) for name in COLUMNS},
-        index=pd.to_datetime(series.close_times - 60, unit="s"),
-    )
-
-
-def ours(market: Market) -> list[tuple[int, float, float]]:
-    strategy = REGISTRY["sma_crossover"]
-    parameters = strategy.parse({"fast": FAST, "slow": SLOW, "stop_loss": 0, "take_profit": 0})
-    limits = Limits(
-        capital=Decimal(CASH), risk_per_trade=Decimal(1), leverage=Decimal(1), max_positions=1,
-        max_daily_loss=Decimal(10**6), warmup_candles=strategy.warmup(parameters),
-    )  # fmt: skip
-    settings = Settings(
-        strategy, parameters, Decimal(CASH), "USD", limits, sizing=Sizing.FIXED,
-        fixed_quantity=Decimal(UNITS), participation=None,
-    )  # fmt: skip
-    return [
-        (int(trade.entry_time.timestamp()), float(trade.entry_price), float(trade.exit_price))
-        for trade in backtest(settings, [market]).trades
-    ]
-
-
-def theirs(frame: Any) -> list[tuple[int, float, float]]:
-    from backtesting import Backtest, Strategy  # noqa: PLC0415 - slow to import
-    from backtesting.lib import crossover  # noqa: PLC0415
-    from backtesting.test import SMA  # noqa: PLC0415
-
-    class Crossing(Strategy):  # type: ignore[misc]
-        def init(self) -> None:
-            self.fast = self.I(SMA, self.data.Close, FAST)
-            self.slow = self.I(SMA, self.data.Close, SLOW)
-
-        def next(self) -> None:
-            if crossover(self.fast, self.slow):
-                self.position.close()
-                self.buy(size=UNITS)
-            elif crossover(self.slow, self.fast):
-                self.position.close()
-                self.sell(size=UNITS)
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tested = Backtest(frame, Crossing, cash=CASH, commission=float(FEE), finalize_trades=False)
-        found: Any = tested.run()
-    trades = found._trades.sort_values("EntryTime")  # noqa: SLF001
-    return [
-        (int(entered.timestamp()), float(entry), float(leaving))
-        for entered, entry, leaving in zip(
-            trades.EntryTime, trades.EntryPrice, trades.ExitPrice, strict=True
-        )
-    ]
-
-
-def peak_bytes(market: Market) -> float:
-    """Of a run, beside the candles themselves."""
-    tracemalloc.start()
-    ours(market)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return peak / len(market.candles)
+def floor(file: Path, rounds: int) -> float:
+    candles, taken = read(file), []
+    columns = (candles.open, candles.high, candles.low, candles.close, candles.volume)
+    for _ in range(rounds):
+        started = time.process_time()
+        sum(float(column.sum()) for column in columns)
+        taken.append(time.process_time() - started)
+    return median(taken)
 
 
 if __name__ == "__main__":

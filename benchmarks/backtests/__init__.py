@@ -1,0 +1,1 @@
+"""What benchmarks/backtest.py is made of: the history, our RICH, the contenders, the comparison."""

@@ -1,0 +1,1 @@
+"""What freqtrade is given as the folder of its strategies."""
