@@ -20,6 +20,7 @@ from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from nija import startup
 from nija.processes import die_with_parent
+from trading.indicators import library
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nija.settings.dev")
 
@@ -35,6 +36,7 @@ app.set_default()  # for every thread: a web server's threads send tasks too
 @celeryd_init.connect
 def prepare_worker(**_: Any) -> None:
     startup.become_a_part()
+    library.load()  # once, before the pool forks: the first candle is no later than the others
 
 
 @setup_logging.connect

@@ -267,6 +267,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=5),
         "options": {"expire_seconds": 5},
     },
+    "forget-sessions": {
+        "task": "apps.accounts.tasks.forget_expired_sessions",
+        "description": "Deletes sign-ins by tokens that have expired. Without it they pile up.",
+        "schedule": crontab(hour="3", minute="17"),
+    },
 }
 
 METRICS_DIR = env.text("PROMETHEUS_MULTIPROC_DIR")  # see nija.metrics_dir

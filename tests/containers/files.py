@@ -56,6 +56,11 @@ def parts() -> dict[str, dict[str, Any]]:
     return {name: part for name, part in compose()["services"].items() if "build" in part}
 
 
+def seconds(duration: str) -> int:
+    """Of one that Compose writes with one unit: `30s`, `1m`."""
+    return int(duration[:-1]) * {"s": 1, "m": 60}[duration[-1]]
+
+
 def filled_in(text: str, values: dict[str, str]) -> str:
     """As Compose does it: `${NAME:-otherwise}`, and `$$` for `$`."""
     replaced = VARIABLE.sub(lambda found: values.get(found[1], found[2] or ""), text)

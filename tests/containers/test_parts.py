@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from tests.containers.files import ROOT, dockerfile, filled_in, parts, stages
+from tests.containers.files import ROOT, dockerfile, filled_in, parts, seconds, stages
 from tests.servers import free_port
 
 HOST = "trade.example.com"
@@ -42,6 +42,7 @@ class Running:
         wanted = self.part["environment"].get("PORT", "8000")
         command = [str(port) if word == wanted else word for word in self.part["command"]]
         self.environment = {**environment, "PORT": str(port)}
+        self.grace_seconds = seconds(self.part["stop_grace_period"])
         self.folder = folder
         self.printed = printed
         with printed.open("w") as stream:
@@ -70,14 +71,17 @@ class Running:
         ).returncode
 
     def end(self) -> int:
-        """As `docker stop` does it."""
+        """As `docker stop` does it, with the time that the part has for it. One that takes longer
+        tells where each of its processes stands.
+        """
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
-            return self.process.wait(timeout=20)
-        finally:
-            if self.process.poll() is None:
-                os.killpg(self.process.pid, signal.SIGKILL)
+            return self.process.wait(timeout=self.grace_seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGABRT)
+            self.process.wait()
+            raise AssertionError(f"It had not ended in time:\n{self.text()}") from None
 
 
 def _image_check() -> list[str]:
@@ -126,6 +130,7 @@ def start(image: Path, child_environment: Mapping[str, str], tmp_path: Path) -> 
         "HOSTNAME": socket.gethostname(),
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONFAULTHANDLER": "1",
         "DJANGO_SETTINGS_MODULE": "nija.settings.prod",
         "SECRET_KEY": "of-a-test-" + "k" * 60,
         "ALLOWED_HOSTS": HOST,

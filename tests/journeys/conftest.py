@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from django.core.management import call_command
 
 from tests.journeys.processes import Beat, Child, Worker, wait_until
 
@@ -33,6 +34,14 @@ class Crew:
         for child in self.children:
             child.kill()
             print(f"--- {child.name}\n{child.output()}")  # noqa: T201 - shown when the test fails
+
+
+@pytest.fixture
+def conserved(db: None) -> Iterator[None]:
+    """After the test no money is missing and no decision."""
+    yield
+    call_command("check_ledger")
+    call_command("check_completeness")
 
 
 @pytest.fixture

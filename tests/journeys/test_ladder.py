@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from apps.execution import pipeline
 from apps.execution.models import Exit, Order, OrderEvent, Position, Trade
@@ -19,14 +18,7 @@ from tests.journeys.asking import asking
 from tests.journeys.climbing import FIRST, HELD, SECOND, THIRDS, entered, exits, quantity, stop
 from trading.signals import ScaleOut
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def conserved() -> Any:
-    yield
-    call_command("check_ledger")
-    call_command("check_completeness")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("conserved")]
 
 
 @pytest.fixture

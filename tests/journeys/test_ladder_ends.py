@@ -1,10 +1,8 @@
 """What else closes a position with a ladder, and what comes after it."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from apps.execution.models import Order, Position, Trade
 from apps.risk import services as risk
@@ -14,14 +12,7 @@ from tests.journeys.asking import asking
 from tests.journeys.climbing import FIRST, THIRDS, entered, exits, quantity
 from trading.gates.values import TradingState
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def conserved() -> Any:
-    yield
-    call_command("check_ledger")
-    call_command("check_completeness")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("conserved")]
 
 
 @pytest.fixture

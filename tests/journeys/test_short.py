@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from apps.execution.models import Balance, Funding, Order, Position, Trade
@@ -15,16 +14,9 @@ from apps.risk.models import Decision
 from tests import fakes
 from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("conserved")]
 
 DIP = "98"  # the fast average falls below the slow one
-
-
-@pytest.fixture(autouse=True)
-def conserved() -> Any:
-    yield
-    call_command("check_ledger")
-    call_command("check_completeness")
 
 
 def lab_of(**settings: Any) -> World:

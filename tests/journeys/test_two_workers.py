@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
+import psutil
 import pytest
 import redis
 from celery import current_app
@@ -35,6 +37,17 @@ COPIES = 8
 THREADS = 4
 # The averages of 2 and 3 candles cross at every close: each brings an entry or an exit.
 ZIGZAG = ["100", "104"] * 3
+
+
+def test_a_worker_that_is_ready_has_loaded_what_strategies_compute_with(
+    two_workers: list[Worker],
+) -> None:
+    for worker in two_workers:
+        pool = psutil.Process(worker.process.pid).children()
+        assert pool
+        for process in pool:
+            loaded = {Path(part.path).name for part in process.memory_maps()}
+            assert any(name.startswith("_ta_lib") for name in loaded)
 
 
 def test_the_same_closes_told_many_times_to_two_workers_happen_once(

@@ -18,7 +18,7 @@ from tests.journeys.outcome import assert_events_match, assert_sound, everything
 from tests.journeys.processes import PROJECT, wait_until
 from tests.valkey import PrivateValkey, private_valkey
 
-# What candles may take longer because their wake-ups find nobody: each one, and all of them.
+# What candles may wait because their wake-ups find nobody: each one, and all of them.
 DOWN_SECONDS = 2.0
 HUNG_SECONDS = 9.0
 CLOSER = """
@@ -26,13 +26,25 @@ import sys, time
 from datetime import datetime
 import django
 django.setup()
-import nija.celery
+from nija.celery import app
 from apps.execution import pipeline
+
+waited, send = 0.0, app.send_task
+
+def send_timed(*arguments, **options):
+    global waited
+    started = time.perf_counter()
+    try:
+        return send(*arguments, **options)
+    finally:
+        waited += time.perf_counter() - started
+
+app.send_task = send_timed
 for line in sys.stdin:
     venue, now = line.split()
-    started = time.perf_counter()
+    waited = 0.0
     pipeline.close_candles(venue, datetime.fromisoformat(now))
-    print(time.perf_counter() - started, flush=True)
+    print(waited, flush=True)
 """
 
 
@@ -50,7 +62,7 @@ class Closer:
         )
 
     def close(self, venue: str, now: datetime) -> float:
-        """The seconds it took."""
+        """The seconds that it spent on waking others; the rest is the work itself."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{venue} {now.isoformat()}\n")
@@ -96,27 +108,29 @@ def test_without_valkey_candles_go_on_and_people_hear_of_them_when_it_is_back(
 
     moment = MONDAY
     for price in QUIET:
-        moment, usual = play(price, moment)
+        moment, _ = play(price, moment)
     for part in parts:
         part.wait_until_ready()
     wait_until(everything_was_told, "the relay follows")
 
     broker.kill()
+    waits = []
     for price in (JUMP, "102.5"):
-        moment, seconds = play(price, moment)
-        assert seconds < usual + DOWN_SECONDS
+        moment, waited = play(price, moment)
+        waits.append(waited)
+    assert 0 < max(waits) < DOWN_SECONDS
     assert Position.objects.exclude(quantity=0).exists()
     assert not everything_was_told()
     broker.start()
     wait_until(has_caught_up, "the relay has caught up", seconds=60)
 
     broker.hang()
-    spent = 0.0
+    in_all = 0.0
     for price in ("102", "98", "98", "98"):
-        moment, seconds = play(price, moment)
-        spent += seconds
+        moment, waited = play(price, moment)
+        in_all += waited
     broker.go_on()
-    assert spent < 4 * usual + HUNG_SECONDS
+    assert in_all < HUNG_SECONDS
     assert Trade.objects.exists()
     wait_until(has_caught_up, "the relay has caught up again", seconds=60)
 

@@ -91,6 +91,9 @@ def test_signing_in_is_as_described(described: Any, lab: World, client: Client) 
         answer = client.post(path, sent, "application/json").json()
         _fits(described, described["paths"][path]["post"], "200", answer)
         sent = {"refresh_token": answer["data"]["refresh_token"]}
+    path, bearer = "/api/v1/auth/logout", f"Bearer {answer['data']['access_token']}"
+    answer = client.post(path, {}, "application/json", headers={"Authorization": bearer}).json()
+    _fits(described, described["paths"][path]["post"], "200", answer)
 
 
 @pytest.mark.django_db

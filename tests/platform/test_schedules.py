@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 TASKS = "/admin/django_celery_beat/periodictask/"
 INTERVALS = "/admin/django_celery_beat/intervalschedule/"
-OURS = ["close-candles", "recovery-sweep", "relay", "resume-backtests"]
+OURS = ["close-candles", "forget-sessions", "recovery-sweep", "relay", "resume-backtests"]
 
 
 @pytest.fixture(autouse=True)

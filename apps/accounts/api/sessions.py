@@ -1,17 +1,24 @@
-"""Signing in by tokens. Both are open to everybody, and count how often an address tries."""
+"""Signing in and out by tokens. Signing in is open to all, so how often an address tries counts."""
 
 import hashlib
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
+from rest_framework.exceptions import (
+    APIException,
+    AuthenticationFailed,
+    PermissionDenied,
+    ValidationError,
+)
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.authentication import SCHEME
+from apps.accounts.models import User
+from apps.accounts.selectors import Grant
 from apps.accounts.services import token_sessions
 from apps.accounts.tokens import Pair
 from apps.common import rates
@@ -37,6 +44,16 @@ class Tokens(serializers.Serializer[Any]):
     refresh_token = serializers.CharField(help_text="Good for one use: the answer has the next.")
     token_type = serializers.CharField()
     expires_in = serializers.IntegerField(help_text="Seconds, of the access token.")
+
+
+class SignOut(serializers.Serializer[Any]):
+    revoke_all = serializers.BooleanField(
+        default=False, help_text="End every sign-in by tokens, on other devices too."
+    )
+
+
+class SignedOut(serializers.Serializer[Any]):
+    message = serializers.CharField()
 
 
 class Person(serializers.Serializer[Any]):
@@ -96,6 +113,22 @@ class Refresh(Open):
         except Refused as refused:
             raise _unauthorized(refused) from refused
         return success(_tokens(pair))
+
+
+class Logout(APIView):
+    @answers("logout", SignedOut, sends=SignOut)
+    def post(self, request: Request) -> Response:
+        """Ends the sign-in of the access token: neither it nor its refresh token is good any more.
+        A cookie is not ended here.
+        """
+        user, grant = cast("User", request.user), request.auth
+        if asked(SignOut(data=request.data))["revoke_all"]:
+            token_sessions.sign_out_everywhere(user)
+        elif isinstance(grant, Grant):
+            token_sessions.sign_out(user, grant.session_id)
+        else:
+            raise ValidationError({"revoke_all": ["You sent no token, so there is none to end."]})
+        return success({"message": "You are signed out."})
 
 
 def _tokens(pair: Pair) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Signing in and staying signed in without a cookie."""
 
 import logging
+from datetime import datetime
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -76,3 +77,19 @@ def refresh(refresh_token: str) -> tokens.Pair:
     if session.update(revoked_at=timezone.now()):
         log.warning("session %s is ended: its refresh token was used twice", claims.session_id)
     raise tokens.TokenRefused("TOKEN_INVALID", ENDED)
+
+
+def sign_out(user: User, session_id: int) -> None:
+    """End this session: neither of its tokens is good any more."""
+    TokenSession.objects.of(user).filter(pk=session_id).update(revoked_at=timezone.now())
+
+
+def sign_out_everywhere(user: User) -> None:
+    """End all sessions of the user, on every device."""
+    TokenSession.objects.of(user).filter(revoked_at=None).update(revoked_at=timezone.now())
+
+
+def forget_expired(now: datetime) -> int:
+    """Delete the sessions whose last refresh token is of no use any more; how many there were."""
+    gone, _ = TokenSession.objects.filter(expires_at__lte=now).delete()
+    return gone

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from apps.execution.feeding import FeedLoop
 from apps.execution.live_feeding import LiveVenues
+from trading.indicators import library
 
 
 class Command(BaseCommand):
@@ -28,6 +29,7 @@ class Command(BaseCommand):
             LiveVenues(self._say, options["venue"]).play_once()
             return
         end = _EndOfProcess()
+        library.load()  # now: the first candle is no later than the others
         live = LiveVenues(self._say, options["venue"])
         live.start()
         FeedLoop(self._say, end, options["venue"]).run()
