@@ -8,10 +8,7 @@ import numpy as np
 from trading.candles import CandleSeries, FloatArray
 from trading.signals import Action, Signal, enter, leave
 from trading.strategies.contract import ParametersNotUsable, Strategy, parameter
-
-# Averages that are nearer than this fraction are equal. Prices are decimals, so what is left of a
-# smaller difference is the rounding of floats, and a market that stands still must not cross.
-_SAME = 1e-12
+from trading.strategies.crossing import crosses_above, crosses_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +35,9 @@ def warmup(parameters: Parameters) -> int:
 def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
     fast_before, fast_now = last_two_averages(candles.close, parameters.fast)
     slow_before, slow_now = last_two_averages(candles.close, parameters.slow)
-    if not _is_above(fast_before, slow_before) and _is_above(fast_now, slow_now):
+    if crosses_above(fast_before, fast_now, slow_before, slow_now):
         return _turn(candles, parameters, Action.EXIT_SHORT, Action.ENTER_LONG)
-    if not _is_above(slow_before, fast_before) and _is_above(slow_now, fast_now):
+    if crosses_below(fast_before, fast_now, slow_before, slow_now):
         return _turn(candles, parameters, Action.EXIT_LONG, Action.ENTER_SHORT)
     return ()
 
@@ -50,10 +47,6 @@ def last_two_averages(values: FloatArray, length: int) -> tuple[float, float]:
     # As mean() does it, which takes three times as long to begin.
     before, now = np.add.reduce(values[-length - 1 : -1]), np.add.reduce(values[-length:])
     return float(before) / length, float(now) / length
-
-
-def _is_above(average: float, other: float) -> bool:
-    return average - other > other * _SAME
 
 
 def _turn(
