@@ -27,7 +27,7 @@ class Sizing(StrEnum):
     FIXED = "fixed"
 
 
-def _always(_: datetime) -> bool:
+def always_open(_: datetime) -> bool:
     return True
 
 
@@ -43,7 +43,7 @@ class Market:
     candles: Sequence[Candle]
     series: CandleSeries
     funding: Sequence[tuple[datetime, Decimal]] = ()
-    is_open: Callable[[datetime], bool | None] = _always
+    is_open: Callable[[datetime], bool | None] = always_open
     session_end: Callable[[datetime], datetime | None] = end_of_day
     looks: Mapping[int, int] = field(init=False)  # index in the series by close time
 

@@ -7,8 +7,11 @@ import numpy as np
 
 from trading.candles import CandleSeries, FloatArray
 from trading.signals import Action, Signal, enter, leave
+from trading.strategies.columns import DOUBTFUL, Columns, Said, Tools
 from trading.strategies.contract import ParametersNotUsable, Strategy, parameter
-from trading.strategies.crossing import crosses_above, crosses_below
+from trading.strategies.crossing import SAME, crosses_above, crosses_below, is_above
+
+ROUNDING = 1e-13  # of an average of 1,000 values, with room to spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,30 @@ def _turn(
     return (leave(out, candles.symbol, price, tag="cross"), entry)
 
 
+def columns(candles: CandleSeries, parameters: Parameters, tools: Tools) -> Columns:
+    said = np.zeros(len(candles), np.int8)
+    if len(candles) > parameters.slow:
+        turns = tools.compiled(find_turns)
+        turns(tools.totals(candles.close), parameters.fast, parameters.slow, said)
+    return Columns(-said, said, parameters.stop_loss, parameters.take_profit)
+
+
+def find_turns(totals: FloatArray, fast: int, slow: int, said: Said) -> None:
+    """1 where the fast average crosses above the slow one, -1 where below, from row `slow` on."""
+    per_fast, per_slow = 1 / fast, 1 / slow
+    was_above, was_below, was_doubtful = True, True, False  # nothing crosses at the first row
+    for row in range(slow - 1, len(said)):
+        fast_now = (totals[row + 1] - totals[row + 1 - fast]) * per_fast
+        slow_now = (totals[row + 1] - totals[row + 1 - slow]) * per_slow
+        above, below = is_above(fast_now, slow_now), is_above(slow_now, fast_now)
+        # The averages of `decide` are rounded otherwise, by some 1e-15 of them.
+        doubtful = abs(abs(fast_now - slow_now) - slow_now * SAME) < slow_now * ROUNDING
+        turned = int(above and not was_above) - int(below and not was_below)
+        said[row] = DOUBTFUL if doubtful or was_doubtful else turned
+        was_above, was_below, was_doubtful = above, below, doubtful
+    said[slow - 1] = 0
+
+
 STRATEGY = Strategy(
     code="sma_crossover",
     title="SMA crossover",
@@ -72,4 +99,5 @@ STRATEGY = Strategy(
     parameters=Parameters,
     warmup=warmup,
     decide=decide,
+    columns=columns,
 )

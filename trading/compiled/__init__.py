@@ -1,0 +1,8 @@
+"""The compiled path: the same backtest as `trading.backtest`, as machine code, for the runs that
+it can express. Which these are, and how it is proved that both say the same, is in
+docs/compiled-backtests.md.
+"""
+
+from trading.compiled.choosing import Engine, Ran, backtest_fastest, can_express, run
+
+__all__ = ["Engine", "Ran", "backtest_fastest", "can_express", "run"]
