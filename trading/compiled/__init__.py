@@ -4,5 +4,6 @@ docs/compiled-backtests.md.
 """
 
 from trading.compiled.choosing import Engine, Ran, backtest_fastest, can_express, run
+from trading.compiled.units import NotExpressible
 
-__all__ = ["Engine", "Ran", "backtest_fastest", "can_express", "run"]
+__all__ = ["Engine", "NotExpressible", "Ran", "backtest_fastest", "can_express", "run"]

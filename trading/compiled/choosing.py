@@ -6,12 +6,15 @@ from typing import NamedTuple
 
 from trading.backtest import Market, Result, Settings, backtest
 from trading.backtest.engine import Progress
-from trading.compiled.machine import NumbaMissing
+from trading.compiled.machine import NumbaMissing, is_ready
 from trading.compiled.running import pass_over, reason_against
 from trading.compiled.telling import result_of
 from trading.compiled.terms import check_scope
 from trading.compiled.tracks import track_of
 from trading.compiled.units import NotExpressible
+
+# Candles that the event path walks through in the time that compiling takes.
+WORTH_COMPILING = 100_000
 
 
 class Engine(StrEnum):
@@ -58,6 +61,10 @@ def backtest_fastest(
     """
     if engine is Engine.EVENT:
         return Ran(backtest(settings, markets, progress=progress), Engine.EVENT)
+    candles = sum(len(market.candles) for market in markets)
+    if engine is Engine.AUTO and candles < WORTH_COMPILING and not is_ready():
+        ran = backtest(settings, markets, progress=progress)
+        return Ran(ran, Engine.EVENT, "compiling takes longer, the first time")
     try:
         result = run(settings, markets)
     except (NotExpressible, NumbaMissing) as why:

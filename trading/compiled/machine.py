@@ -12,7 +12,6 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from tempfile import gettempdir
 from types import ModuleType
 from typing import Any
 
@@ -40,6 +39,9 @@ SHARED: tuple[Callable[..., Any], ...] = (
 )  # fmt: skip
 
 
+KERNEL = f"kernel.{kernel.simulate.__name__}"  # as numba names what it keeps of it
+
+
 class NumbaMissing(ImportError):
     """Nothing can be compiled here."""
 
@@ -52,7 +54,9 @@ def machine() -> ModuleType:
         from numba.extending import overload, register_jitable  # noqa: PLC0415
     except ImportError as error:
         raise NumbaMissing("numba is not installed") from error
-    _keep_in(numba)
+    if _folder() is not None:
+        config: Any = numba.config
+        config.CACHE_DIR = str(_folder())
     overload(money.part_up)(_part_up)
     overload(money.part_down)(_part_down)
     overload(money.quotient_down)(_quotient_down)
@@ -65,9 +69,15 @@ def machine() -> ModuleType:
 @cache
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """The same function as machine code that lets go of the interpreter's lock."""
-    numba = machine()
-    made: Callable[..., Any] = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    kept = _folder() is not None
+    made: Callable[..., Any] = machine().njit(nogil=True, cache=kept, error_model="numpy")(function)
     return made
+
+
+def is_ready() -> bool:
+    """Whether the kernel was compiled on this machine before."""
+    folder = _folder()
+    return folder is not None and any(folder.rglob(f"{KERNEL}*.nbi"))
 
 
 @cache
@@ -78,12 +88,18 @@ def _source() -> str:
     return digest.hexdigest()[:16]
 
 
-def _keep_in(numba: Any) -> None:
-    """Numba looks at the file of a function only, not at those of what it calls."""
-    if "NUMBA_CACHE_DIR" in os.environ:
-        return
-    own = f"nija-compiled-{os.getuid() if hasattr(os, 'getuid') else ''}"
-    numba.config.CACHE_DIR = str(Path(gettempdir()) / own / _source())
+@cache
+def _folder() -> Path | None:
+    """Where compiled code is kept; None = nowhere can be written. Numba looks at the file of a
+    function only, not at those of what it calls, and it runs what it finds: so the folder is named
+    by the whole source, and is the user's own."""
+    try:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        folder = base / "nija" / _source()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # a disk that cannot be written, a user without a home
+        return None
+    return folder if os.access(folder, os.W_OK) else None
 
 
 def _part_up(value: Any, share: Any, step: Any) -> Any:

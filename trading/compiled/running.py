@@ -34,14 +34,20 @@ class Done:
     terms: Terms
 
 
-def pass_over(track: Track, settings: Settings, marks: NDArray[np.int64] = NO_MARKS) -> Done:
+Made = dict[tuple[float, float], tuple[Units, Terms]]
+"""The terms of settings that differ in their parameters only, by stop and target."""
+
+
+def pass_over(
+    track: Track,
+    settings: Settings,
+    marks: NDArray[np.int64] = NO_MARKS,
+    made: Made | None = None,
+) -> Done:
     """One pass. The equity is of the rows `marks`, or of every row where there are none. Raises
     NotExpressible."""
-    market = track.market
-    check_scope(settings, [market])
     columns = _columns(track, settings)
-    units = units_of(settings, market, track.places)
-    terms = terms_of(settings, market, units, columns, track.highest)
+    units, terms = _terms(track, settings, columns, {} if made is None else made)
     leaves, enters = _spoken(columns, track, settings)
     signals = np.flatnonzero(leaves | enters)
     book = np.zeros(1, BOOK)
@@ -56,6 +62,15 @@ def pass_over(track: Track, settings: Settings, marks: NDArray[np.int64] = NO_MA
     return Done(
         book[0], trips[: book[0]["trips"]], receipts[: book[0]["receipts"]], equity, units, terms
     )
+
+
+def _terms(track: Track, settings: Settings, columns: Columns, made: Made) -> tuple[Units, Terms]:
+    levels = (columns.stop_fraction, columns.target_fraction)
+    if levels not in made:
+        check_scope(settings, [track.market])
+        units = units_of(settings, track.market, track.places)
+        made[levels] = (units, terms_of(settings, track.market, units, columns, track.highest))
+    return made[levels]
 
 
 def _columns(track: Track, settings: Settings) -> Columns:
