@@ -11,6 +11,7 @@ from trading.strategies.columns import DOUBTFUL, Columns, Said, Tools
 from trading.strategies.contract import ParametersNotUsable, Strategy, parameter
 from trading.strategies.crossing import SAME, crosses_above, crosses_below, is_above
 
+DOUBT = np.int8(4)
 ROUNDING = 1e-13  # of an average of 1,000 values, with room to spare
 
 
@@ -77,18 +78,21 @@ def columns(candles: CandleSeries, parameters: Parameters, tools: Tools) -> Colu
 
 def find_turns(totals: FloatArray, fast: int, slow: int, said: Said) -> None:
     """1 where the fast average crosses above the slow one, -1 where below, from row `slow` on."""
-    per_fast, per_slow = 1 / fast, 1 / slow
-    was_above, was_below, was_doubtful = True, True, False  # nothing crosses at the first row
-    for row in range(slow - 1, len(said)):
-        fast_now = (totals[row + 1] - totals[row + 1 - fast]) * per_fast
-        slow_now = (totals[row + 1] - totals[row + 1 - slow]) * per_slow
+    first, per_fast, per_slow = slow - 1, 1 / fast, 1 / slow
+    ends, of_fast = totals[slow:], totals[slow - fast :]
+    side = np.empty(len(ends), np.int8)  # where the fast one lies
+    for row in range(len(ends)):  # nothing hangs on the row before, so that several go at once
+        fast_now = (ends[row] - of_fast[row]) * per_fast
+        slow_now = (ends[row] - totals[row]) * per_slow
         above, below = is_above(fast_now, slow_now), is_above(slow_now, fast_now)
         # The averages of `decide` are rounded otherwise, by some 1e-15 of them.
         doubtful = abs(abs(fast_now - slow_now) - slow_now * SAME) < slow_now * ROUNDING
-        turned = int(above and not was_above) - int(below and not was_below)
-        said[row] = DOUBTFUL if doubtful or was_doubtful else turned
-        was_above, was_below, was_doubtful = above, below, doubtful
-    said[slow - 1] = 0
+        side[row] = np.int8(above) - np.int8(below) + DOUBT * np.int8(doubtful)
+    for row in range(1, len(ends)):
+        now, before = side[row], side[row - 1]
+        doubtful = now > 1 or before > 1
+        turned = np.int8(now == 1 and before != 1) - np.int8(now == -1 and before != -1)
+        said[first + row] = DOUBTFUL if doubtful else turned
 
 
 STRATEGY = Strategy(
