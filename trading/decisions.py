@@ -133,11 +133,18 @@ def question_of(
 
 def _freed(holding: Holding, asked: Asked) -> Decimal:
     """What leaving brings at least, at the open at which both fill; a loss can make it negative."""
-    worth = abs(holding.quantity) * asked.price
-    if holding.quantity > 0:
-        return proceeds_down(worth * (1 - ENTRY_BUFFER) * (1 - asked.rules.taker_fee))
-    paid = cost_up(worth * (1 + ENTRY_BUFFER) * (1 + asked.rules.taker_fee))
-    return locked(holding.cost, asked.rules.initial_margin) - paid
+    is_long, worth = holding.quantity > 0, abs(holding.quantity) * asked.price
+    share = share_to_leave(asked.rules, is_long=is_long)
+    if is_long:
+        return proceeds_down(worth * share)
+    return locked(holding.cost, asked.rules.initial_margin) - cost_up(worth * share)
+
+
+def share_to_leave(rules: InstrumentRules, *, is_long: bool) -> Decimal:
+    """What of its worth leaving a long brings at least, or leaving a short takes at most."""
+    if is_long:
+        return (1 - ENTRY_BUFFER) * (1 - rules.taker_fee)
+    return (1 + ENTRY_BUFFER) * (1 + rules.taker_fee)
 
 
 def decide(question: Question) -> Answer:

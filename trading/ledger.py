@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from trading.money import ZERO, cost_up, proceeds_down
+from trading.money import AMOUNT_STEP, ONE, ZERO, part_down, part_up, proceeds_down
 from trading.signals import Direction, Side
 
 
@@ -98,13 +98,26 @@ def apply_fill(
     Raises FillCrossesZero when the fill is larger than the opposite position it closes.
     """
     signed = quantity if side is Side.BUY else -quantity
-    value = cost_up(quantity * price) if side is Side.BUY else proceeds_down(quantity * price)
+    value = value_of(quantity, price, ONE, AMOUNT_STEP, side is Side.BUY)
     cash = -value - commission if side is Side.BUY else value - commission
     if position.quantity * signed >= 0:
         return _increase(position, signed, value, commission, cash, filled_at)
     if abs(signed) > abs(position.quantity):
         raise FillCrossesZero(f"{side} {quantity} against a position of {position.quantity}")
     return _decrease(position, signed, value, commission, cash, filled_at)
+
+
+def value_of(
+    quantity: Decimal,
+    price: Decimal,
+    whole: Decimal,
+    amount: Decimal,
+    buys: bool,  # noqa: FBT001 - compiled as it stands
+) -> Decimal:
+    """On plain numbers: what a fill is worth before its fee, on the smallest amount. `whole` is
+    1."""
+    worth = quantity * price
+    return part_up(worth, whole, amount) if buys else part_down(worth, whole, amount)
 
 
 def _increase(

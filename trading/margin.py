@@ -11,12 +11,18 @@ publish them, without tiers by size.
 from decimal import Decimal
 
 from trading.instruments import InstrumentRules
-from trading.money import ZERO, cost_up, proceeds_down
+from trading.money import AMOUNT_STEP, ZERO, cost_up, part_up, proceeds_down
 
 
 def locked(cost: Decimal, initial_margin: Decimal) -> Decimal:
     """Cash that nothing else may be paid from, by the signed cost of a position."""
-    return cost_up(-cost * (1 + initial_margin)) if cost < 0 else ZERO
+    return kept(cost, 1 + initial_margin, AMOUNT_STEP) if cost < 0 else ZERO
+
+
+def kept(cost: Decimal, share: Decimal, amount: Decimal) -> Decimal:
+    """On plain numbers: `share` of the worth of a short, on the smallest amount; nothing of a
+    long."""
+    return part_up(max(-cost, 0 * cost), share, amount)
 
 
 def liquidation_price(average_entry: Decimal, rules: InstrumentRules) -> Decimal:

@@ -3,6 +3,7 @@
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Context, Decimal
 
 ZERO = Decimal(0)
+ONE = Decimal(1)
 
 # Amounts (cash, cost, fee, profit) are kept to eight places. Sums of them below 10^20 are then
 # exact in the 28 digits of the default Decimal context, so the ledger conserves to the last digit.
@@ -22,6 +23,22 @@ def floor_to(value: Decimal, step: Decimal) -> Decimal:
 def ceil_to(value: Decimal, step: Decimal) -> Decimal:
     """The smallest multiple of `step` that is not below `value`."""
     return _UP.multiply(_UP.divide(value, step).to_integral_value(ROUND_CEILING), step)
+
+
+def part_up(value: Decimal, share: Decimal, step: Decimal) -> Decimal:
+    """The smallest multiple of `step` that is not below `value` x `share`. This, `part_down` and
+    `quotient_down` are the roundings of rules that trading/compiled runs on whole numbers, too."""
+    return ceil_to(value * share, step)
+
+
+def part_down(value: Decimal, share: Decimal, step: Decimal) -> Decimal:
+    """The largest multiple of `step` that is not above `value` x `share`."""
+    return floor_to(value * share, step)
+
+
+def quotient_down(value: Decimal, divisor: Decimal, share: Decimal, step: Decimal) -> Decimal:
+    """The largest multiple of `step` that is not above `value` / (`divisor` x `share`)."""
+    return floor_to(value / (divisor * share), step)
 
 
 def cost_up(value: Decimal) -> Decimal:

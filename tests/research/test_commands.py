@@ -119,3 +119,21 @@ def test_parity_of_a_subscription_is_proved_or_the_difference_named() -> None:
     with pytest.raises(CommandError, match="1 differences"):
         call_command("parity", "--subscription", str(lab.subscription.pk), stderr=errors)
     assert "exit_price: paper 1" in errors.getvalue()
+
+
+def test_it_says_which_engine_ran_and_both_say_the_same(candles: Path) -> None:
+    pytest.importorskip("numba")
+    ran = {
+        engine: json.loads(told(candles, "--engine", engine, "--json", "--equity"))
+        for engine in ("event", "compiled")
+    }
+
+    assert [each.pop("engine") for each in ran.values()] == ["event", "compiled"]
+    for each in ran.values():
+        del each["elapsed_seconds"]
+    assert ran["event"] == ran["compiled"]
+
+
+def test_an_engine_that_cannot_run_it_says_why(candles: Path) -> None:
+    with pytest.raises(CommandError, match="NOT_EXPRESSIBLE: a candle gives only a part"):
+        told(candles, "--engine", "compiled", "--participation", "0.1")

@@ -28,7 +28,7 @@ class Sizing(StrEnum):
     FIXED = "fixed"
 
 
-def _always(_: datetime) -> bool:
+def always_open(_: datetime) -> bool:
     return True
 
 
@@ -44,7 +44,7 @@ class Market:
     candles: Sequence[Candle]
     series: CandleSeries
     funding: Sequence[tuple[datetime, Decimal]] = ()
-    is_open: Callable[[datetime], bool | None] = _always
+    is_open: Callable[[datetime], bool | None] = always_open
     session_end: Callable[[datetime], datetime | None] = end_of_day
     history: CandleHistory = field(init=False)  # the candles, as columns
 

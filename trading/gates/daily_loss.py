@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from trading.gates.codes import GateCode
 from trading.gates.values import (
     Intent,
@@ -24,6 +26,11 @@ def daily_loss_is_within_limit(intent: Intent, snapshot: Snapshot, limits: Limit
     if pnl is None or lacking:
         return unknown(NUMBER, lacking)
     loss, most = max(ZERO, -pnl), fraction * capital
-    if loss < most or loss == 0:
+    if is_within(loss, most):
         return passed(NUMBER, loss, most)
     return refused(NUMBER, GateCode.DAILY_LOSS_LIMIT, loss, most)
+
+
+def is_within(loss: Decimal, most: Decimal) -> bool:
+    """On plain numbers. Who has lost nothing may trade, however little they may lose."""
+    return loss < most or loss == 0

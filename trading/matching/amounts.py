@@ -5,7 +5,7 @@ from decimal import Decimal
 from trading.candles import Candle
 from trading.instruments import InstrumentRules
 from trading.margin import locked
-from trading.money import AMOUNT_STEP, cost_up, proceeds_down
+from trading.money import AMOUNT_STEP, ONE, cost_up, part_up, proceeds_down, quotient_down
 from trading.orders import OrderTicket, OrderType
 from trading.signals import Side
 
@@ -31,9 +31,26 @@ def opened_with(
     money: Decimal, side: Side, price: Decimal, fee: Decimal, rules: InstrumentRules
 ) -> Decimal:
     """The quantity that so much pays for, or is the margin of, its fee included."""
-    part = Decimal(1) if side is Side.BUY else rules.initial_margin
-    # What it takes is rounded up twice.
-    return rules.quantity_down((money - 2 * AMOUNT_STEP) / (price * (part + fee)))
+    share = share_to_open(side, fee, rules)
+    return affordable(money, price, share, AMOUNT_STEP, rules.quantity_increment)
+
+
+def share_to_open(side: Side, fee: Decimal, rules: InstrumentRules) -> Decimal:
+    """What of its worth an order needs that opens: all, or of a short the margin, and the fee."""
+    return (ONE if side is Side.BUY else rules.initial_margin) + fee
+
+
+def affordable(
+    money: Decimal, price: Decimal, share: Decimal, amount: Decimal, step: Decimal
+) -> Decimal:
+    """On plain numbers: the quantity of which so much money pays `share`, on the step."""
+    # What it takes is rounded up twice, to the smallest amount.
+    return quotient_down(money - 2 * amount, price, share, step)
+
+
+def commission_of(quantity: Decimal, price: Decimal, fee: Decimal, amount: Decimal) -> Decimal:
+    """On plain numbers: the fee of a fill, on the smallest amount."""
+    return part_up(quantity * price, fee, amount)
 
 
 def still_reserved(amount: Decimal, left: Decimal, before: Decimal) -> Decimal:

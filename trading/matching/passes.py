@@ -8,6 +8,7 @@ from trading.candles import Candle
 from trading.instruments import InstrumentRules
 from trading.matching.amounts import (
     cash_change,
+    commission_of,
     locked_after,
     most_of,
     opened_with,
@@ -35,7 +36,7 @@ from trading.matching.prices import (
     would_take,
 )
 from trading.matching.trailing import tightened, trigger_of
-from trading.money import ZERO, cost_up
+from trading.money import AMOUNT_STEP, ZERO
 from trading.orders import (
     FillReport,
     OrderReport,
@@ -202,7 +203,7 @@ class _Pass:
         """Take the fill's cash and move the position. The commission; None = it cannot be paid."""
         book, name = self.book, order.client_order_id
         fee = book.rules.maker_fee if found.is_maker else book.rules.taker_fee
-        commission = cost_up(quantity * found.price * fee)
+        commission = commission_of(quantity, found.price, fee, AMOUNT_STEP)
         kept = book.reserved.pop(name, ZERO)
         free = book.free_cash.get(order.account, ZERO) + kept
         stays = still_reserved(kept, order.quantity - quantity, order.quantity)

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 from trading.candles import Candle
 from trading.instruments import InstrumentRules
+from trading.matching.levels import is_met, limit_at_open, slipped_to, stopped_at
 from trading.matching.trailing import is_at_or_beyond, tightened, trigger_of
+from trading.money import ONE
 from trading.orders import OrderTicket, OrderType, TimeInForce
 from trading.signals import BPS, Side
 
@@ -61,7 +63,7 @@ def is_reached(
         level = trigger_of(order, candle, rules)
     if level is None:
         return False
-    return high >= level if waits_for_a_rise else low <= level
+    return is_met(level, low, high, waits_for_a_rise)
 
 
 def awaited(order: OrderTicket) -> tuple[Decimal | None, bool]:
@@ -95,9 +97,13 @@ def would_take(order: OrderTicket, candle: Candle, rules: InstrumentRules) -> bo
 
 
 def slipped(price: Decimal, rules: InstrumentRules, bps: int, side: Side) -> Decimal:
-    if side is Side.BUY:
-        return rules.price_up(price * (1 + bps / BPS))
-    return max(rules.price_down(price * (1 - bps / BPS)), rules.price_increment)
+    buys = side is Side.BUY
+    return slipped_to(price, slippage_share(bps, buys=buys), rules.price_increment, buys)
+
+
+def slippage_share(bps: int, *, buys: bool) -> Decimal:
+    """What of a price is paid or got."""
+    return 1 + bps / BPS if buys else 1 - bps / BPS
 
 
 def _limit(order: OrderTicket, candle: Candle, rules: InstrumentRules) -> Touch | None:
@@ -107,7 +113,8 @@ def _limit(order: OrderTicket, candle: Candle, rules: InstrumentRules) -> Touch 
     if is_reached_at_open(order, candle, rules):
         if order.post_only:  # who only makes gets the price that they named
             return Touch(level, is_maker=True)
-        price = _never_beyond(level, _rounded(candle.open, rules, order.side), order.side)
+        buys = order.side is Side.BUY
+        price = limit_at_open(level, candle.open, ONE, rules.price_increment, buys)
         return Touch(price, is_maker=has_rested(order, candle))
     if order.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
         return None  # at once is at the open
@@ -121,8 +128,8 @@ def _stop(order: OrderTicket, candle: Candle, rules: InstrumentRules, bps: int) 
     if trigger is None:
         return None
     if is_reached_inside(order, candle, rules):
-        worse = max if order.side is Side.BUY else min
-        return Touch(slipped(worse(candle.open, trigger), rules, bps, order.side), is_maker=False)
+        met = stopped_at(candle.open, trigger, order.side is Side.BUY)
+        return Touch(slipped(met, rules, bps, order.side), is_maker=False)
     if order.order_type is OrderType.TRAILING_STOP_MARKET:
         followed = tightened(order, trigger, candle, rules)
         # The close comes last: where it lies beyond the level that the best price gave, the price
@@ -150,10 +157,6 @@ def _stop_limit(
     if seen <= limit if buys else seen >= limit:
         return Touch(limit, is_maker=True)
     return None
-
-
-def _rounded(price: Decimal, rules: InstrumentRules, side: Side) -> Decimal:
-    return rules.price_up(price) if side is Side.BUY else rules.price_down(price)
 
 
 def _never_beyond(limit: Decimal, price: Decimal, side: Side) -> Decimal:

@@ -63,12 +63,11 @@ def report(
 ) -> Report:
     """`open_since` are the entries of the positions still held. `benchmark` is a row of closes."""
     daily = daily_returns(curve, flows)
-    grown = returns.growth(np.where(daily.is_known, daily.returns, 0.0))
-    falls = returns.drawdowns(grown) if np.all(np.isfinite(grown)) else np.full(len(grown), np.nan)
+    equity, falls = equity_figures(curve, daily, days_a_year)
     held, none = None if benchmark is None else _held(benchmark, curve, daily), np.empty(0)
     return Report(
         period=_period(curve, daily, days_a_year),
-        equity=_equity_figures(curve, daily, grown, falls, days_a_year),
+        equity=equity,
         trades=_trade_figures(trades, curve, daily, open_since),
         benchmark=None if held is None else _benchmark(held, daily, days_a_year),
         breakdowns=_breakdowns(trades, regimes),
@@ -90,15 +89,16 @@ def _period(curve: Curve, daily: Daily, days_a_year: int) -> Period:
     )
 
 
-def _equity_figures(
-    curve: Curve, daily: Daily, grown: Floats, falls: Floats, a_year: int
-) -> EquityFigures:
+def equity_figures(curve: Curve, daily: Daily, a_year: int) -> tuple[EquityFigures, Floats]:
+    """And the drawdown at the first point and at each mark."""
+    grown = returns.growth(np.where(daily.is_known, daily.returns, 0.0))
+    falls = returns.drawdowns(grown) if np.all(np.isfinite(grown)) else np.full(len(grown), np.nan)
     known = daily.returns[daily.is_known]
     rate, greatest = None, None
     if len(known):
         rate = returns.cagr(float(grown[-1]), seconds=curve.seconds)
         greatest = finite(float(np.max(falls)))
-    return EquityFigures(
+    figures = EquityFigures(
         total_return=finite(float(grown[-1]) - 1.0) if len(known) else None,
         cagr=rate,
         volatility=returns.volatility(known, a_year=a_year),
@@ -111,6 +111,7 @@ def _equity_figures(
         max_drawdown_duration=_duration(curve, daily, grown, falls) if greatest else None,
         cvar_95=returns.cvar_95(known),
     )
+    return figures, falls
 
 
 def _duration(curve: Curve, daily: Daily, grown: Floats, falls: Floats) -> timedelta:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from trading.candles import CandleSeries
 from trading.signals import Signal
 from trading.sizing import SizingPolicy
+from trading.strategies.columns import Columns, Tools
 
 
 class ParametersNotUsable(ValueError):
@@ -29,6 +30,9 @@ class Strategy:
 
     `may_speak(candles, parameters)` is over a whole history and only saves time: False at an index
     says that `decide`, asked there, answers nothing. True promises nothing. None = not known.
+
+    `columns(candles, parameters, tools)` says the same as `decide` does at every row with enough
+    history, as arrays, for the compiled path (trading/compiled). None = it has no such form.
     """
 
     code: str
@@ -40,6 +44,7 @@ class Strategy:
     sizing: SizingPolicy = SizingPolicy.RISK
     package: ModuleType | None = None
     may_speak: Callable[[CandleSeries, Any], NDArray[np.bool_]] | None = None
+    columns: Callable[[CandleSeries, Any, Tools], Columns] | None = None
 
     def parse(self, values: Mapping[str, object]) -> Any:
         """The typed parameters; what is not given gets its default. Raises ParametersNotUsable."""

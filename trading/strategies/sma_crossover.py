@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from trading.candles import CandleSeries, FloatArray
 from trading.signals import Action, Signal, enter, leave
+from trading.strategies.columns import DOUBTFUL, Columns, Said, Tools
 from trading.strategies.contract import ParametersNotUsable, Strategy, parameter
+from trading.strategies.crossing import SAME, crosses_above, crosses_below, is_above
 
-# Averages that are nearer than this fraction are equal. Prices are decimals, so what is left of a
-# smaller difference is the rounding of floats, and a market that stands still must not cross.
-_SAME = 1e-12
+DOUBT = np.int8(4)
+ROUNDING = 1e-13  # of an average of 1,000 values, with room to spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ def warmup(parameters: Parameters) -> int:
 def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
     fast_before, fast_now = last_two_averages(candles.close, parameters.fast)
     slow_before, slow_now = last_two_averages(candles.close, parameters.slow)
-    if not _is_above(fast_before, slow_before) and _is_above(fast_now, slow_now):
+    if crosses_above(fast_before, fast_now, slow_before, slow_now):
         return _turn(candles, parameters, Action.EXIT_SHORT, Action.ENTER_LONG)
-    if not _is_above(slow_before, fast_before) and _is_above(slow_now, fast_now):
+    if crosses_below(fast_before, fast_now, slow_before, slow_now):
         return _turn(candles, parameters, Action.EXIT_LONG, Action.ENTER_SHORT)
     return ()
 
@@ -53,7 +54,7 @@ def may_speak(candles: CandleSeries, parameters: Parameters) -> NDArray[np.bool_
     before, now = np.roll(apart, 1), apart
     # Running sums, which these averages come from, are no nearer to the exact ones than this.
     largest = float(np.abs(candles.close).max())
-    unsure = 4 * (np.finfo(np.float64).eps * len(candles) + _SAME) * largest
+    unsure = 4 * (np.finfo(np.float64).eps * len(candles) + SAME) * largest
     turned: NDArray[np.bool_] = np.sign(before) != np.sign(now)
     turned |= (np.abs(before) <= unsure) | (np.abs(now) <= unsure)
     turned[: parameters.slow] = False
@@ -74,10 +75,6 @@ def last_two_averages(values: FloatArray, length: int) -> tuple[float, float]:
     return float(before) / length, float(now) / length
 
 
-def _is_above(average: float, other: float) -> bool:
-    return average - other > other * _SAME
-
-
 def _turn(
     candles: CandleSeries, parameters: Parameters, out: Action, into: Action
 ) -> Sequence[Signal]:
@@ -93,6 +90,33 @@ def _turn(
     return (leave(out, candles.symbol, price, tag="cross"), entry)
 
 
+def columns(candles: CandleSeries, parameters: Parameters, tools: Tools) -> Columns:
+    said = np.zeros(len(candles), np.int8)
+    if len(candles) > parameters.slow:
+        turns = tools.compiled(find_turns)
+        turns(tools.totals(candles.close), parameters.fast, parameters.slow, said)
+    return Columns(-said, said, parameters.stop_loss, parameters.take_profit)
+
+
+def find_turns(totals: FloatArray, fast: int, slow: int, said: Said) -> None:
+    """1 where the fast average crosses above the slow one, -1 where below, from row `slow` on."""
+    first, per_fast, per_slow = slow - 1, 1 / fast, 1 / slow
+    ends, of_fast = totals[slow:], totals[slow - fast :]
+    side = np.empty(len(ends), np.int8)  # where the fast one lies
+    for row in range(len(ends)):  # nothing hangs on the row before, so that several go at once
+        fast_now = (ends[row] - of_fast[row]) * per_fast
+        slow_now = (ends[row] - totals[row]) * per_slow
+        above, below = is_above(fast_now, slow_now), is_above(slow_now, fast_now)
+        # The averages of `decide` are rounded otherwise, by some 1e-15 of them.
+        doubtful = abs(abs(fast_now - slow_now) - slow_now * SAME) < slow_now * ROUNDING
+        side[row] = np.int8(above) - np.int8(below) + DOUBT * np.int8(doubtful)
+    for row in range(1, len(ends)):
+        now, before = side[row], side[row - 1]
+        doubtful = now > 1 or before > 1
+        turned = np.int8(now == 1 and before != 1) - np.int8(now == -1 and before != -1)
+        said[first + row] = DOUBTFUL if doubtful else turned
+
+
 STRATEGY = Strategy(
     code="sma_crossover",
     title="SMA crossover",
@@ -102,4 +126,5 @@ STRATEGY = Strategy(
     warmup=warmup,
     decide=decide,
     may_speak=may_speak,
+    columns=columns,
 )

@@ -15,7 +15,8 @@ from apps.common.errors import Refused
 from apps.research.services.files import market_of_file, strategy_named
 from apps.research.services.telling import as_json, as_words, report_of
 from apps.research.services.terms import settings_of, terms_of
-from trading.backtest import Market, Result, Settings, Sizing, backtest
+from trading.backtest import Market, Settings, Sizing
+from trading.compiled import Engine, NotExpressible, backtest_fastest
 
 TERMS = (
     "cash", "fee", "slippage_bps", "sizing", "risk", "quantity", "participation", "long_only",
@@ -49,6 +50,10 @@ class Command(BaseCommand):
             "The paper venue's is 0.1. An all-in entry takes that once.",
         )  # fmt: skip
         parser.add_argument("--long-only", action="store_true", help="Nothing can be sold short.")
+        parser.add_argument(
+            "--engine", choices=[str(each) for each in Engine], default=str(Engine.AUTO),
+            help="Both come to the same; auto takes the compiled one where it can.",
+        )  # fmt: skip
         parser.add_argument("--json", action="store_true", help="One JSON object instead of words.")
         parser.add_argument("--equity", action="store_true", help="With the equity of each candle.")
 
@@ -64,17 +69,24 @@ class Command(BaseCommand):
                 bar.total = total
                 bar.update(done - bar.n)
 
-            result: Result = backtest(settings, markets, progress=progress)
+            try:
+                ran = backtest_fastest(
+                    settings, markets, engine=Engine(options["engine"]), progress=progress
+                )
+            except NotExpressible as why:
+                raise CommandError(f"NOT_EXPRESSIBLE: {why}; the event path can.") from why
+        result = ran.result
         seconds = time.perf_counter() - started
         if options["json"]:
             told = as_json(
                 settings, markets, result, seconds=seconds, with_equity=options["equity"]
             )
-            self.stdout.write(json.dumps(told, allow_nan=False))
+            self.stdout.write(json.dumps(told | {"engine": ran.engine}, allow_nan=False))
         else:
             self.stdout.write(
                 as_words(report_of(settings, markets, result), result, seconds=seconds)
             )
+            self.stdout.write(f"Engine: {ran.engine}{f' ({ran.why})' if ran.why else ''}.")
 
 
 def _prepared(options: dict[str, Any]) -> tuple[Settings, list[Market]]:

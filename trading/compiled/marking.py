@@ -1,0 +1,38 @@
+"""The equity, marked to the closes while nothing changes."""
+
+import numpy as np
+
+from trading.compiled.book import EXACT, Record, Terms
+from trading.compiled.filling import units
+
+
+def mark_before(
+    end: int, book: Record, terms: Terms, closes: Record, marks: Record, first: int, equity: Record
+) -> int:
+    """Of the rows `marks` those from their index `first` on that lie before `end`; where there are
+    none, all rows from `first` on. What to go on with."""
+    if len(marks) == 0:
+        mark_all(end, book, terms, closes, first, equity)
+        return end
+    while first < len(marks) and marks[first] < end:
+        close = units(closes[marks[first]], terms)
+        equity[first] = (book.cash + book.quantity * close) / terms.money
+        first += 1
+    return first
+
+
+def mark_all(
+    end: int, book: Record, terms: Terms, closes: Record, first: int, equity: Record
+) -> None:
+    if book.quantity == 0:
+        equity[first:end] = book.cash / terms.money
+        return
+    most = float(abs(book.quantity)) * terms.highest + abs(float(book.cash))
+    if most < EXACT:  # then floats are exact, and several are done at once
+        cash, quantity = float(book.cash), float(book.quantity)
+        scale, money = terms.scale, terms.money
+        for row in range(first, end):
+            equity[row] = (cash + quantity * np.rint(closes[row] * scale)) / money
+        return
+    for row in range(first, end):
+        equity[row] = (book.cash + book.quantity * units(closes[row], terms)) / terms.money

@@ -1,0 +1,94 @@
+"""A history as the kernel reads it. Made once for any number of runs over the same candles."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from trading.backtest.settings import Market
+from trading.candles import FloatArray
+from trading.compiled.book import EXACT, Candles
+from trading.compiled.machine import compiled
+from trading.compiled.units import NotExpressible
+
+MOST_PLACES = 10
+LOOKED_AT_FIRST = 1_000
+
+
+@dataclass(slots=True)
+class Track:
+    """`places` are the digits behind the point that every price has at most."""
+
+    market: Market
+    candles: Candles
+    places: int
+    highest: float
+    _totals: dict[int, tuple[FloatArray, FloatArray]] = field(default_factory=dict)
+
+    def compiled(self, loop: Any) -> Any:
+        return compiled(loop)
+
+    def totals(self, values: FloatArray) -> FloatArray:
+        """Kept, since every parameter set of a sweep asks for the same."""
+        if id(values) not in self._totals:
+            whole = np.rint(values * 10.0**self.places)
+            kind = np.float64 if float(np.sum(np.abs(whole))) < EXACT else np.int64
+            summed: FloatArray = np.zeros(len(values) + 1, kind)
+            # Sums of whole numbers that pass the largest begin again: differences stay exact.
+            np.cumsum(whole.astype(kind, copy=False), out=summed[1:])
+            self._totals[id(values)] = (values, summed)
+        return self._totals[id(values)][1]
+
+
+def track_of(market: Market) -> Track:
+    """Raises NotExpressible where the prices are no short decimals, or candles are missing that
+    orders meet."""
+    series = market.series
+    _check_order(market)
+    columns = [
+        np.ascontiguousarray(column, np.float64)
+        for column in (series.open, series.high, series.low, series.close)
+    ]
+    length = int(series.timeframe.duration.total_seconds())
+    times = np.ascontiguousarray(series.close_times, np.int64)
+    candles = Candles(columns[0], columns[1], columns[2], columns[3], times, length)
+    highest = float(np.max(series.high))
+    return Track(market, candles, _places(columns, highest), highest)
+
+
+def _check_order(market: Market) -> None:
+    series, candles = market.series, market.candles
+    if not len(series):
+        raise NotExpressible("there is no candle")
+    if len(candles) != len(series):
+        raise NotExpressible("orders meet finer candles than the strategy looks at")
+    length = series.timeframe.duration
+    for end in (0, -1):
+        candle = candles[end]
+        if int(candle.close_time.timestamp()) != int(series.close_times[end]):
+            raise NotExpressible("orders meet other candles than the strategy looks at")
+        if candle.close_time - candle.open_time != length:
+            raise NotExpressible("a candle is not as long as its timeframe")
+    if len(series) > 1 and int(np.min(np.diff(series.close_times))) < length.total_seconds():
+        raise NotExpressible("candles overlap")
+
+
+def _places(columns: list[FloatArray], highest: float) -> int:
+    fits = compiled(are_decimals)
+    some = [column[:LOOKED_AT_FIRST] for column in columns]
+    places = 0
+    for found in (some, columns):
+        while not all(fits(column, 10.0**places, float(EXACT)) for column in found):
+            places += 1
+            if places > MOST_PLACES or highest * 10.0**places >= EXACT:
+                raise NotExpressible("a price is not above zero, or has too many digits")
+    return places
+
+
+def are_decimals(column: FloatArray, scale: float, most: float) -> bool:
+    """Whether each is the nearest float to a decimal above zero, of so many units."""
+    good = True
+    for value in column:
+        whole = np.rint(value * scale)
+        good &= (whole / scale == value) & (whole > 0) & (whole < most)
+    return good
