@@ -53,7 +53,7 @@ def may_speak(candles: CandleSeries, parameters: Parameters) -> NDArray[np.bool_
     apart = _averages(candles.close, parameters.fast) - _averages(candles.close, parameters.slow)
     before, now = np.roll(apart, 1), apart
     # Running sums, which these averages come from, are no nearer to the exact ones than this.
-    largest = float(np.abs(candles.close).max())
+    largest = float(np.abs(candles.close).max(initial=0.0))
     unsure = 4 * (np.finfo(np.float64).eps * len(candles) + SAME) * largest
     turned: NDArray[np.bool_] = np.sign(before) != np.sign(now)
     turned |= (np.abs(before) <= unsure) | (np.abs(now) <= unsure)
