@@ -43,6 +43,7 @@ def test_the_page_tells_the_figures_and_under_which_settings(
     assert "REPORT BACKTEST SMA crossover 1.0.0, BTC-USD" in shown
     assert "Against buying and holding BTC-USD" in shown
     assert "By regime" in shown
+    assert "Equity, close by close" in shown
     assert "Regime: the class that the instrument itself had at the entry." in shown
     assert "Cash 1,000 USD" in shown
     assert "Selling short never" in shown

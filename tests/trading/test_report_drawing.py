@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.trading.test_report import HOUR, MONDAY, curve, told
+from trading.performance.curve import Curve
 from trading.performance.drawing import equity_lines, line, shade, underwater_lines, years
 from trading.performance.measuring import report
 from trading.performance.realised import Flow
@@ -45,6 +46,21 @@ def test_what_was_held_instead_is_drawn_on_the_same_scale() -> None:
     assert held_fallen is not None
     assert (fallen.low, fallen.high) == (-0.5, 0)
     assert as_dict(found)["daily"][1]["held"] == pytest.approx(2000)
+
+
+def test_a_backtest_is_drawn_through_all_its_points() -> None:
+    hours = [int((MONDAY + hour * HOUR).timestamp()) for hour in range(4)]
+    fine = Curve(np.array(hours, np.int64), np.array([100.0, 50.0, 200.0, 150.0]))
+    found = report([], fine, benchmark=fine)
+    assert equity_lines(found) == (None, None)  # it has one day only
+    own, held = equity_lines(found, fine)
+    assert own is not None
+    assert held is not None
+    assert own.points == "0.0,146.7 300.0,220.0 600.0,0.0 900.0,73.3"
+    assert held.points == "0.0,146.7 900.0,73.3"
+    fallen, _ = underwater_lines(found, fine)
+    assert fallen is not None
+    assert fallen.points == "0.0,0.0 300.0,220.0 600.0,0.0 900.0,110.0"
 
 
 def test_what_was_paid_in_is_held_too() -> None:

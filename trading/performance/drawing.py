@@ -7,12 +7,14 @@ from math import isfinite
 import numpy as np
 
 from trading.performance.breakdown import MonthReturn
+from trading.performance.curve import Curve, Times
 from trading.performance.report import Report
-from trading.performance.returns import Floats
+from trading.performance.returns import Floats, drawdowns
 
 WIDTH, HEIGHT = 900, 220  # of a drawing, in its own units
 MOST_POINTS = 450  # two units apart: more could not be told from one another
 FEWEST = 2  # a line has two ends
+Points = tuple[Times, Floats]
 SHADES = 5
 DARKEST_AT = 0.10  # a month's return, up or down, that gets the darkest shade
 
@@ -65,39 +67,55 @@ class Year:
     whole: Cell
 
 
-def equity_lines(told: Report) -> tuple[Line | None, Line | None]:
+Lines = tuple[Line | None, Line | None]
+
+
+def equity_lines(told: Report, through: Curve | None = None) -> Lines:
     """The equity, and what holding would have come to, on one scale. None with fewer than two
-    marks, or nothing to hold.
+    marks, or nothing to hold. With `through`, which nothing was paid into, point by point.
     """
-    return _together(told, told.daily.equity, told.held)
+    held = told.daily.times, told.held
+    if through is None:
+        return _together((told.daily.times, told.daily.equity), held)
+    return _together((through.times, through.equity), _after(through, through.equity[:1], held))
 
 
-def underwater_lines(told: Report) -> tuple[Line | None, Line | None]:
+def underwater_lines(told: Report, through: Curve | None = None) -> Lines:
     """From 0 down: of the equity's growth, and of holding."""
-    return _together(told, -told.drawdowns, -told.held_drawdowns, high=0.0)
+    held = told.daily.times, -told.held_drawdowns
+    if through is None:
+        return _together((told.daily.times, -told.drawdowns), held, high=0.0)
+    falls = -drawdowns(np.maximum(through.equity, 0.0))
+    return _together((through.times, falls), _after(through, falls[:1], held), high=0.0)
 
 
-def _together(
-    told: Report, values: Floats, beside: Floats, *, high: float | None = None
-) -> tuple[Line | None, Line | None]:
-    at = told.daily.times.astype(np.float64)
+def _after(through: Curve, first: Floats, marks: Points) -> Points:
+    """With the beginning before them, where there are any."""
+    times, values = marks
+    if not len(values):
+        return marks
+    return np.append(through.times[:1], times), np.append(first, values)
+
+
+def _together(points: Points, beside: Points, *, high: float | None = None) -> Lines:
+    at, values = points
     known = np.isfinite(values)
-    both = np.concatenate([values[known], beside])
-    if len(values[known]) < FEWEST:
+    if np.count_nonzero(known) < FEWEST:
         return None, None
+    both = np.concatenate([values[known], beside[1]])
     low, high = float(np.min(both)), float(np.max(both)) if high is None else high
-    ends = (at[0], at[-1])
+    ends = int(at[0]), int(at[-1])
     found = line(at[known], values[known], low=low, high=high, ends=ends)
-    return found, line(at, beside, low=low, high=high, ends=ends) if len(beside) else None
+    return found, line(*beside, low=low, high=high, ends=ends) if len(beside[1]) else None
 
 
 def line(
-    at: Floats,
+    at: Floats | Times,
     values: Floats,
     *,
     low: float | None = None,
     high: float | None = None,
-    ends: tuple[float, float] | None = None,
+    ends: tuple[int, int] | None = None,
 ) -> Line | None:
     """Through the lowest and the highest of each stretch, so that no peak is lost in thinning. Its
     edges are its own, where none are given."""

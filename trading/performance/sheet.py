@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from trading.performance.breakdown import Group
+from trading.performance.curve import Curve
 from trading.performance.drawing import Line, Year, equity_lines, underwater_lines, years
 from trading.performance.report import Report
 
@@ -79,8 +80,10 @@ class Sheet:
     deepest: str
 
 
-def sheet(told: Report) -> Sheet:
-    (equity, held), (underwater, held_underwater) = equity_lines(told), underwater_lines(told)
+def sheet(told: Report, through: Curve | None = None) -> Sheet:
+    """With lines by the day, or `through` each point of a curve that nothing was paid into."""
+    equity, held = equity_lines(told, through)
+    underwater, held_underwater = underwater_lines(told, through)
     return Sheet(
         sections=sections(told),
         tables=tables(told),

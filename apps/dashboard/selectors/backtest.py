@@ -13,7 +13,7 @@ from apps.dashboard.selectors.performance import BookReport
 from apps.dashboard.selectors.trades import REASONS
 from apps.market.models import Instrument
 from apps.research.models import BacktestRun
-from apps.research.services.retelling import report_told, trips_of
+from apps.research.services.retelling import curve_told, report_told, trips_of
 from apps.research.services.terms import Terms, terms_of
 from trading.backtest import Sizing
 from trading.exits import ExitReason
@@ -72,7 +72,7 @@ class BacktestDone:
     def told(self) -> BookReport:
         found = report_told(self.payload)
         symbol = self.payload["symbols"][0] if found.benchmark else ""
-        return BookReport(found, symbol, OF_THE_INSTRUMENT)
+        return BookReport(found, symbol, OF_THE_INSTRUMENT, curve_told(self.payload))
 
     @property
     def book(self) -> BacktestBook:

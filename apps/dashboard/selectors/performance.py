@@ -35,10 +35,11 @@ class BookReport:
     report: Report
     benchmark: str
     regime_note: str = OF_THE_MARKET
+    through: Curve | None = None  # what is drawn, where it is finer than days
 
     @property
     def sheet(self) -> Sheet:
-        return sheet(self.report)
+        return sheet(self.report, self.through)
 
 
 class PerformancePage:

@@ -23,14 +23,18 @@ def trips_of(trades: Iterable[Told]) -> list[Trip]:
 def report_told(told: Told) -> Report:
     """As it was first made, to the digits of a float. Needs what `--equity` adds."""
     trips = trips_of(told["trades"])
-    curve = _curve(told, told["equity"])
     return report(
         trips,
-        curve,
+        curve_told(told),
         benchmark=_curve(told, told["benchmark"]) if told["benchmark"] else None,
         regimes={trip: row["regime"] for trip, row in zip(trips, told["trades"], strict=True)},
         days_a_year=told["days_a_year"],
     )
+
+
+def curve_told(told: Told) -> Curve:
+    """The equity at each close, from the cash on."""
+    return _curve(told, told["equity"])
 
 
 def _curve(told: Told, points: Iterable[Told]) -> Curve:
