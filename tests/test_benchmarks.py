@@ -14,7 +14,7 @@ SMALL = {
     "streams.py": ["--clients", "20", "--rounds", "3", "--rate", "20", "--seconds", "1"],
     "api.py": ["--people", "20", "--rounds", "1", "--seconds", "0.2"],
     "sweep.py": ["--combinations", "6", "--candles", "1500", "--rounds", "1"],
-    "backtest.py": ["--candles", "2000", "--rounds", "1", "--peers", "backtesting"],
+    "backtest.py": ["--candles", "1500", "--rounds", "1", "--peers", "backtesting"],
     "candles.py": ["--rows", "2000", "--instruments", "20", "--rounds", "1"],
     "indicators.py": ["--rows", "3000", "--rounds", "1"],
     "scan.py": ["--instruments", "20", "--minutes", "120", "--rounds", "1"],

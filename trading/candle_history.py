@@ -1,6 +1,7 @@
 """A long history of candles with exact prices, in a few bytes each. It reads like a list of
 candles, each made when it is asked for."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,6 +51,12 @@ class ExactColumn:
             return np.array([int(unit) / scale for unit in self.units], dtype=np.float64)
         return np.asarray(self.units / float(scale), dtype=np.float64)
 
+    def bytes(self) -> bytes:
+        """Of the units, the same on every machine."""
+        if self.units.dtype == object:
+            return str(self.units.tolist()).encode()
+        return self.units.astype("<i8").tobytes()
+
     def part(self, part: slice) -> Self:
         return type(self)(self.units[part], self.places)
 
@@ -59,7 +66,7 @@ class ExactColumn:
     @classmethod
     def of(cls, values: Iterable[Decimal]) -> Self:
         kept = list(values)
-        places = max((_places(value) for value in set(kept)), default=0)
+        places = max((places_of(value) for value in set(kept)), default=0)
         units = [int(value.scaleb(places, _EXACT)) for value in kept]
         fits = all(-_MOST_UNITS < unit < _MOST_UNITS for unit in units)
         return cls(np.array(units, dtype=np.int64 if fits else object), places)
@@ -121,6 +128,15 @@ class CandleHistory(Sequence[Candle]):
     def __iter__(self) -> Iterator[Candle]:
         return (self[index] for index in range(len(self)))
 
+    def digest(self) -> str:
+        """SHA-256 of every number of it."""
+        times = (self.open_times.astype("<i8"), self.close_times.astype("<i8"))
+        seen = hashlib.sha256(b"".join(each.tobytes() for each in times))
+        for name in VALUES:
+            column: ExactColumn = getattr(self, name)
+            seen.update(f"{name} {column.places}\n".encode() + column.bytes())
+        return seen.hexdigest()
+
     @classmethod
     def of(cls, candles: Sequence[Candle]) -> "CandleHistory":
         if isinstance(candles, CandleHistory):
@@ -140,7 +156,8 @@ def moment(microseconds: int) -> datetime:
     return EPOCH + int(microseconds) * MICROSECOND
 
 
-def _places(value: Decimal) -> int:
+def places_of(value: Decimal) -> int:
+    """Digits behind the point. Raises ValueError for what is no finite number."""
     if not value.is_finite():
         raise ValueError(f"{value} is no price.")
     return max(0, -int(value.normalize(_EXACT).as_tuple().exponent))

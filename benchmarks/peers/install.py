@@ -1,9 +1,10 @@
-"""Make the environment of a peer, under var/peers: they cannot live with the project's packages.
+"""Make the environment of a peer anew, under var/peers: they cannot live with the project's packages.
 
 python benchmarks/peers/install.py vectorbt freqtrade nautilus
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import venv
@@ -22,7 +23,7 @@ def main() -> None:
 
 
 def install(name: str) -> None:
-    venv.create(ENVIRONMENTS / name, with_pip=True)
+    venv.create(ENVIRONMENTS / name, with_pip=True, clear=True, symlinks=os.name != "nt")
     packages = HERE / f"{name}.txt"
     # Wheels where there are any: building takes a compiler, and long.
     command = ["-m", "pip", "install", "--prefer-binary", "--requirement", str(packages)]

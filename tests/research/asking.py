@@ -55,4 +55,5 @@ def payload(run: BacktestRun) -> dict[str, Any]:
     assert run.result is not None, f"{run.state} {run.code}"
     told = dict(run.result.payload)
     assert told.pop("elapsed_seconds") > 0
+    assert told.pop("engine") in {"event", "compiled"}
     return told

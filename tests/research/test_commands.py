@@ -122,7 +122,6 @@ def test_parity_of_a_subscription_is_proved_or_the_difference_named() -> None:
 
 
 def test_it_says_which_engine_ran_and_both_say_the_same(candles: Path) -> None:
-    pytest.importorskip("numba")
     ran = {
         engine: json.loads(told(candles, "--engine", engine, "--json", "--equity"))
         for engine in ("event", "compiled")

@@ -15,6 +15,7 @@ from tests.fakes import MONDAY
 from tests.trading.examples import BTC
 from trading.backtest import Market, Settings, Sizing, backtest
 from trading.candles import Candle, CandleSeries, Timeframe
+from trading.compiled import backtest_fastest
 from trading.gates.values import Limits
 from trading.performance.sheet import sections
 from trading.performance.telling import as_dict
@@ -58,7 +59,9 @@ def market(seed: int = 4) -> Market:
 
 
 def kept(settings: Settings, markets: list[Market]) -> Any:
-    told = as_json(settings, markets, backtest(settings, markets), seconds=1, with_equity=True)
+    told = as_json(
+        settings, markets, backtest_fastest(settings, markets), seconds=1, with_equity=True
+    )
     return json.loads(json.dumps(told, allow_nan=False))
 
 

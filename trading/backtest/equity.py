@@ -1,5 +1,6 @@
 """What an account is worth at each close."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -8,7 +9,14 @@ import numpy as np
 
 from trading.backtest.book import Account
 from trading.backtest.timeline import Timeline
+from trading.candle_history import ExactColumn, places_of
 from trading.candles import FloatArray
+from trading.money import ZERO
+
+_Held = tuple[ExactColumn, Decimal]
+"""Closes, and the quantity that is held through them."""
+# Whole numbers below this are floats, and the quotient by a power of ten is the nearest to theirs.
+_EXACT = 2**53
 
 
 class _Mark(NamedTuple):
@@ -31,24 +39,40 @@ class Equity:
         self.marks.append(_Mark(row, account.cash, held))
 
     def curve(self, timeline: Timeline) -> FloatArray:
-        """Marked to the last close of each instrument, for every row."""
+        """Marked to the last close of each instrument, for every row: the nearest float of the
+        exact amount wherever that has less than sixteen digits."""
         worth = np.empty(len(timeline), dtype=np.float64)
         ends = [*(mark.row for mark in self.marks[1:]), len(timeline)]
-        closes: dict[int, FloatArray] = {}
+        closes: dict[int, ExactColumn] = {}
         for mark, end in zip(self.marks, ends, strict=True):
+            for key in mark.held.keys() - closes.keys():
+                closes[key] = _last_closes(timeline, key)
             part = slice(mark.row, end)
-            worth[part] = float(mark.cash)
-            for key, quantity in mark.held.items():
-                if key not in closes:
-                    closes[key] = _last_closes(timeline, key)
-                worth[part] += float(quantity) * closes[key][part]
+            held = [(closes[key].part(part), quantity) for key, quantity in mark.held.items()]
+            worth[part] = _worth(mark.cash, held)
         return worth
 
 
-def _last_closes(timeline: Timeline, key: int) -> FloatArray:
-    """The last close by each row; NaN before the first, where nothing can be held."""
-    closes, rows = timeline.histories[key].close.floats(), timeline.rows[key]
+def _worth(cash: Decimal, held: Sequence[_Held]) -> FloatArray | float:
+    if not held:
+        return float(cash)
+    places = max(places_of(cash), *(price.places + places_of(each) for price, each in held))
+    largest = abs(cash) + sum((price.most() * abs(each) for price, each in held), ZERO)
+    if largest.scaleb(places) >= _EXACT:
+        worth = np.full(len(held[0][0]), float(cash))
+        for price, each in held:
+            worth += price.floats() * float(each)
+        return worth
+    units = np.full(len(held[0][0]), int(cash.scaleb(places)), dtype=np.int64)
+    for price, each in held:
+        units += price.units * int(each.scaleb(places - price.places))
+    return np.asarray(units / 10.0**places, dtype=np.float64)
+
+
+def _last_closes(timeline: Timeline, key: int) -> ExactColumn:
+    """The last close by each row; before the first, where nothing can be held, the first."""
+    closes, rows = timeline.histories[key].close, timeline.rows[key]
     if rows is None:
         return closes
     last = np.searchsorted(rows, np.arange(len(timeline)), side="right") - 1
-    return np.where(last < 0, np.nan, closes[last])
+    return ExactColumn(closes.units[np.maximum(last, 0)], closes.places)

@@ -102,7 +102,7 @@ class BacktestDone:
             *run_facts(self.run),
             Fact("Within a candle", payload["intrabar"]),
             Fact("Computed", f"in {seconds}, {payload['candles']:,} candles that orders met"),
-            Fact("Engine version", payload["engine_version"]),
+            Fact("Engine", f"{payload['engine']}, version {payload['engine_version']}"),
             Fact("Hash of the candles", payload["data_hash"]),
         ]
 

@@ -12,7 +12,7 @@ from typing import Any
 import trading
 from trading.backtest import Market, Result, Settings
 from trading.backtest.regimes import regimes_at_entry
-from trading.candles import Candle
+from trading.compiled import Ran
 from trading.instruments import AssetClass
 from trading.performance.curve import Curve
 from trading.performance.measuring import DAYS_A_YEAR_OF_SHARES, report
@@ -42,32 +42,27 @@ def data_hash(markets: Sequence[Market]) -> str:
     exact prices that orders met."""
     digest = hashlib.sha256()
     for market in markets:
-        digest.update(market.series.digest().encode())
-        for candle in market.candles:
-            digest.update(_exact(candle.open_time, *_values(candle)))
+        digest.update(market.series.digest().encode() + market.history.digest().encode())
         for moment, rate in market.funding:
             digest.update(_exact(moment, rate))
     return digest.hexdigest()
 
 
-def _values(candle: Candle) -> tuple[Decimal, ...]:
-    return candle.open, candle.high, candle.low, candle.close, candle.volume
-
-
-def _exact(moment: datetime, *values: Decimal) -> bytes:
+def _exact(moment: datetime, value: Decimal) -> bytes:
     """The same number, the same text, however many zeros it is stored with."""
-    return f"{moment.timestamp()} {' '.join(str(value.normalize()) for value in values)}\n".encode()
+    return f"{moment.timestamp()} {value.normalize()}\n".encode()
 
 
 def as_json(
     settings: Settings,
     markets: Sequence[Market],
-    result: Result,
+    ran: Ran,
     *,
     seconds: float,
     with_equity: bool,
 ) -> dict[str, Any]:
     """Prices, quantities and money as numbers; times in ISO-8601, UTC."""
+    result = ran.result
     regimes = regimes_at_entry(result.trades, markets)
     told_of = report_of(settings, markets, result, regimes)
     whole = as_dict(told_of)
@@ -87,6 +82,7 @@ def as_json(
         "still_open": {name: float(held) for name, held in result.still_open.items()},
         "candles": sum(len(market.candles) for market in markets),
         "elapsed_seconds": round(seconds, 6),
+        "engine": str(ran.engine),
         "engine_version": engine_version(),
         "data_hash": data_hash(markets),
     }

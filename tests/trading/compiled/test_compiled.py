@@ -35,8 +35,6 @@ from trading.signals import Direction, Signal
 from trading.strategies import REGISTRY
 from trading.strategies.columns import DOUBTFUL
 
-pytest.importorskip("numba")
-
 PATIENT = examples(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

@@ -15,8 +15,6 @@ from trading.compiled.sweep import sweep
 from trading.performance.curve import Curve
 from trading.performance.measuring import report
 
-pytest.importorskip("numba")
-
 SETS = [(3, 9), (5, 20), (10, 15), (60, 400)]  # the last never speaks
 
 

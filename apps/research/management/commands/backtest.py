@@ -78,10 +78,8 @@ class Command(BaseCommand):
         result = ran.result
         seconds = time.perf_counter() - started
         if options["json"]:
-            told = as_json(
-                settings, markets, result, seconds=seconds, with_equity=options["equity"]
-            )
-            self.stdout.write(json.dumps(told | {"engine": ran.engine}, allow_nan=False))
+            told = as_json(settings, markets, ran, seconds=seconds, with_equity=options["equity"])
+            self.stdout.write(json.dumps(told, allow_nan=False))
         else:
             self.stdout.write(
                 as_words(report_of(settings, markets, result), result, seconds=seconds)
