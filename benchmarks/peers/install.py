@@ -1,4 +1,4 @@
-"""Make the environment of a peer anew, under var/peers: they cannot live with the project's packages.
+"""Make the environment of a peer anew, under var/peers: they cannot live with our packages.
 
 python benchmarks/peers/install.py vectorbt freqtrade nautilus
 """

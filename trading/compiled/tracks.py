@@ -31,13 +31,25 @@ class Track:
     def totals(self, values: FloatArray) -> FloatArray:
         """Kept, since every parameter set of a sweep asks for the same."""
         if id(values) not in self._totals:
-            whole = np.rint(values * 10.0**self.places)
-            kind = np.float64 if float(np.sum(np.abs(whole))) < EXACT else np.int64
-            summed: FloatArray = np.zeros(len(values) + 1, kind)
-            # Sums of whole numbers that pass the largest begin again: differences stay exact.
-            np.cumsum(whole.astype(kind, copy=False), out=summed[1:])
-            self._totals[id(values)] = (values, summed)
+            self._totals[id(values)] = (values, _summed(values, 10.0**self.places))
         return self._totals[id(values)][1]
+
+
+def _summed(values: FloatArray, scale: float) -> FloatArray:
+    most = float(np.max(np.abs(values), initial=0.0)) * scale * len(values)
+    if most < EXACT:
+        summed: FloatArray = np.zeros(len(values) + 1)
+        compiled(sum_up)(values, scale, summed)
+        return summed
+    # Sums of 64 bits that pass the largest begin again: differences stay exact.
+    return np.append(0, np.cumsum(np.rint(values * scale).astype(np.int64)))
+
+
+def sum_up(values: FloatArray, scale: float, summed: FloatArray) -> None:
+    total = 0.0
+    for row in range(len(values)):
+        total += np.rint(values[row] * scale)
+        summed[row + 1] = total
 
 
 def track_of(market: Market) -> Track:

@@ -169,3 +169,16 @@ def real(name: str) -> Market:
     ]
     rules = replace(RULES, price_increment=places, quantity_increment=Decimal("0.001"))
     return Market(rules, candles, series_of(candles, name, length))
+
+
+@pytest.mark.parametrize(("opened", "reason"), [(120, "target"), (80, "stop"), (101, "target")])
+def test_they_say_the_same_of_an_entry_that_opens_beyond_its_exit(opened: int, reason: str) -> None:
+    """What is met at the very open of the entry was not there before: it takes."""
+    flat = [(Decimal(100),) * 4] * 6
+    crossing, entry = (Decimal(101),) * 4, (Decimal(opened), Decimal(130), Decimal(80), Decimal(99))
+    market = market_of([*flat, crossing, entry, *flat], replace(RULES, maker_fee=Decimal(0)))
+    stop = 0.02 if reason == "stop" else 0
+
+    both = assert_same(settings_of(fast=2, slow=3, stop_loss=stop, take_profit=0.05), market)
+
+    assert both.trades[0].exit_reason == reason
