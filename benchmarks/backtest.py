@@ -60,6 +60,9 @@ def compare(contenders: Sequence[Contender], task: Task, count: int, *, all_same
     expected: Sequence[Trade] | None = None
     for contender in contenders:
         outcome = run(contender, task)
+        if isinstance(outcome, str):
+            print(f"{contender.name:<18}cannot: {outcome}", flush=True)
+            continue
         expected = outcome.trades if expected is None else expected
         found = agreement(expected, outcome.trades)
         must = contender.is_same or all_same

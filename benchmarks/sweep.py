@@ -139,7 +139,7 @@ def cross(opens: Any, closes: Any, fast: int, slow: int, fee: float) -> float:
 
 def peers(market: Market, pairs: list[tuple[int, int]]) -> dict[str, Callable[[], Any]]:
     try:
-        import vectorbt
+        import vectorbt  # noqa: PLC0415 - the peer's
     except ImportError:
         print("vectorbt is not installed: left out")
         return {}

@@ -81,11 +81,16 @@ class ExactColumn:
         return cls.of(Decimal(text) for text in texts)
 
     @classmethod
+    def of_floats(cls, values: FloatArray) -> Self:
+        """The shortest decimals that read back as these floats."""
+        return cls._of_floats(values) or cls.of(Decimal(repr(value)) for value in values.tolist())
+
+    @classmethod
     def _of_floats(cls, values: FloatArray) -> Self | None:
         """Of floats that are each the nearest to a decimal of at most `_SAFE_DIGITS` digits."""
         for places in range(_SAFE_DIGITS):
             units = np.rint(values * 10.0**places)
-            if not np.abs(units).max() < 10**_SAFE_DIGITS:
+            if not np.abs(units).max(initial=0.0) < 10**_SAFE_DIGITS:
                 return None
             if np.array_equal(units / 10.0**places, values):
                 return cls(units.astype(np.int64), places)

@@ -28,7 +28,10 @@ class Contender(NamedTuple):
         return python_of(self.environment) if self.environment else Path(sys.executable)
 
 
-OURS = (Contender("ours, event path", "ours_runner", arguments=("event",), is_same=True),)
+OURS = (
+    Contender("ours, event path", "ours_runner", arguments=("event",), is_same=True),
+    Contender("ours, compiled", "ours_runner", arguments=("compiled",), is_same=True),
+)
 PEERS = (
     Contender("backtesting", "backtesting_runner", is_same=True),
     Contender("vectorbt", "vectorbt_runner", "vectorbt", is_same=True),
@@ -59,8 +62,8 @@ class Task(NamedTuple):
     seconds: float
 
 
-def run(contender: Contender, task: Task) -> Outcome:
-    """Raises EngineFailed."""
+def run(contender: Contender, task: Task) -> Outcome | str:
+    """Why it cannot run this strategy, where it says so. Raises EngineFailed."""
     command = [
         str(contender.python), "-m", f"benchmarks.peers.{contender.runner}",
         *contender.arguments, str(task.candles), task.strategy, str(task.rounds),
@@ -70,4 +73,6 @@ def run(contender: Contender, task: Task) -> Outcome:
     if done.returncode:
         raise EngineFailed(f"{contender.name}: {done.stderr[-2000:]}")
     told = json.loads(done.stdout.splitlines()[-1])
+    if "cannot" in told:
+        return str(told["cannot"])
     return Outcome(told["seconds"], told["bytes"], [Trade(*trade) for trade in told["trades"]])

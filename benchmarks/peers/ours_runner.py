@@ -2,30 +2,31 @@
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from benchmarks.backtests import rich
 from benchmarks.peers.rules import CASH, FAST, FEE, RICH_UNITS, SLOW, TICK, UNITS
-from benchmarks.peers.running import Candles, Prepared, Trade, main
+from benchmarks.peers.running import Candles, CannotRun, Prepared, Trade, main
 from trading.backtest import Market, Result, Settings, Sizing, backtest
-from trading.candles import Candle, CandleSeries, Timeframe
+from trading.candle_checks import MICROSECOND
+from trading.candle_history import CandleHistory, ExactColumn
+from trading.candles import CandleSeries, Timeframe
+from trading.compiled import NotExpressible, run
 from trading.gates.values import Limits
 from trading.instruments import AssetClass, InstrumentRules, InstrumentStatus
 from trading.strategies import REGISTRY
 
 # Each takes Settings and Markets, and gives a Result.
-ENGINES = {"event": backtest}
+ENGINES = {"event": backtest, "compiled": run}
 SIDES = {"long": 1, "short": -1}
 MINUTE = timedelta(minutes=1)
 
 
 def prepare(engine: str, strategy: str, candles: Candles) -> Prepared:
-    run, market = ENGINES[engine], market_of(candles)
+    chosen, market = ENGINES[engine], market_of(candles)
     settings = settings_of(strategy)
     begins = int(market.candles[0].open_time.timestamp())
 
@@ -39,7 +40,13 @@ def prepare(engine: str, strategy: str, candles: Candles) -> Prepared:
             for trade in result.trades
         ]  # fmt: skip
 
-    return Prepared(lambda: run(settings, [market]), told)
+    def passed() -> Result:
+        try:
+            return chosen(settings, [market])
+        except NotExpressible as why:
+            raise CannotRun(str(why)) from why
+
+    return Prepared(passed, told)
 
 
 def settings_of(strategy: str) -> Settings:
@@ -68,26 +75,14 @@ def market_of(candles: Candles) -> Market:
     )  # fmt: skip
     columns = [candles.open, candles.high, candles.low, candles.close, candles.volume]
     series = CandleSeries("BTC-USD", Timeframe.M1, candles.close_times, *columns)
-    return Market(rules, _exact(candles, tick), series)
+    return Market(rules, _exact(candles), series)
 
 
-def _exact(candles: Candles, tick: Decimal) -> list[Candle]:
-    prices = [
-        np.rint(column / TICK).astype(np.int64).tolist()
-        for column in (candles.open, candles.high, candles.low, candles.close)
-    ]
-    opened = datetime.fromtimestamp(int(candles.close_times[0]), UTC) - MINUTE
-    found = []
-    for first, high, low, last, volume in zip(*prices, candles.volume.tolist(), strict=True):
-        closed = opened + MINUTE
-        found.append(
-            Candle(
-                opened, closed, first * tick, high * tick, low * tick, last * tick,
-                Decimal(repr(volume)),
-            )
-        )  # fmt: skip
-        opened = closed
-    return found
+def _exact(candles: Candles) -> CandleHistory:
+    prices = (candles.open, candles.high, candles.low, candles.close)
+    columns = [ExactColumn.of_floats(column) for column in (*prices, candles.volume)]
+    closes = candles.close_times * 1_000_000
+    return CandleHistory(closes - MINUTE // MICROSECOND, closes, *columns)
 
 
 def _candle(moment: Any, begins: int) -> int:

@@ -59,6 +59,10 @@ class Fill(NamedTuple):
     reason: str = ""
 
 
+class CannotRun(Exception):
+    """The engine has no way to say what is asked; the text is why."""
+
+
 class Prepared(NamedTuple):
     """`run` is what is timed; `told` makes trades of what it gave."""
 
@@ -78,7 +82,11 @@ def main(prepare: Prepare) -> None:
     parser.add_argument("seconds", type=float)  # no round begins after so many
     chosen = parser.parse_args()
     candles = read(chosen.candles)
-    prepare(chosen.strategy, candles.first(WARM_UP)).run()
+    try:
+        prepare(chosen.strategy, candles.first(WARM_UP)).run()
+    except CannotRun as why:
+        print(json.dumps({"cannot": str(why)}))
+        return
     before = rss("VmRSS")
     prepared = prepare(chosen.strategy, candles)
     seconds: list[float] = []
