@@ -139,6 +139,7 @@ class Run(models.Model):
         MISSED = "missed"
 
     LONGEST_REASON = 200
+    FAILED_CODE = "STRATEGY_FAILED"
 
     version = models.ForeignKey(StrategyVersion, on_delete=models.PROTECT, related_name="+")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
@@ -169,6 +170,12 @@ class Run(models.Model):
                 fields=["id"], condition=Q(expected__gt=0, decided_at=None), name="run_undecided"
             ),
         ]
+
+    @property
+    def code(self) -> str:
+        """The reason for those who follow. Where in its code a strategy went wrong is for staff and
+        its author."""
+        return self.FAILED_CODE if self.status == Run.Status.FAILED else self.reason
 
     def __str__(self) -> str:
         return f"run {self.pk}"

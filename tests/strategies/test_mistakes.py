@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.execution.models import Trade
-from apps.strategies.models import Run, Signal
+from apps.strategies.models import Run, Signal, StrategyVersion
 from tests import fakes
 from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World
 from trading.strategies import REGISTRY
@@ -91,3 +91,16 @@ def test_a_version_whose_strategy_has_gone_fails_alone(
 
     assert failed_run().reason.endswith("KeyError: 'clumsy'")
     assert Signal.objects.get().version == lab.version
+
+
+def test_who_follows_it_sees_a_code_and_no_line_of_it(
+    lab: World, clumsy: Clumsy, client: Client
+) -> None:
+    stumbles = StrategyVersion.objects.get(strategy__code="clumsy")
+    fakes.subscribe(lab.alice, stumbles, lab.subscription.account)
+    lab.play(*QUIET, first=MONDAY)
+    client.force_login(lab.alice)
+
+    failed = client.get("/api/v1/runs", {"status": "failed"}).json()["data"]["runs"]
+
+    assert {run["reason"] for run in failed} == {"STRATEGY_FAILED"}

@@ -29,7 +29,7 @@ class RunFields(serializers.Serializer[Any]):
     timeframe = serializers.CharField()
     candle_close_time = serializers.DateTimeField()
     status = serializers.ChoiceField(choices=Run.Status.choices)
-    reason = serializers.CharField()
+    reason = serializers.CharField(source="code", help_text="Why it said nothing; empty = it ran.")
     candles_seen = serializers.IntegerField()
     created_at = serializers.DateTimeField()
 
