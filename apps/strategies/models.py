@@ -171,14 +171,14 @@ class Run(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"run {self.pk}"
+
     @property
     def code(self) -> str:
         """The reason for those who follow. Where in its code a strategy went wrong is for staff and
         its author."""
         return self.FAILED_CODE if self.status == Run.Status.FAILED else self.reason
-
-    def __str__(self) -> str:
-        return f"run {self.pk}"
 
 
 class Signal(models.Model):

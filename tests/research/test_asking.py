@@ -101,7 +101,7 @@ def _in_euros(lab: World) -> dict[str, Any]:
         (_elsewhere, "ONE_VENUE"),
         (_in_euros, "CURRENCY_MISMATCH"),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_what_cannot_be_computed_is_refused_at_once(
     lab: World, wrong: dict[str, Any] | Callable[[World], dict[str, Any]], code: str
