@@ -45,7 +45,8 @@ class ExactColumn:
         return self._number(self.units.max())
 
     def floats(self) -> FloatArray:
-        """The nearest float of each; never in another order than the exact numbers."""
+        """The nearest float of each below 2^53 units, a neighbour of it above; never in another
+        order than the exact numbers."""
         scale = 10**self.places
         if self.units.dtype == object or self.places > _MOST_PLACES:
             return np.array([int(unit) / scale for unit in self.units], dtype=np.float64)

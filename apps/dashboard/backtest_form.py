@@ -145,7 +145,7 @@ class BacktestForm:
             version=self.version,
             terms=given,
             instruments=[item for item in self.instruments if str(item.pk) in self.chosen],
-            timeframe=self.typed["timeframe"],
+            timeframe=self.typed.get("timeframe", ""),
             began_at=began_at,
             until=until,
         )
@@ -214,6 +214,8 @@ def form_of(version: StrategyVersion, like: BacktestRun | None = None) -> Backte
     values = {**own, **terms.parameters}
     typed |= {PARAMETER + name: str(value).removesuffix(".0") for name, value in values.items()}
     typed["timeframe"] = version.timeframe if like is None else like.timeframe
+    if like is not None:
+        typed["until"] = f"{like.until:%Y-%m-%d %H:%M}"
     if like is not None and like.began_at is not None:
         typed["began_at"] = f"{like.began_at:%Y-%m-%d %H:%M}"
     chosen = version.instruments if like is None else like.instruments

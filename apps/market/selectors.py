@@ -9,7 +9,7 @@ from typing import NamedTuple, TypedDict
 
 import numpy as np
 from django.db import connection
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 
 from apps.common.errors import Refused
 from apps.market.models import Candle as CandleRow
@@ -27,10 +27,11 @@ _AS_TEXT = (
 
 
 class Span(NamedTuple):
-    """How many candles, and when the first of them opened."""
+    """How many candles, and when the first and the last of them opened."""
 
     candles: int
     first: datetime
+    last: datetime
 
 
 class ChartBar(TypedDict):
@@ -183,8 +184,8 @@ def spans(
 ) -> dict[int, Span]:
     """What is stored of each that closed in `(after, until]`. Without any: absent."""
     rows = _closed(instrument_ids, timeframe, after, until).values_list("instrument_id")
-    counted = rows.annotate(Count("open_time"), Min("open_time")).order_by()
-    return {pk: Span(candles, first) for pk, candles, first in counted}
+    counted = rows.annotate(Count("open_time"), Min("open_time"), Max("open_time")).order_by()
+    return {pk: Span(*span) for pk, *span in counted}
 
 
 def whole_series(

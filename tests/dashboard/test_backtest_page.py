@@ -48,7 +48,7 @@ def test_the_page_tells_the_figures_and_under_which_settings(
     assert "Cash 1,000 USD" in shown
     assert "Selling short never" in shown
     assert "the stop is taken to have come first" in shown
-    assert f"Engine version {run.result.engine_version}" in shown
+    assert f"Engine {run.result.payload['engine']}, version {run.result.engine_version}" in shown
     assert f"Hash of the candles {run.result.data_hash}" in shown
     assert "Fee as each instrument says" in shown
 

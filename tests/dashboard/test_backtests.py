@@ -166,7 +166,9 @@ def test_the_page_waits_and_can_cancel(lab: World, alice: Client) -> None:
 def test_a_failure_is_told_with_its_code(lab: World, alice: Client) -> None:
     swinging(lab, 3)
     run = asked(lab)
-    runs.fail(run, "TOO_LONG", "It takes longer than an hour.", now=timezone.now())
+    BacktestRun.objects.update(state="running", attempt=1, started_at=timezone.now())
+    run.refresh_from_db()
+    assert runs.fail(run, "TOO_LONG", "It takes longer than an hour.", now=timezone.now())
     assert "It takes longer than an hour. TOO_LONG" in text(alice.get(f"/backtests/{run.pk}/"))
 
 

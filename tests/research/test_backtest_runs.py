@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from apps.events.models import Event
-from apps.market.models import Candle, Instrument
+from apps.market.models import Candle, Instrument, MarketClock
 from apps.market.services.candles import record_candles
 from apps.market.services.funding_rates import record_rates
 from apps.market.services.importing import MIN_NOTIONAL, QUANTITY_INCREMENT
@@ -25,6 +25,7 @@ from tests.fakes import MINUTE, MONDAY, World
 from tests.research.asking import PRICES, TERMS, asked, lab_with, payload, taken
 from trading.backtest import Market
 from trading.candles import Timeframe, aggregate
+from trading.compiled import choosing
 
 pytestmark = pytest.mark.django_db
 
@@ -79,9 +80,16 @@ def test_what_is_done_says_so_and_is_told(lab: World) -> None:
     assert last.payload == {"run": run.pk, "state": "done", "code": ""}
 
 
+def test_a_run_that_is_worth_it_is_compiled(lab: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choosing, "WORTH_COMPILING", 0)
+    result = taken(asked(lab)).result
+    assert result is not None
+    assert result.payload["engine"] == "compiled"
+
+
 def test_the_same_again_is_not_computed_again(lab: World, monkeypatch: pytest.MonkeyPatch) -> None:
     first = taken(asked(lab))
-    monkeypatch.setattr(running, "backtest", _must_not)
+    monkeypatch.setattr(running, "backtest_fastest", _must_not)
 
     bobs = taken(asked(lab, by=fakes.user("bob")))
 
@@ -210,3 +218,10 @@ def test_orders_meet_the_finest_candles_of_the_venue_where_they_reach_as_far(lab
     older = [fakes.candle(MONDAY + number * MINUTE, "100") for number in range(-5, 0)]
     record_candles(Timeframe.M5, {pk: aggregate(older, Timeframe.M5)})
     assert asked(lab, timeframe="5m", cash=2000).finest == "5m"
+
+
+def test_finer_candles_that_end_earlier_are_not_taken(lab: World) -> None:
+    minutes = [fakes.candle(MONDAY + number * MINUTE, "100") for number in range(30)]
+    record_candles(Timeframe.M5, {lab.instrument.pk: aggregate(minutes, Timeframe.M5)})
+    MarketClock.objects.update(now=MONDAY + 30 * MINUTE)
+    assert asked(lab, timeframe="5m").finest == "5m"

@@ -15,7 +15,7 @@ from apps.research.models import BacktestResult, BacktestRun
 from apps.research.services import running, runs
 from tests.fakes import World
 from tests.research.asking import PRICES, again, asked, lab_with, payload, taken
-from trading.backtest import backtest
+from trading.compiled import backtest_fastest
 from trading.signals import SignalNotUsable
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +38,9 @@ def meanwhile(act: Callable[[], object]) -> Any:
                 pending.pop()()
             progress(done, total)
 
-        return backtest(*arguments, progress=told, **named)
+        return backtest_fastest(*arguments, progress=told, **named)
 
-    return patch.multiple(running, backtest=disturbed, SECONDS_BETWEEN_WORDS=0)
+    return patch.multiple(running, backtest_fastest=disturbed, SECONDS_BETWEEN_WORDS=0)
 
 
 def finished_events(run: BacktestRun) -> list[Any]:
@@ -148,10 +148,20 @@ def test_what_cannot_be_computed_any_more_fails_with_a_code(lab: World) -> None:
 
 def test_a_strategy_that_speaks_nonsense_fails_its_backtest(lab: World) -> None:
     run = asked(lab)
-    with patch.object(running, "backtest", side_effect=SignalNotUsable("The stop is at NaN.")):
+    with patch.object(
+        running, "backtest_fastest", side_effect=SignalNotUsable("The stop is at NaN.")
+    ):
         failed = taken(run)
     assert (failed.state, failed.code) == ("failed", "SIGNAL_NOT_USABLE")
     assert failed.message == "The stop is at NaN."
+
+
+def test_a_mistake_of_a_strategy_fails_its_backtest_at_once(lab: World) -> None:
+    run = asked(lab)
+    with patch.object(running, "backtest_fastest", side_effect=ZeroDivisionError("by zero")):
+        failed = taken(run)
+    assert (failed.state, failed.code, failed.attempt) == ("failed", "STRATEGY_FAILED", 1)
+    assert failed.message == "ZeroDivisionError: by zero"
 
 
 def test_what_takes_too_long_is_ended(lab: World, settings: Any) -> None:

@@ -8,8 +8,9 @@ from math import ceil
 import numpy as np
 
 from trading.backtest.settings import Market, Settings, Sizing, always_open
+from trading.candle_history import places_of
 from trading.compiled.book import MOST, Share, Terms
-from trading.compiled.units import NotExpressible, Units, places_of, share, units_for
+from trading.compiled.units import NotExpressible, Units, share, units_for
 from trading.decisions import share_to_leave
 from trading.instruments import InstrumentStatus
 from trading.matching.amounts import share_to_open

@@ -73,7 +73,7 @@ def _check_order(market: Market) -> None:
     if not len(series):
         raise NotExpressible("there is no candle")
     if len(candles) != len(series):
-        raise NotExpressible("orders meet finer candles than the strategy looks at")
+        raise NotExpressible("orders meet other candles than the strategy looks at")
     length = series.timeframe.duration
     for end in (0, -1):
         candle = candles[end]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from trading.candle_history import places_of
 from trading.compiled.book import MOST, Share
 from trading.money import AMOUNT_STEP
 
@@ -13,14 +14,6 @@ WIDEST = 1 << 31
 
 class NotExpressible(Exception):
     """The compiled path cannot run this; the text says why. The event path can."""
-
-
-def places_of(number: Decimal) -> int:
-    """Digits behind the point."""
-    exponent = number.normalize().as_tuple().exponent
-    if not isinstance(exponent, int):
-        raise NotExpressible(f"{number} is no number")
-    return max(0, -exponent)
 
 
 @dataclass(frozen=True, slots=True)

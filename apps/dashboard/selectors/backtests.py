@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from apps.accounts.models import User
 from apps.research.models import BacktestRun
+from apps.research.selectors import backtests
 from apps.strategies.models import StrategyVersion
 from trading.performance.sheet import said
 from trading.strategies import REGISTRY
@@ -35,8 +36,7 @@ class RunList:
 
 def run_list(user: User, number: str) -> RunList:
     """The latest first; three queries. A page that is not there is the nearest one."""
-    own = runs(user).defer("result__packed").select_related("result").order_by("-id")
-    page = Paginator(own.prefetch_related("instruments"), SHOWN).get_page(number)
+    page = Paginator(backtests(user).order_by("-id"), SHOWN).get_page(number)
     return RunList(page, [_line(run) for run in page])
 
 

@@ -12,12 +12,16 @@ from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
+from apps.market import sessions
 from apps.research.services import histories, telling
 from apps.research.services.telling import data_hash, engine_version
 from apps.research.services.terms import Terms
 from trading.backtest import Market, Settings
+
+COMPUTING = ("exchange_calendars", "numba", "numpy", "TA-Lib")
 
 
 def content_hash(
@@ -45,10 +49,13 @@ def content_hash(
 
 @cache
 def teller_version() -> str:
-    """Of what loads a history and of what writes the result: the core's version has neither."""
+    """Of what loads a history, of what writes the result, and of the packages that both and the
+    engine compute with: the core's version has none of them."""
     digest = hashlib.sha256()
-    for module in (histories, telling):
+    for module in (histories, sessions, telling):
         digest.update(inspect.getsource(module).encode())
+    for package in COMPUTING:
+        digest.update(f"{package} {version(package)}\n".encode())
     return digest.hexdigest()
 
 

@@ -8,6 +8,7 @@ from apps.market import selectors as market
 from apps.market import sessions
 from apps.market.models import FundingRate, Instrument
 from trading.backtest import Market
+from trading.backtest.settings import always_open
 from trading.candles import Timeframe
 
 
@@ -32,7 +33,9 @@ def market_of(
         candles=market.history(instrument.pk, finest, until, after=after),
         series=market.whole_series(instrument, looked_at, until, after=after, warmup=warmup),
         funding=tuple(rates.values_list("time", "rate")),
-        is_open=partial(sessions.is_open, instrument.calendar),
+        is_open=always_open
+        if instrument.calendar == sessions.ALWAYS
+        else partial(sessions.is_open, instrument.calendar),
         session_end=partial(sessions.session_end, instrument.calendar),
     )
 

@@ -108,8 +108,8 @@ def _finest(
     began_at: datetime | None,
     until: datetime,
 ) -> Timeframe:
-    """The venue's own candles, as on paper, where they reach as far back as those that the strategy
-    looks at; else these. The candles that orders meet are counted against the limit.
+    """The venue's own candles, as on paper, where they cover all of those that the strategy looks
+    at; else these. The candles that orders meet are counted against the limit.
     """
     seen = market.spans([item.pk for item in instruments], looked_at, began_at, until)
     for item in instruments:
@@ -120,7 +120,9 @@ def _finest(
     finest = looked_at
     if of_venue.minutes < looked_at.minutes:
         finer = market.spans(list(seen), of_venue, began_at, until)
-        reach = all(pk in finer and finer[pk].first <= seen[pk].first for pk in seen)
+        reach = all(
+            pk in finer and _is_all_of(seen[pk], looked_at, finer[pk], of_venue) for pk in seen
+        )
         finest, seen = (of_venue, finer) if reach else (looked_at, seen)
     count = sum(span.candles for span in seen.values())
     if count > settings.BACKTEST_CANDLES:
@@ -130,6 +132,17 @@ def _finest(
             "backtest: choose a shorter period or fewer instruments.",
         )
     return finest
+
+
+def _is_all_of(
+    coarse: market.Span, looked_at: Timeframe, fine: market.Span, of_venue: Timeframe
+) -> bool:
+    """Whether the finer candles begin as early, end as late and are as many as the others take.
+    Where one is missing inside a coarser candle, that one would have no close to trade at.
+    """
+    is_whole = fine.candles * of_venue.minutes >= coarse.candles * looked_at.minutes
+    ends = (coarse.last + looked_at.duration, fine.last + of_venue.duration)
+    return is_whole and fine.first <= coarse.first and ends[1] >= ends[0]
 
 
 def _hash(

@@ -1,6 +1,7 @@
 """One backtest, by the worker that took it. Nothing is computed with a transaction open."""
 
 import json
+import logging
 import time
 import zlib
 from collections.abc import Callable
@@ -29,7 +30,10 @@ from apps.research.services.terms import (
 from trading.backtest import Market, Settings
 from trading.candles import Timeframe
 from trading.compiled import backtest_fastest
+from trading.mistakes import Caught, words
 from trading.signals import SignalNotUsable
+
+log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
@@ -51,13 +55,17 @@ def run(pk: int, *, clock: Clock) -> bool:
     if taken is None:
         return False
     try:
-        return _computed(taken, clock)
+        with Caught() as caught:
+            return _computed(taken, clock)
     except NotOurs:
         return False
     except Refused as refused:
         fail(taken, refused.code, refused.message, now=clock())
-    except SignalNotUsable as error:
-        fail(taken, "SIGNAL_NOT_USABLE", str(error), now=clock())
+    if isinstance(caught.mistake, SignalNotUsable):
+        fail(taken, "SIGNAL_NOT_USABLE", str(caught.mistake), now=clock())
+    elif caught.mistake is not None:  # again it would be the same
+        log.warning("backtest %s failed", pk, exc_info=caught.mistake)
+        fail(taken, "STRATEGY_FAILED", words(caught.mistake), now=clock())
     return False
 
 

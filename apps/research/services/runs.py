@@ -89,7 +89,7 @@ def resume_lost(*, now: datetime) -> int:
     lost = unfinished.filter(state=State.RUNNING, heartbeat_at__lt=now - LEASE)
     resumed = 0
     for run in [*waiting, *lost]:
-        if run.attempt >= MOST_ATTEMPTS:
+        if run.state == State.RUNNING and run.attempt >= MOST_ATTEMPTS:
             fail(run, "WORKER_LOST", GIVEN_UP, now=now)
             continue
         BacktestRun.objects.filter(pk=run.pk).update(state=State.QUEUED, heartbeat_at=now)

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from apps.common.errors import Refused
-from trading.backtest import Market, Settings, Sizing
+from trading.backtest import Settings, Sizing
 from trading.gates.values import Limits
 from trading.instruments import InstrumentRules
 from trading.sizing import SizingPolicy
@@ -20,6 +20,7 @@ NO_LIMIT = Decimal(1_000_000)  # times the cash in one day
 LARGEST = Decimal(10) ** 15
 ALL_OF_IT = Decimal(1)
 MOST_SLIPPAGE_BPS = 10_000
+MOST_PLACES = 18  # behind the point, as the database keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,6 @@ class Terms:
             taker_fee=of.taker_fee if self.fee is None else self.fee,
             is_shortable=of.is_shortable and not self.long_only,
         )
-
-    def market(self, of: Market) -> Market:
-        return replace(of, rules=self.rules(of.rules))
 
 
 def terms_of(given: Mapping[str, object]) -> Terms:
@@ -136,7 +134,7 @@ def _number(name: str, value: object, *, least: Decimal | None, most: Decimal) -
         with suppress(InvalidOperation):
             number = Decimal(str(value))
     is_low = not number.is_finite() or (number <= 0 if least is None else number < least)
-    if is_low or number > most:
+    if is_low or number > most or number != round(number, MOST_PLACES):
         raise Refused("NUMBER_NOT_USABLE", f"{name} cannot be '{value}'.")
     return number
 
