@@ -59,17 +59,17 @@ def backtest(request: HttpRequest, pk: int) -> HttpResponse:
     with one_moment():
         sequence = _sequence(_user(request))
         run = _run(request, pk)
-        if run.result is None:
-            told = {"run": run, "sequence": sequence, "facts": run_facts(run)}
-            return render(request, "dashboard/backtest_waits.html", told)
-        done = BacktestDone(run)
-        told = {
-            "run": run,
-            "done": done,
-            "trades": done.trades(request.GET.get("page", "")),
-            "chart": chart(done, _question(request)),
-        }
-        return render(request, "dashboard/backtest.html", told)
+    if run.result is None:
+        waits = {"run": run, "sequence": sequence, "facts": run_facts(run)}
+        return render(request, "dashboard/backtest_waits.html", waits)
+    done = BacktestDone(run)  # a result never changes
+    told = {
+        "run": run,
+        "done": done,
+        "trades": done.trades(request.GET.get("page", "")),
+        "chart": chart(done, _question(request)),
+    }
+    return render(request, "dashboard/backtest.html", told)
 
 
 @require_safe

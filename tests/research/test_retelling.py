@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from apps.research.services.retelling import report_told, trips_of
+from apps.research.services.retelling import curve_told, report_told, trips_of
 from apps.research.services.telling import as_json, report_of
 from tests.fakes import MONDAY
 from tests.trading.examples import BTC
@@ -69,7 +69,7 @@ def test_the_report_comes_back_from_what_was_kept() -> None:
     markets = [market()]
     result = backtest(SETTINGS, markets)
     told = kept(SETTINGS, markets)
-    again, first = report_told(told), report_of(SETTINGS, markets, result)
+    again, first = report_told(told, curve_told(told)), report_of(SETTINGS, markets, result)
 
     assert len(result.trades) > 10
     assert [trip.pnl for trip in trips_of(told["trades"])] == pytest.approx(
@@ -103,7 +103,7 @@ def test_what_came_before_it_may_trade_is_no_part_of_its_figures() -> None:
     assert told["metrics"]["benchmark_return"] == pytest.approx(
         float(one.candles[-1].close / before.close) - 1
     )
-    assert report_told(told).period.days == 9
+    assert report_told(told, curve_told(told)).period.days == 9
 
 
 def test_a_trade_has_the_class_that_its_instrument_had_by_then() -> None:
@@ -124,6 +124,6 @@ def test_a_backtest_without_a_trade_comes_back_too() -> None:
     quiet = market()
     told = kept(replace(SETTINGS, begins_at=quiet.candles[-2].close_time), [quiet])
     assert told["trades"] == []
-    found = report_told(told)
+    found = report_told(told, curve_told(told))
     assert found.trades.trades == 0
     assert found.breakdowns.regime == ()

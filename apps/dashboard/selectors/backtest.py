@@ -70,9 +70,10 @@ class BacktestDone:
 
     @cached_property
     def told(self) -> BookReport:
-        found = report_told(self.payload)
+        curve = curve_told(self.payload)
+        found = report_told(self.payload, curve)
         symbol = self.payload["symbols"][0] if found.benchmark else ""
-        return BookReport(found, symbol, OF_THE_INSTRUMENT, curve_told(self.payload))
+        return BookReport(found, symbol, OF_THE_INSTRUMENT, curve)
 
     @property
     def book(self) -> BacktestBook:

@@ -20,12 +20,13 @@ def trips_of(trades: Iterable[Told]) -> list[Trip]:
     return [_trip(row) for row in trades]
 
 
-def report_told(told: Told) -> Report:
-    """As it was first made, to the digits of a float. Needs what `--equity` adds."""
+def report_told(told: Told, curve: Curve) -> Report:
+    """As it was first made, to the digits of a float. Needs what `--equity` adds; `curve` is
+    `curve_told` of the same."""
     trips = trips_of(told["trades"])
     return report(
         trips,
-        curve_told(told),
+        curve,
         benchmark=_curve(told, told["benchmark"]) if told["benchmark"] else None,
         regimes={trip: row["regime"] for trip, row in zip(trips, told["trades"], strict=True)},
         days_a_year=told["days_a_year"],
