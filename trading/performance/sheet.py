@@ -19,6 +19,8 @@ PERCENTS = {
     "total_return", "cagr", "volatility", "max_drawdown", "cvar_95", "ulcer_index", "win_rate",
     "exposure_time", "alpha", "risk_free_rate",
 }  # fmt: skip
+ANNUAL = {"cagr", "calmar"}
+MOST_SAID = 10_000
 TITLES = {
     "cagr": "CAGR",
     "sharpe": "Sharpe ratio",
@@ -121,6 +123,9 @@ def said(name: str, value: Any) -> str:
     """A figure by its name: percent for what is a fraction, two places otherwise."""
     if value is None:
         return UNKNOWN
+    # A few good days make a year that says nothing: no digits where there is no meaning.
+    if name in ANNUAL and abs(value) > MOST_SAID:
+        return f"over {MOST_SAID * 100:,} %" if name in PERCENTS else f"over {MOST_SAID:,}"
     if name in PERCENTS:
         return f"{float(value) * 100:,.2f} %"
     if isinstance(value, datetime):
