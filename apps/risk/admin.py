@@ -48,6 +48,6 @@ class DecisionAdmin(ReadOnlyAdmin):
             "<div>{}: {} {} (observed {}, limit {})</div>",
             (
                 (TITLES[gate], "passed" if status == 1 else "refused", code, observed, limit)
-                for gate, status, code, observed, limit in decision.verdicts
+                for gate, status, code, observed, limit, *_ in decision.verdicts
             ),
         )
