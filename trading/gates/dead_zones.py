@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from trading.gates.bounds import Bounds
-from trading.money import ZERO, ceil_to, floor_to
+from trading.money import ZERO, ceil_to, floor_to, plain
 
 _CENT = Decimal("0.01")
 
@@ -52,8 +52,8 @@ def needed(bounds: Bounds) -> str:
     if is_empty:
         return "none"
     if most is None:
-        return f"{least} or more"
-    return f"{least} to {most}"
+        return f"{plain(least)} or more"
+    return f"{plain(least)} to {plain(most)}"
 
 
 def _value(bound: tuple[Decimal, str, str] | None) -> Decimal:

@@ -69,8 +69,8 @@ SEVERITIES: dict[GateCode, Severity] = {
 
 # After "Clears".
 CLEARS: dict[GateCode, str] = {
-    GateCode.TRADING_HALTED: "when the switch is reset: by hand, or by the rule by which it tripped",
-    GateCode.TRADING_REDUCING: "when the switch is reset: by hand, or by the rule by which it tripped",
+    GateCode.TRADING_HALTED: "when the switch is reset, by hand or by the rule of its cause",
+    GateCode.TRADING_REDUCING: "when the switch is reset, by hand or by the rule of its cause",
     GateCode.SUBSCRIPTION_PAUSED: "when the subscription is resumed, from its next signal on",
     GateCode.SYMBOL_NOT_ALLOWED: "when the instrument is added to the subscription",
     GateCode.SHORT_NOT_AVAILABLE: "on an instrument and account that can be sold short",
