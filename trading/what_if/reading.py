@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Context, Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TypeVar
 
 from trading.gates.risk_facts import NOT_PROVIDED, Mode
 from trading.gates.risk_facts import Told as Fact
 from trading.gates.values import TradingState
-from trading.money import ZERO
+from trading.money import AMOUNT_STEP, ZERO
 from trading.plans import PLAN_LIMITS, PlatformPlan
 from trading.signals import Action
 from trading.tiers import CapitalTier, tier_of
@@ -24,7 +24,9 @@ FIELDS = frozenset(
     }
 )  # fmt: skip
 # What a column of money holds.
-_TOO_LARGE = Decimal(10) ** 20
+_TOO_LARGE, _TOO_SMALL = Decimal(10) ** 20, Decimal("1e-18")
+# Wide enough for whatever such numbers make of each other; a loss is rounded up.
+_EXACT = Context(prec=100, rounding=ROUND_CEILING)
 INTENT_FIELDS = frozenset({"symbol", "side", "notional", "price", "stop"})
 ACTIONS = {
     "buy": Action.ENTER_LONG,
@@ -77,7 +79,8 @@ class Told:
     def loss_at_stop(self) -> Decimal | None:
         if self.stop is None:
             return None
-        return (self.notional * abs(self.price - self.stop) / self.price).quantize(Decimal("0.01"))
+        lost = _EXACT.multiply(self.notional, abs(self.price - self.stop))
+        return _EXACT.quantize(_EXACT.divide(lost, self.price), AMOUNT_STEP)
 
 
 def read(values: Mapping[str, object]) -> Told:
@@ -176,8 +179,10 @@ def _number(values: Mapping[str, object], name: str) -> Decimal:
         number = Decimal(str(value))
     except InvalidOperation as error:
         raise NotUsable("not_a_number", f"{name} must be a number, not {value}.") from error
-    if not number.is_finite() or abs(number) >= _TOO_LARGE:
-        raise NotUsable("not_a_number", f"{name} must be a number below 10^20, not {value}.")
+    if not number.is_finite():
+        raise NotUsable("not_a_number", f"{name} must be a number, not {value}.")
+    if abs(number) >= _TOO_LARGE or (number and abs(number) < _TOO_SMALL):
+        raise NotUsable("out_of_range", f"{name} must be between 10^-18 and 10^20.")
     return number
 
 

@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         as_json = options["json"]
         try:
-            found = ask(_read(sys.stdin.read()))
+            found = ask(_read(sys.stdin.buffer.read()))
         except NotUsable as error:
             if as_json:
                 told = {"error": {"code": error.code, "message": str(error)}}
@@ -39,13 +39,17 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(found, indent=2) if as_json else _in_words(found))
 
 
-def _read(said: str) -> dict[str, object]:
+def _read(said: bytes) -> dict[str, object]:
     """Raises NotUsable unless it is one JSON object with finite numbers, each name once."""
     try:
         values = json.loads(
-            said, parse_float=str, parse_constant=_refuse, object_pairs_hook=_each_once
+            said,
+            parse_float=str,
+            parse_int=str,
+            parse_constant=_refuse,
+            object_pairs_hook=_each_once,
         )
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotUsable("not_json", f"The standard input is not JSON: {error}") from error
     if not isinstance(values, dict):
         raise NotUsable("not_an_object", "The standard input must be one JSON object.")
