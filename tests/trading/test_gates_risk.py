@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.trading.examples import INTENT, LIMITS, MONDAY
@@ -258,11 +259,15 @@ def test_a_receipt_names_the_source_that_bound() -> None:
     assert (found.code, found.limit, found.source) == (
         C.NOTIONAL_EXCEEDS_MAX_PER_ORDER, "60", "user",
     )  # fmt: skip
-    assert found.stored() == (11, 0, "NOTIONAL_EXCEEDS_MAX_PER_ORDER", "61", "60", "user")
+    stored = orjson.loads(orjson.dumps(found.stored()))
+    assert stored == [11, 0, "NOTIONAL_EXCEEDS_MAX_PER_ORDER", "61", "60", "user"]
+    assert Verdict(*stored) == found
 
 
 def test_a_verdict_without_a_source_is_stored_as_ever() -> None:
-    assert Verdict(1, Status.PASSED, "", "ACTIVE", "").stored() == (1, 1, "", "ACTIVE", "")
+    stored = orjson.dumps(Verdict(1, Status.PASSED, "", "ACTIVE", "").stored())
+
+    assert stored == b'[1,1,"","ACTIVE",""]'
     assert Verdict(*(1, 1, "", "ACTIVE", "")).source == ""
 
 

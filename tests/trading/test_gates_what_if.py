@@ -1,14 +1,15 @@
 """What the gates would say, from what somebody typed; and the command, which needs no database."""
 
+import io
 import json
 import os
 import subprocess
 import sys
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from trading.gates import CATALOGUE
 from trading.what_if import ask
@@ -196,17 +197,34 @@ def test_the_command_says_it_in_words() -> None:
         ('{"capital": ' + "1" * 5_000 + ', "intent": {}}', "out_of_range"),
     ],
 )
-def test_the_command_refuses_bad_input_with_a_code(said: str, code: str) -> None:
-    done = command(said, "--json")
+def test_the_command_refuses_bad_input_with_a_code(
+    said: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(said.encode())))
+    told_json = io.StringIO()
 
-    assert done.returncode != 0
-    assert json.loads(done.stdout)["error"]["code"] == code
-    assert code in done.stderr
+    with pytest.raises(CommandError, match=f"^{code}: "):
+        call_command("what_if", "--json", stdout=told_json)
+    assert json.loads(told_json.getvalue())["error"]["code"] == code
+
+
+def test_the_command_ends_badly_where_it_cannot_read() -> None:
+    done = command("{", "--json")
+
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"]["code"] == "not_json"
     assert "Traceback" not in done.stderr
 
 
-def test_numbers_are_read_to_their_last_digit() -> None:
-    done = command(json.dumps(told()).replace('"50"', "70.00000000000000000001"), "--json")
+def test_numbers_are_read_to_their_last_digit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = json.dumps(told()).replace('"50"', "70.00000000000000000001")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(said.encode())))
+    answered = io.StringIO()
+    call_command("what_if", "--json", stdout=answered)
 
-    assert json.loads(done.stdout)["code"] == "POSITION_SHARE_TOO_LARGE"
-    assert Decimal(verdict(json.loads(done.stdout), 11)["observed"]) > 70
+    found = verdict(json.loads(answered.getvalue()), 11)
+    assert (found["code"], found["observed"]) == (
+        "POSITION_SHARE_TOO_LARGE", "70.00000000000000000001",
+    )  # fmt: skip

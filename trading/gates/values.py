@@ -56,7 +56,7 @@ class Verdict(NamedTuple):
 
     def stored(self) -> tuple[int | str, ...]:
         """As receipts keep it: without a source that is not there."""
-        return self if self.source else self[:5]
+        return tuple(self) if self.source else self[:5]
 
 
 @dataclass(frozen=True, slots=True)
