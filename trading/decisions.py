@@ -191,7 +191,8 @@ def _entry(question: Question) -> tuple[Intent, str]:
     asked = question.asked
     rules, plan, direction = asked.rules, asked.entry_plan, asked.action.direction
     price, buffer = plan.worst_price(asked.price), entry_buffer(plan, asked.action.side)
-    wanted, caps = _wanted(question, price), _caps(question, price, buffer)
+    wanted = _wanted(question, price)
+    caps = _caps(question, wanted, price, buffer)
     wanted = _raised(question, wanted, price, caps)
     size = clip(wanted, caps, rules)
     over = None
@@ -206,7 +207,7 @@ def _entry(question: Question) -> tuple[Intent, str]:
     return intent, size.named
 
 
-def _caps(question: Question, price: Decimal, buffer: Decimal) -> list[Cap]:
+def _caps(question: Question, wanted: Decimal, price: Decimal, buffer: Decimal) -> list[Cap]:
     asked, limits, snapshot = question.asked, question.limits, question.snapshot
     most = limits.capital * limits.leverage
     caps = [
@@ -217,7 +218,6 @@ def _caps(question: Question, price: Decimal, buffer: Decimal) -> list[Cap]:
         unit = cost_per_unit(price, asked.rules, asked.action.direction, buffer=buffer)
         caps.append(Cap(CapCode.FREE_CASH, snapshot.free_cash / unit))
     if not is_basic(snapshot, limits):
-        wanted = _wanted(question, price)
         caps.extend(caps_of(price, wanted, question.capital_in_use, snapshot, limits))
     return caps
 

@@ -36,5 +36,7 @@ def proceeds_down(value: Decimal) -> Decimal:
 
 def plain(value: Decimal) -> str:
     """Without exponent or trailing zeros."""
-    said = f"{value:f}"
+    said = str(value)
+    if "E" in said:
+        said = f"{value:f}"
     return said.rstrip("0").rstrip(".") if "." in said else said

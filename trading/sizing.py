@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from trading.instruments import InstrumentRules
 from trading.money import ZERO, cost_up
@@ -41,8 +42,7 @@ class CapCode(StrEnum):
     WEEKLY_LOSS = "WEEKLY_LOSS"  # halves what was wanted
 
 
-@dataclass(frozen=True, slots=True)
-class Cap:
+class Cap(NamedTuple):
     """`source` says who set it, where several could have."""
 
     code: CapCode

@@ -152,8 +152,9 @@ def is_basic(snapshot: Snapshot, limits: Limits) -> bool:
 
 def conclude(verdicts: Sequence[Verdict]) -> tuple[Outcome, str]:
     """The outcome and its code: that of the first refusal, or ORDERED and no code."""
+    refused = Status.REFUSED
     for verdict in verdicts:
-        if verdict.status == Status.REFUSED:
+        if verdict.status == refused:
             is_skip = GateCode(verdict.code) in SKIPS
             return (Outcome.SKIPPED if is_skip else Outcome.DENIED), verdict.code
     return Outcome.ORDERED, ""

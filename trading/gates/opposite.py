@@ -19,4 +19,4 @@ def nobody_holds_the_opposite(intent: Intent, snapshot: Snapshot, limits: Limits
         return held
     if held:
         return refused(NUMBER, GateCode.OPPOSITE_ON_ACCOUNT, held, 0)
-    return passed(NUMBER, 0, 0)
+    return passed(NUMBER, "0", "0")

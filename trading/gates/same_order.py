@@ -19,4 +19,4 @@ def order_is_not_a_repetition(intent: Intent, snapshot: Snapshot, limits: Limits
         return count
     if count:
         return refused(NUMBER, GateCode.DUPLICATE_ORDER, count, 0)
-    return passed(NUMBER, 0, 0)
+    return passed(NUMBER, "0", "0")

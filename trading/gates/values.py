@@ -122,8 +122,18 @@ class Limits:
     bounds: Bounds = NO_BOUNDS  # of all other sources, the strictest of each
 
 
+# A verdict is made thirty times for each subscriber: the constructor of a named tuple would take
+# longer than the question.
+_new = tuple.__new__
+_PASSED, _NOT_APPLICABLE = Status.PASSED, Status.NOT_APPLICABLE
+
+
 def passed(gate: int, observed: object, limit: object = "", source: str = "") -> Verdict:
-    return Verdict(gate, Status.PASSED, "", text(observed), text(limit), source)
+    if not isinstance(observed, str):
+        observed = plain(observed) if isinstance(observed, Decimal) else str(observed)
+    if not isinstance(limit, str):
+        limit = plain(limit) if isinstance(limit, Decimal) else str(limit)
+    return _new(Verdict, (gate, _PASSED, "", observed, limit, source))
 
 
 def refused(
@@ -143,7 +153,7 @@ def answer(
 
 def not_applicable(gate: int, why: str) -> Verdict:
     """`why` is the fact that is never provided, or `NO_LIMIT`."""
-    return Verdict(gate, Status.NOT_APPLICABLE, "", why, "")
+    return _new(Verdict, (gate, _NOT_APPLICABLE, "", why, "", ""))
 
 
 def known(gate: int, name: str, value: Told[T]) -> T | Verdict:
