@@ -4,14 +4,13 @@
 one after the other, so that two of them cannot both spend the last of anything.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from trading.gates import conclude, is_basic, judge
-from trading.gates.caps import caps_of, least_wanted
+from trading.gates.caps import caps_of, raised
 from trading.gates.risk_facts import NOTHING_PROVIDED, RiskFacts
 from trading.gates.values import Intent, Limits, Outcome, Snapshot, TradingState, Verdict
 from trading.instruments import InstrumentRules
@@ -134,7 +133,12 @@ def question_of(
     in_use = standing.in_use
     if snapshot.turns(asked.action):  # what is being left makes room for it
         freed = None if free_cash is None else free_cash + _freed(holding, asked)
-        snapshot = replace(snapshot, open_positions=standing.open_positions - 1, free_cash=freed)
+        snapshot = replace(
+            snapshot,
+            open_positions=standing.open_positions - 1,
+            free_cash=freed,
+            risk=risk if risk is NOTHING_PROVIDED else risk.after_exit(abs(holding.cost)),
+        )
         in_use -= abs(holding.cost)
     return Question(asked, snapshot, standing.limits, in_use, wanted, is_typed)
 
@@ -193,7 +197,8 @@ def _entry(question: Question) -> tuple[Intent, str]:
     price, buffer = plan.worst_price(asked.price), entry_buffer(plan, asked.action.side)
     wanted = _wanted(question, price)
     caps = _caps(question, wanted, price, buffer)
-    wanted = _raised(question, wanted, price, caps)
+    if question.wanted is None and question.limits.sizing is SizingPolicy.FRACTION:
+        wanted = raised(wanted, price, caps, question.snapshot, question.limits)
     size = clip(wanted, caps, rules)
     over = None
     if question.is_typed and size.sized_down_by is not None:
@@ -220,18 +225,6 @@ def _caps(question: Question, wanted: Decimal, price: Decimal, buffer: Decimal) 
     if not is_basic(snapshot, limits):
         caps.extend(caps_of(price, wanted, question.capital_in_use, snapshot, limits))
     return caps
-
-
-def _raised(question: Question, wanted: Decimal, price: Decimal, caps: Sequence[Cap]) -> Decimal:
-    """A signal's fraction of the capital is raised to the least share of the account where every
-    cap allows it; nothing else ever is."""
-    is_fraction = question.limits.sizing is SizingPolicy.FRACTION and question.wanted is None
-    if not is_fraction or not wanted.is_finite() or wanted <= 0:
-        return wanted
-    least = least_wanted(price, question.snapshot, question.limits)
-    if least is None or wanted >= least or any(not least <= cap.quantity for cap in caps):
-        return wanted
-    return least
 
 
 def _wanted(question: Question, price: Decimal) -> Decimal:

@@ -19,6 +19,7 @@ from trading.gates import (
     trading_state,
     warmup,
 )
+from trading.gates.bounds import Source
 from trading.gates.codes import MEANINGS, GateCode
 from trading.gates.sentences import sentence as said
 from trading.gates.values import Outcome, Status, Verdict
@@ -58,6 +59,15 @@ ORDER_REASONS = {
 NOTES = {
     "SHORT_NOT_AVAILABLE": "It also said to sell short, which this instrument does not allow.",
 }
+SOURCES: dict[str, str] = {
+    Source.HARD: "the hard controls",
+    Source.PLATFORM: "the operator",
+    Source.TIER: "the account's tier",
+    Source.PLAN: "the plan",
+    Source.USER: "yourself",
+    Source.STRATEGY: "the strategy",
+    Source.SUBSCRIPTION: "the subscription",
+}
 CAPS: dict[str, str] = {
     CapCode.CAPITAL_TIMES_LEVERAGE: "the subscription's capital times its leverage",
     CapCode.CAPITAL_IN_USE: "what is left of the subscription's capital",
@@ -71,6 +81,13 @@ CAPS: dict[str, str] = {
     CapCode.STRATEGY_SHARE: "the share of the capital that the strategy may have in positions",
     CapCode.WEEKLY_LOSS: "this week's loss, which halves sizes",
 }
+
+
+def cap(stored: str) -> str:
+    """What cut a size down, and who set it: `SHARE:tier`."""
+    code, _, source = stored.partition(":")
+    words = CAPS.get(code, code)
+    return f"{words}, set by {SOURCES.get(source, source)}" if source else words
 
 
 @dataclass(frozen=True, slots=True)

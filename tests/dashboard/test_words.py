@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from apps.dashboard.words import CAPS, Told, gate_line, sentence
+from apps.dashboard.words import CAPS, SOURCES, Told, cap, gate_line, sentence
 from trading.gates import ENTRY_GATES, EXIT_GATES
+from trading.gates.bounds import Source
 from trading.gates.codes import SKIPS, GateCode
 from trading.gates.values import Outcome, Status, Verdict
 from trading.orders import OrderStatus
@@ -321,6 +322,14 @@ def test_a_gate_that_lacked_a_fact_names_it() -> None:
 
 def test_every_cap_that_may_cut_a_size_has_words() -> None:
     assert set(CAPS) == set(CapCode)
+
+
+def test_a_cap_is_said_with_who_set_it() -> None:
+    assert cap("SHARE:tier") == (
+        "the share of the account that one order may take, set by the account's tier"
+    )
+    assert cap("FREE_CASH") == "the free cash of the account"
+    assert set(SOURCES) == set(Source)
 
 
 def test_every_gate_has_a_title() -> None:

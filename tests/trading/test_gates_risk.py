@@ -14,9 +14,9 @@ from trading.gates import judge
 from trading.gates.bounds import Bounds, Source, bounds_of, strictest
 from trading.gates.codes import GateCode
 from trading.gates.risk_facts import Mode
-from trading.gates.severities import SEVERITIES, Severity
+from trading.gates.severities import Severity
 from trading.gates.sources import hard_controls, of_tier
-from trading.gates.triggers import Clears, TriggerCause, severity_of, triggers_of
+from trading.gates.triggers import TriggerCause, severity_of, triggers_of
 from trading.gates.values import Intent, Snapshot, Status, TradingState, Verdict
 from trading.tiers import CapitalTier
 
@@ -219,36 +219,6 @@ def test_a_cool_down_says_when_it_is_over() -> None:
     found = gate(35, told(cool_down_until=MONDAY + timedelta(hours=2)), FULL_LIMITS)
 
     assert (found.observed, found.limit) == ("2026-06-01 01:00 UTC", "2026-06-01 02:00 UTC")
-
-
-@pytest.mark.parametrize("code", list(GateCode))
-def test_what_trips_a_switch_is_grave(code: GateCode) -> None:
-    refused = Verdict(1, Status.REFUSED, code.value, "1", "2")
-
-    for trigger in triggers_of([refused]):
-        assert SEVERITIES[code] >= Severity.DANGER
-        assert trigger.state >= TradingState.REDUCING
-        assert (trigger.observed, trigger.limit) == ("1", "2")
-    passed = Verdict(1, Status.PASSED, "", "1", "2")
-    assert triggers_of([passed]) == ()
-
-
-def test_only_the_losses_of_a_day_and_a_week_clear_by_themselves() -> None:
-    clears = {
-        trigger.cause: trigger.clears
-        for code in GateCode
-        for trigger in triggers_of([Verdict(1, Status.REFUSED, code.value, "", "")])
-    }
-
-    assert clears.pop(TriggerCause.DAILY_LOSS) is Clears.NEXT_DAY
-    assert clears.pop(TriggerCause.WEEKLY_LOSS) is Clears.NEXT_WEEK
-    assert set(clears) == set(TriggerCause) - {TriggerCause.DAILY_LOSS, TriggerCause.WEEKLY_LOSS}
-    assert set(clears.values()) == {Clears.BY_HAND}
-
-
-def test_the_limit_of_a_subscription_trips_nothing() -> None:
-    """It is the subscriber's own, of one subscription; the others go on."""
-    assert triggers_of([Verdict(7, Status.REFUSED, C.DAILY_LOSS_LIMIT.value, "1", "1")]) == ()
 
 
 def test_a_receipt_names_the_source_that_bound() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from apps.risk.models import Decision
 from tests.trading.examples import FREE_OF_FEES, LIMITS
 from tests.trading.full_facts import ACCOUNT, BOUNDS, FACTS, INSTRUMENT
-from trading.decisions import Answer, Asked, Standing, decide, question_of
+from trading.decisions import Answer, Asked, Holding, Standing, decide, question_of
 from trading.gates.bounds import NO_BOUNDS, Bounds, Source, bounds_of
 from trading.gates.codes import GateCode
 from trading.gates.risk_facts import NOTHING_PROVIDED, RiskFacts
@@ -47,13 +47,14 @@ def answer(
     risk: RiskFacts = FACTS,
     capital: Decimal = Decimal(1_000),
     in_use: str = "0",
+    holding: Holding | None = None,
     **asked: Any,
 ) -> Answer:
     """To a signal that would put this fraction of the capital in, at a price of 1."""
     limits = replace(LIMITS, capital=capital, bounds=bounds, sizing=SizingPolicy.FRACTION)
     standing = Standing(
         is_running=True, currency="USD", limits=limits, day_pnl=ZERO, in_use=Decimal(in_use),
-        holdings={},
+        holdings={} if holding is None else {1: holding},
     )  # fmt: skip
     market = replace(
         risk.market, reference_price=Decimal(1), signal_price=Decimal(1), price_now=Decimal(1),
@@ -227,4 +228,20 @@ def test_what_was_ordered_counts_for_the_next_decision() -> None:
 
     assert (after.available, after.exposure) == (Decimal(950), Decimal(50))
     assert (after.open_positions, after.trades_today, after.messages) == (2, 1, 1)
+    assert INSTRUMENT.after_entry(Decimal(50)).class_exposure == 50
     assert replace(ACCOUNT, trades_today=None).after_entry(Decimal(1)).trades_today is None
+
+
+def test_a_position_that_is_turned_makes_room_for_what_takes_its_place() -> None:
+    """A short of 70 is being left; with it the account has all it may have in positions."""
+    held = replace(
+        FACTS,
+        account=replace(ACCOUNT, exposure=Decimal(800), available=Decimal(0), open_positions=3),
+        instrument=replace(INSTRUMENT, class_exposure=Decimal(400)),
+    )
+
+    still_held = answer("0.05", risk=held)
+    turned = answer("0.05", risk=held, holding=Holding(Decimal(-70), Decimal(-70), is_leaving=True))
+
+    assert still_held.outcome is Outcome.DENIED
+    assert (turned.outcome, turned.intent.quantity) == (Outcome.ORDERED, Decimal(50))

@@ -2,12 +2,13 @@
 A fact that is not known makes no cap: its gate refuses anyway.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from trading.gates.bounds import Bound
 from trading.gates.risk_facts import NOT_PROVIDED, Told
 from trading.gates.values import Limits, Snapshot
+from trading.money import ZERO, ceil_to
 from trading.sizing import Cap, CapCode
 
 HALF = Decimal("0.5")
@@ -41,16 +42,24 @@ def has_lost(pnl: Told[Decimal], equity: Told[Decimal], bound: Bound) -> bool:
     return lost is not None and base is not None and lost < 0 and -lost >= bound.value * base
 
 
-def least_wanted(price: Decimal, snapshot: Snapshot, limits: Limits) -> Decimal | None:
-    """Units of the smallest share of the account that an order may be, rounded up to the step; None
-    where nobody asks for one."""
+def raised(
+    wanted: Decimal, price: Decimal, caps: Sequence[Cap], snapshot: Snapshot, limits: Limits
+) -> Decimal:
+    """A signal's fraction of the capital, in units, raised to the least share of the account where
+    every cap allows it, and otherwise as it was. Nothing wanted stays nothing."""
+    if not wanted.is_finite() or wanted <= 0:
+        return wanted
+    least = _least_wanted(price, snapshot, limits)
+    is_allowed = all(cap.quantity.is_finite() and least <= cap.quantity for cap in caps)
+    return max(wanted, least) if is_allowed else wanted
+
+
+def _least_wanted(price: Decimal, snapshot: Snapshot, limits: Limits) -> Decimal:
+    """Units of the least share, rounded up to the step; 0 where nobody asks for one."""
     bound, equity = limits.bounds.least_share, _known(snapshot.risk.account.equity)
     if bound is None or equity is None or equity <= 0:
-        return None
-    rules = snapshot.rules
-    down = rules.quantity_down(bound.value * equity / price)
-    is_enough = down * price >= bound.value * equity
-    return down if is_enough else down + rules.quantity_increment
+        return ZERO
+    return ceil_to(bound.value * equity / price, snapshot.rules.quantity_increment)
 
 
 def _of_equity(price: Decimal, snapshot: Snapshot, limits: Limits) -> Iterator[Cap]:

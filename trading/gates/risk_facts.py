@@ -56,9 +56,18 @@ class AccountFacts:
             self,
             available=_plus(self.available, -notional),
             exposure=_plus(self.exposure, notional),
-            open_positions=_one_more(self.open_positions),
-            trades_today=_one_more(self.trades_today),
-            messages=_one_more(self.messages),
+            open_positions=_more(self.open_positions, 1),
+            trades_today=_more(self.trades_today, 1),
+            messages=_more(self.messages, 1),
+        )
+
+    def after_exit(self, worth: Decimal) -> "AccountFacts":
+        """As it stands for an entry that takes the place of a position that is being left."""
+        return replace(
+            self,
+            available=_plus(self.available, worth),
+            exposure=_plus(self.exposure, -worth),
+            open_positions=_more(self.open_positions, -1),
         )
 
 
@@ -78,6 +87,14 @@ class InstrumentFacts:
     opposite: Told[Decimal] = NOT_PROVIDED
     same_orders: Told[int] = NOT_PROVIDED
     cool_down_until: Told[datetime] = NOT_PROVIDED
+
+    def after_entry(self, notional: Decimal) -> "InstrumentFacts":
+        """For the next decision on this instrument, or on one of its class that moves with it."""
+        return replace(
+            self,
+            correlated_exposure=_plus(self.correlated_exposure, notional),
+            class_exposure=_plus(self.class_exposure, notional),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +131,14 @@ class RiskFacts:
     market: MarketFacts = MarketFacts()
     access: AccessFacts = AccessFacts()
 
+    def after_exit(self, worth: Decimal) -> "RiskFacts":
+        """With the room that a position makes which is being left, at what it cost."""
+        return replace(
+            self,
+            account=self.account.after_exit(worth),
+            instrument=self.instrument.after_entry(-worth),
+        )
+
 
 NOTHING_PROVIDED: Final = RiskFacts()
 
@@ -122,5 +147,5 @@ def _plus(value: Told[Decimal], more: Decimal) -> Told[Decimal]:
     return value if value is None or value is NOT_PROVIDED else value + more
 
 
-def _one_more(count: Told[int]) -> Told[int]:
-    return count if count is None or count is NOT_PROVIDED else count + 1
+def _more(count: Told[int], more: int) -> Told[int]:
+    return count if count is None or count is NOT_PROVIDED else count + more
