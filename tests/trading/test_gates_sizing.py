@@ -48,6 +48,7 @@ def answer(
     capital: Decimal = Decimal(1_000),
     in_use: str = "0",
     holding: Holding | None = None,
+    free_cash: Decimal | None = TEN_THOUSAND,
     **asked: Any,
 ) -> Answer:
     """To a signal that would put this fraction of the capital in, at a price of 1."""
@@ -62,7 +63,7 @@ def answer(
     )  # fmt: skip
     question = question_of(
         ASKED._replace(size_fraction=Decimal(fraction)), standing,
-        trading_state=TradingState.ACTIVE, is_symbol_allowed=True, free_cash=TEN_THOUSAND,
+        trading_state=TradingState.ACTIVE, is_symbol_allowed=True, free_cash=free_cash,
         risk=risk if risk is NOTHING_PROVIDED else replace(risk, market=market), **asked,
     )  # fmt: skip
     return decide(question)
@@ -158,6 +159,15 @@ def test_a_fraction_below_the_least_share_is_raised_to_it() -> None:
     assert (found.outcome, found.intent.quantity) == (Outcome.ORDERED, Decimal(20))
 
 
+@pytest.mark.parametrize("free_cash", [None, Decimal("NaN"), Decimal("Infinity")])
+def test_without_knowing_the_cash_nothing_is_ordered(free_cash: Decimal | None) -> None:
+    unknown = [
+        item for item in answer("0.01", free_cash=free_cash).verdicts if item.code == C.FACT_UNKNOWN
+    ]
+
+    assert [item.observed for item in unknown] == ["free_cash"]
+
+
 def test_a_fraction_of_nothing_is_never_raised() -> None:
     assert answer("0").code == C.NOTIONAL_BELOW_MINIMUM
     assert answer("0").intent.quantity == 0
@@ -221,15 +231,6 @@ def test_what_is_ordered_is_within_every_bound(
     assert all(item.status != Status.REFUSED for item in found.verdicts) is (
         found.outcome is Outcome.ORDERED
     )
-
-
-def test_what_was_ordered_counts_for_the_next_decision() -> None:
-    after = ACCOUNT.after_entry(Decimal(50))
-
-    assert (after.available, after.exposure) == (Decimal(950), Decimal(50))
-    assert (after.open_positions, after.trades_today, after.messages) == (2, 1, 1)
-    assert INSTRUMENT.after_entry(Decimal(50)).class_exposure == 50
-    assert replace(ACCOUNT, trades_today=None).after_entry(Decimal(1)).trades_today is None
 
 
 def test_a_position_that_is_turned_makes_room_for_what_takes_its_place() -> None:
