@@ -86,12 +86,16 @@ def clip(wanted: Decimal, caps: Iterable[Cap], rules: InstrumentRules) -> Size:
 
     Nothing where a number is not finite. A cap that the rounding reaches anyway does not bind.
     """
-    limits = tuple(caps)
-    if not all(number.is_finite() for number in (wanted, *(cap.quantity for cap in limits))):
+    if not wanted.is_finite():
         return Size(ZERO, wanted, None)
+    tightest: Cap | None = None
+    for cap in caps:
+        if not cap.quantity.is_finite():
+            return Size(ZERO, wanted, None)
+        if tightest is None or cap.quantity < tightest.quantity:
+            tightest = cap
     own = max(ZERO, rules.quantity_down(wanted))
-    tightest = min(limits, key=lambda cap: cap.quantity, default=None)
-    if tightest is None:
+    if tightest is None or wanted <= tightest.quantity:
         return Size(own, wanted, None)
     allowed = max(ZERO, rules.quantity_down(tightest.quantity))
     if own <= allowed:

@@ -167,6 +167,8 @@ def known(gate: int, name: str, value: Told[T]) -> T | Verdict:
 
 def capital_of(gate: int, name: str, value: Told[Decimal]) -> Decimal | Verdict:
     """An equity above 0, or the verdict of a gate that cannot go on without one."""
+    if isinstance(value, Decimal) and value.is_finite() and value > 0:
+        return value
     equity = known(gate, name, value)
     if isinstance(equity, Verdict) or equity > 0:
         return equity
