@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from trading.gates import conclude, is_basic, judge
-from trading.gates.caps import caps_of, raised
+from trading.gates.caps import caps_of, halved, raised
 from trading.gates.risk_facts import NOTHING_PROVIDED, RiskFacts
 from trading.gates.values import Intent, Limits, Outcome, Snapshot, TradingState, Verdict
 from trading.instruments import InstrumentRules
@@ -223,7 +223,11 @@ def _caps(question: Question, wanted: Decimal, price: Decimal, buffer: Decimal) 
         unit = cost_per_unit(price, asked.rules, asked.action.direction, buffer=buffer)
         caps.append(Cap(CapCode.FREE_CASH, snapshot.free_cash / unit))
     if not is_basic(snapshot, limits):
-        caps.extend(caps_of(price, wanted, question.capital_in_use, snapshot, limits))
+        caps.extend(caps_of(price, question.capital_in_use, snapshot, limits))
+        # Half of what somebody typed would be denied again; they may have half of what is allowed.
+        known = [cap.quantity for cap in caps if cap.quantity.is_finite()]
+        whole = min(known) if question.is_typed and known else wanted
+        caps.extend(halved(whole, snapshot, limits))
     return caps
 
 

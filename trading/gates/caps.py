@@ -14,10 +14,8 @@ from trading.sizing import Cap, CapCode
 HALF = Decimal("0.5")
 
 
-def caps_of(
-    price: Decimal, wanted: Decimal, in_use: Decimal, snapshot: Snapshot, limits: Limits
-) -> Iterator[Cap]:
-    """`wanted` in units; `in_use` of the subscription's capital. `price` is above 0."""
+def caps_of(price: Decimal, in_use: Decimal, snapshot: Snapshot, limits: Limits) -> Iterator[Cap]:
+    """`in_use` of the subscription's capital. `price` is above 0."""
     account, bounds = snapshot.risk.account, limits.bounds
     if bounds.most_notional is not None:
         yield Cap(CapCode.VALUE, bounds.most_notional.value / price, bounds.most_notional.source)
@@ -31,9 +29,13 @@ def caps_of(
     held = _known(snapshot.risk.instrument.class_exposure)
     if budget is not None and held is not None:
         yield Cap(CapCode.CLASS_BUDGET, (budget - held) / price)
-    halves = bounds.weekly_loss_halves
+
+
+def halved(whole: Decimal, snapshot: Snapshot, limits: Limits) -> Iterator[Cap]:
+    """Half of the whole, in units, once the week has lost so much; else no cap."""
+    account, halves = snapshot.risk.account, limits.bounds.weekly_loss_halves
     if halves is not None and has_lost(account.week_pnl, account.start_of_week_equity, halves):
-        yield Cap(CapCode.WEEKLY_LOSS, wanted * HALF, halves.source)
+        yield Cap(CapCode.WEEKLY_LOSS, whole * HALF, halves.source)
 
 
 def has_lost(pnl: Told[Decimal], equity: Told[Decimal], bound: Bound) -> bool:
