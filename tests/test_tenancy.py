@@ -17,6 +17,8 @@ from apps.accounts.services.token_sessions import sign_in
 from apps.common.models import OwnedModel
 from apps.execution.services.regimes import record_allocations
 from apps.market.services.funding_rates import record_rates
+from apps.subscriptions import services as plans
+from apps.subscriptions.models import Plan
 from tests.fakes import JUMP, MONDAY, QUIET, World, account, regime_snapshot, user, world
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +74,9 @@ def alices() -> World:
     lab.play(*QUIET, JUMP, "102.5", "102", ("101", "101", "98", "98"), first=MONDAY)
     record_allocations(regime_snapshot(lab.instrument))
     token_of(lab.alice)
+    plans.publish()
+    pro = Plan.objects.get(code="pro")
+    plans.give(lab.alice, pro, now=MONDAY, by="olga", reason="a test")
     return lab
 
 

@@ -15,13 +15,13 @@ class PlatformPlan(StrEnum):
 
 class PlanLimits(NamedTuple):
     """`most_notional` is of one order in USD and binds live orders only; `requests_a_minute` is of
-    the API."""
+    the API. None = this plan sets no such limit."""
 
     allows_live: bool
-    most_notional: Decimal
-    positions: int
-    trades_a_day: int
-    requests_a_minute: int
+    most_notional: Decimal | None
+    positions: int | None
+    trades_a_day: int | None
+    requests_a_minute: int | None
 
 
 # The published catalogue. Free is for paper only: nothing may be ordered with real money.

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "apps.common",
     "apps.events",
     "apps.accounts",
+    "apps.subscriptions",
     "apps.brokers",
     "apps.market",
     "apps.strategies",

@@ -35,6 +35,8 @@ from apps.market.models import (
 )
 from apps.risk import services as risk
 from apps.strategies.models import Strategy
+from apps.subscriptions import services as plans
+from apps.subscriptions.models import Plan
 from tests.fakes import (
     JUMP,
     MONDAY,
@@ -165,6 +167,10 @@ def _add_one_of_everything(number: int, staff: User) -> None:
     _add_what_is_known_of_candles(traded)
     record_allocations(regime_snapshot(traded))
     TokenSession.objects.create(user=owner, refreshed_at=MONDAY, expires_at=MONDAY)
+    plan = Plan.objects.create(
+        code=f"plan-{number}", family="platform", name="Own", monthly=1, allows_live=True
+    )
+    plans.give(owner, plan, now=MONDAY, by="olga", reason="a test")
 
 
 def _add_what_is_known_of_candles(of: Instrument) -> None:

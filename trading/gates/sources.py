@@ -4,7 +4,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from trading.gates.bounds import Bounds, Source, bounds_of
-from trading.plans import PLAN_LIMITS, PlatformPlan
+from trading.plans import PLAN_LIMITS, PlanLimits, PlatformPlan
 from trading.tiers import TIER_LIMITS, CapitalTier
 
 # The hard controls: an order is worth 2 to 10 percent of the account, and never more than 15
@@ -57,17 +57,22 @@ def of_tier(tier: CapitalTier) -> Bounds:
     )
 
 
-@lru_cache(maxsize=16)
 def of_plan(plan: PlatformPlan, *, is_live: bool) -> Bounds:
+    """Of the published catalogue."""
+    return of_plan_limits(PLAN_LIMITS[plan], is_live=is_live)
+
+
+@lru_cache(maxsize=64)
+def of_plan_limits(row: PlanLimits, *, is_live: bool) -> Bounds:
     """Its limits of money bind live orders only. A plan without live trading sets none: that it
     forbids live trading is a gate of its own, and clearer than an order of nothing."""
-    row = PLAN_LIMITS[plan]
+    requests = row.requests_a_minute
     return bounds_of(
         Source.PLAN,
         most_notional=row.most_notional if is_live and row.allows_live else None,
         positions=row.positions,
         trades_a_day=row.trades_a_day,
-        messages=row.requests_a_minute * (1 - CANCELS_KEEP),
+        messages=None if requests is None else requests * (1 - CANCELS_KEEP),
     )
 
 
