@@ -14,9 +14,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from apps.accounts.models import User
 from apps.accounts.services.token_sessions import sign_in
-from apps.common.models import OwnedModel
+from apps.common.models import Mode, OwnedModel
 from apps.execution.services.regimes import record_allocations
 from apps.market.services.funding_rates import record_rates
+from apps.risk.services.limits import set_limits
 from apps.subscriptions import services as plans
 from apps.subscriptions.models import Plan
 from tests.fakes import JUMP, MONDAY, QUIET, World, account, regime_snapshot, user, world
@@ -77,6 +78,7 @@ def alices() -> World:
     plans.publish()
     pro = Plan.objects.get(code="pro")
     plans.give(lab.alice, pro, now=MONDAY, by="olga", reason="a test")
+    set_limits(lab.alice, Mode.PAPER, {"positions": 2}, now=MONDAY)
     return lab
 
 
