@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
 # Open to everybody on purpose. A route that is not named here must ask who is there.
 OPEN_ROUTES = {
     "health", "ready", "metrics", "accounts/login/", "admin/login/", "api/docs", "api/schema",
+    "plans/",
 }  # fmt: skip
 # Django's admin asks for staff itself; what staff may see is not a tenant's view.
 TENANT_MODELS: list[type[OwnedModel]] = [
@@ -61,7 +62,7 @@ PLAIN = [
 LISTS = [route for route in PLAIN if route.path.startswith("api/")]
 # What the lists are called that hold rows of tenants. A new one is named here, or found below.
 SOMEBODYS = {"orders", "fills", "decisions", "runs", "trades", "positions", "markers", "lines"}
-EVERYBODYS = {"instruments", "candles"}
+EVERYBODYS = {"instruments", "candles", "plans", "features"}
 OWN_DAYS = {"points", "daily_pnl", "equity_curve"}  # of the deposit that Bob himself has made
 Caller = Callable[[User], Client]
 WITH_ID = [route for route in ROUTES if route.arguments and not route.path.startswith("admin/")]

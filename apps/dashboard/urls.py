@@ -1,12 +1,13 @@
 from django.urls import path
 
-from apps.dashboard import performance_views, views
+from apps.dashboard import limits_views, performance_views, views
 
 app_name = "dashboard"
 urlpatterns = [
     path("", views.home, name="home"),
     path("live/", views.live, name="live"),
     path("allocation/", views.allocation, name="allocation"),
+    path("limits/", limits_views.limits, name="limits"),
     path("decisions/<int:pk>/", views.receipt, name="receipt"),
     path("positions/<int:pk>/", views.position, name="position"),
     path("performance/", performance_views.performance, name="performance"),

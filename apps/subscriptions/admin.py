@@ -16,6 +16,8 @@ from apps.common.admin import IsEmpty, ReadOnlyAdmin
 from apps.common.errors import Refused
 from apps.subscriptions import services
 from apps.subscriptions.models import Plan, Subscription
+from apps.subscriptions.offers import tradable_capital
+from apps.subscriptions.selectors import Entitlements
 
 
 @reasoned("Sell the selected versions", permission="sell")
@@ -131,7 +133,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
                 form.add_error(None, f"{refused.code}: {refused.message}")
             else:
                 self.log_addition(request, given, f"Given {given.plan}. Reason: {given.reason}")
-                self.message_user(request, f"{given.user} has {given.plan}.", messages.SUCCESS)
+                self.message_user(request, _said_of(given), messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:subscriptions_subscription_changelist"))
         context = {
             **self.admin_site.each_context(request),
@@ -141,3 +143,9 @@ class SubscriptionAdmin(ReadOnlyAdmin):
             "media": self.media,
         }
         return TemplateResponse(request, "admin/reason.html", context)
+
+
+def _said_of(given: Subscription) -> str:
+    said = f"{given.user} has {given.plan}."
+    capital = tradable_capital(Entitlements.of(given.plan))
+    return f"{said} Outside a capital of {capital} it is a TIER_DEADLOCK." if capital else said

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import F, FilteredRelation, Q
 
-from apps.accounts.models import User
 from apps.subscriptions.catalogue import FREE
 from apps.subscriptions.models import Plan, Subscription
 from trading.gates.bounds import Bounds
@@ -31,6 +30,18 @@ class Entitlements:
     brokers: int | None = None
     is_overdue: bool = False
 
+    @classmethod
+    def of(cls, row: Plan, *, is_overdue: bool = False) -> "Entitlements":
+        return cls(
+            plan=row.code,
+            name=row.name,
+            limits=row.limits,
+            features=frozenset(row.features),
+            capital_tier=CapitalTier(row.capital_tier) if row.capital_tier else None,
+            brokers=row.brokers,
+            is_overdue=is_overdue,
+        )
+
     @property
     def allows_live(self) -> bool:
         return self.limits.allows_live
@@ -50,7 +61,7 @@ _FREE = Entitlements(
 )
 
 
-def entitlements(user: User, now: datetime) -> Entitlements:
+def entitlements(user: Any, now: datetime) -> Entitlements:
     return entitlements_of([user.pk], now)[user.pk]
 
 
@@ -73,14 +84,14 @@ def entitlements_of(user_ids: Collection[int], now: datetime) -> dict[int, Entit
     made: dict[tuple[int, bool], Entitlements] = {}
     for row in rows:
         if row.code == FREE.code and row.is_sold:
-            free = _granted(row)
+            free = Entitlements.of(row)
         since = row.past_due_since
         if row.holder is None or (since is not None and now - since >= FREE_AFTER):
             continue
         is_overdue = since is not None and now - since >= ENTRIES_BLOCKED_AFTER
         key = (row.pk, is_overdue)
         if key not in made:
-            made[key] = _granted(row, is_overdue=is_overdue)
+            made[key] = Entitlements.of(row, is_overdue=is_overdue)
         found[row.holder] = made[key]
     return {pk: found.get(pk, free) for pk in ids}
 
@@ -96,15 +107,3 @@ def current_subscription(user: Any) -> Subscription | None:
     rows = Subscription.objects.of(user).filter(ended_at=None).select_related("plan")
     found: Subscription | None = rows.first()
     return found
-
-
-def _granted(row: Plan, *, is_overdue: bool = False) -> Entitlements:
-    return Entitlements(
-        plan=row.code,
-        name=row.name,
-        limits=row.limits,
-        features=frozenset(row.features),
-        capital_tier=CapitalTier(row.capital_tier) if row.capital_tier else None,
-        brokers=row.brokers,
-        is_overdue=is_overdue,
-    )
