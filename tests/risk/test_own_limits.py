@@ -131,3 +131,12 @@ def test_limits_of_many_people_are_one_query(
     with django_assert_num_queries(1):
         found = own_limits_of([alice.pk, bob.pk], Mode.PAPER)
     assert [said(found[who.pk].bounds.positions)[0] for who in (alice, bob)] == ["1", "2"]
+
+
+def test_a_plan_lost_since_leaves_the_stricter_limit_in_force(alice: User) -> None:
+    """Nine was less than the plan allowed when it was set; the plan of now allows three."""
+    given(alice, "pro")
+    set_limits(alice, Mode.PAPER, {"positions": 9}, now=MONDAY)
+    free = given(alice, "free")
+    bounds = bounds_in_force(free, CapitalTier.BALLER, own(alice), is_live=False)
+    assert said(bounds.positions) == ("3", Source.PLAN.value)
