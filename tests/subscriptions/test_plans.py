@@ -1,10 +1,11 @@
 """Who may do what: the catalogue's rows, and what a person's plan grants at a moment."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts.models import User
@@ -192,3 +193,17 @@ def test_many_people_are_asked_about_in_one_query(
         granted = entitlements_of(asked, MONDAY)
     assert [granted[pk].plan for pk in asked] == ["pro", "multi_asset_saver", "basic", "free"]
     assert [granted[pk].is_overdue for pk in asked] == [False, False, True, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_plans_given_at_once_one_holds_and_both_are_kept(alice: User) -> None:
+    def given(code: str) -> None:
+        try:
+            give(alice, code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(given, ["pro", "basic"]))
+    assert Subscription.objects.of(alice).count() == 2
+    assert Subscription.objects.of(alice).filter(ended_at=None).count() == 1
