@@ -13,8 +13,11 @@ from nija.embedded import EmbeddedServerError
 
 # `run` starts the servers itself, since it may have to reset them first.
 NEED_NO_SERVERS = frozenset(
-    {"run", "check_strategy", "collectstatic", "help", "version", "--help", "--version"}
-)
+    {
+        "run", "check_strategy", "collectstatic", "describe_codes", "help", "version", "what_if",
+        "--help", "--version",
+    }
+)  # fmt: skip
 # Parts of the platform that are commands; the others are started as ASGI, WSGI or Celery.
 ARE_PARTS = frozenset({"run", "feed", "runserver"})
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 app_name = "v1"
 urlpatterns = [
     path("auth/", include("apps.accounts.api.urls")),
+    path("", include("apps.subscriptions.api.urls")),
     path("", include("apps.market.api.urls")),
     path("", include("apps.strategies.api.urls")),
     path("", include("apps.risk.api.urls")),

@@ -20,9 +20,12 @@ from apps.market.services import clock, funding_rates, regimes
 from apps.market.services.candles import record_candles
 from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription, StrategyVersion
+from apps.subscriptions import services as plans
+from apps.subscriptions.models import Plan
 from trading import synthetic
 from trading.candles import Timeframe, aggregate
 from trading.instruments import AssetClass
+from trading.plans import PlatformPlan
 from trading.regime import TIMEFRAME
 
 VENUE = "demo"
@@ -73,6 +76,7 @@ def seed() -> list[Login]:
     clock.simulate(VENUE, feed=Feed.REPLAY, seconds_per_candle=SECONDS_PER_CANDLE, seed=SEED)
     instruments = [_instrument(venue, symbol) for symbol in INSTRUMENTS]
     strategies.register_strategies()
+    plans.publish()
     versions = _versions(instruments)
     logins = [_staff(), _trader(venue, versions)]
     for number in range(1, SUBSCRIBERS + 1):
@@ -156,6 +160,7 @@ def _trader(venue: Venue, versions: list[StrategyVersion]) -> Login:
     account = _account(user, venue, Decimal(25_000))
     for version in versions:
         strategies.subscribe(user, version, account, now=STARTS_AT)
+    _give(user, PlatformPlan.PRO)
     return Login("trader", TRADER_EMAIL, password)
 
 
@@ -164,12 +169,19 @@ def _subscriber(number: int, venue: Venue, versions: list[StrategyVersion]) -> N
     email = f"subscriber{number:02d}@nija.example"
     user = User.objects.create_user(email, None, name=f"Subscriber {number}", is_demo=True)
     account = _account(user, venue, Decimal(200 * number))
+    if number % 3:
+        _give(user, PlatformPlan.BASIC)  # the others are on Free
     for version, settings in _choices(number, versions):
         subscription: StrategySubscription = strategies.subscribe(
             user, version, account, now=STARTS_AT, **settings
         )
         if number % 10 == 0:
             strategies.pause(subscription, now=STARTS_AT)
+
+
+def _give(user: User, plan: PlatformPlan) -> None:
+    row = Plan.objects.get(code=plan.value, is_sold=True)
+    plans.give(user, row, now=STARTS_AT, by="demo", reason="part of the demo")
 
 
 def _choices(

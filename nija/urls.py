@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/schema", openapi.schema, name="schema"),
     path("api/v1/", include("nija.api")),
     path("accounts/", include("apps.accounts.urls")),
+    path("", include("apps.subscriptions.urls")),
     path("", include("apps.dashboard.urls")),
 ]
 handler404 = "nija.errors.not_found"

@@ -14,11 +14,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from apps.accounts.models import User
 from apps.accounts.services.token_sessions import sign_in
-from apps.common.models import OwnedModel
+from apps.common.models import Mode, OwnedModel
 from apps.execution.services.regimes import record_allocations
 from apps.market.services.funding_rates import record_rates
 from apps.research.services import running, runs
 from apps.research.services.requests import Request
+from apps.risk.services.limits import set_limits
+from apps.subscriptions import services as plans
+from apps.subscriptions.models import Plan
 from tests.fakes import JUMP, MONDAY, QUIET, World, account, regime_snapshot, user, world
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +29,7 @@ pytestmark = pytest.mark.django_db
 # Open to everybody on purpose. A route that is not named here must ask who is there.
 OPEN_ROUTES = {
     "health", "ready", "metrics", "accounts/login/", "admin/login/", "api/docs", "api/schema",
+    "plans/",
 }  # fmt: skip
 # Django's admin asks for staff itself; what staff may see is not a tenant's view.
 TENANT_MODELS: list[type[OwnedModel]] = [
@@ -62,7 +66,7 @@ LISTS = [route for route in PLAIN if route.path.startswith("api/")]
 SOMEBODYS = {
     "orders", "fills", "decisions", "runs", "trades", "positions", "markers", "lines", "backtests",
 }  # fmt: skip
-EVERYBODYS = {"instruments", "candles"}
+EVERYBODYS = {"instruments", "candles", "plans", "features"}
 METHOD_NOT_ALLOWED = 405
 OWN_DAYS = {"points", "daily_pnl", "equity_curve"}  # of the deposit that Bob himself has made
 Caller = Callable[[User], Client]
@@ -80,6 +84,10 @@ def alices() -> World:
     backtest = runs.start(lab.alice, Request(lab.version, {}), now=done_at)
     running.run(backtest.pk, clock=lambda: done_at)
     token_of(lab.alice)
+    plans.publish()
+    pro = Plan.objects.get(code="pro")
+    plans.give(lab.alice, pro, now=MONDAY, by="olga", reason="a test")
+    set_limits(lab.alice, Mode.PAPER, {"positions": 2}, now=MONDAY)
     return lab
 
 

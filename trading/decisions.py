@@ -9,7 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from trading.gates import conclude, judge
+from trading.gates import conclude, is_basic, judge
+from trading.gates.caps import caps_of, halved, raised
+from trading.gates.risk_facts import NOTHING_PROVIDED, RiskFacts
 from trading.gates.values import Intent, Limits, Outcome, Snapshot, TradingState, Verdict
 from trading.instruments import InstrumentRules
 from trading.margin import locked
@@ -78,7 +80,8 @@ class Asked(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Question:
     """A signal before one subscription, with every fact that the gates may ask for. `wanted` are
-    units that somebody named; None = by the limits.
+    units that somebody named; None = by the limits. `is_typed`: by a person or a client, and
+    above a cap they are denied; a setting's are cut down.
     """
 
     asked: Asked
@@ -86,6 +89,7 @@ class Question:
     limits: Limits
     capital_in_use: Decimal
     wanted: Decimal | None = None
+    is_typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ def question_of(
     is_symbol_allowed: bool,
     free_cash: Decimal | None,
     wanted: Decimal | None = None,
+    is_typed: bool = False,
+    risk: RiskFacts = NOTHING_PROVIDED,
 ) -> Question:
     holding = standing.holdings.get(asked.instrument) or Holding()
     snapshot = Snapshot(
@@ -122,13 +128,19 @@ def question_of(
         is_entering=holding.is_entering,
         is_leaving=holding.is_leaving,
         session_end=asked.session_end,
+        risk=risk,
     )
     in_use = standing.in_use
     if snapshot.turns(asked.action):  # what is being left makes room for it
         freed = None if free_cash is None else free_cash + _freed(holding, asked)
-        snapshot = replace(snapshot, open_positions=standing.open_positions - 1, free_cash=freed)
+        snapshot = replace(
+            snapshot,
+            open_positions=standing.open_positions - 1,
+            free_cash=freed,
+            risk=risk if risk is NOTHING_PROVIDED else risk.after_exit(abs(holding.cost)),
+        )
         in_use -= abs(holding.cost)
-    return Question(asked, snapshot, standing.limits, in_use, wanted)
+    return Question(asked, snapshot, standing.limits, in_use, wanted, is_typed)
 
 
 def _freed(holding: Holding, asked: Asked) -> Decimal:
@@ -187,23 +199,43 @@ def _exit(question: Question) -> Intent:
 
 
 def _entry(question: Question) -> tuple[Intent, str]:
-    asked, limits = question.asked, question.limits
+    asked = question.asked
     rules, plan, direction = asked.rules, asked.entry_plan, asked.action.direction
     price, buffer = plan.worst_price(asked.price), entry_buffer(plan, asked.action.side)
-    unit = cost_per_unit(price, rules, direction, buffer=buffer)
+    wanted = _wanted(question, price)
+    caps = _caps(question, wanted, price, buffer)
+    if question.wanted is None and question.limits.sizing is SizingPolicy.FRACTION:
+        wanted = raised(wanted, price, caps, question.snapshot, question.limits)
+    size = clip(wanted, caps, rules)
+    over = None
+    if question.is_typed and size.sized_down_by is not None:
+        over = min(caps, key=lambda cap: cap.quantity)
+        size = clip(wanted, (), rules)
+    cost = to_reserve(size.quantity, price, rules, direction, buffer=buffer)
+    intent = Intent(
+        asked.action, size.quantity, price, cost, buffer, plan.time_in_force, asked.size_fraction,
+        question.is_typed, over, plan.limit_price is not None or plan.trigger_price is not None,
+    )  # fmt: skip
+    return intent, size.named
+
+
+def _caps(question: Question, wanted: Decimal, price: Decimal, buffer: Decimal) -> list[Cap]:
+    asked, limits, snapshot = question.asked, question.limits, question.snapshot
     most = limits.capital * limits.leverage
     caps = [
         Cap(CapCode.CAPITAL_TIMES_LEVERAGE, most / price),
         Cap(CapCode.CAPITAL_IN_USE, (most - question.capital_in_use) / price),
     ]
-    if question.snapshot.free_cash is not None:
-        caps.append(Cap(CapCode.FREE_CASH, question.snapshot.free_cash / unit))
-    size = clip(_wanted(question, price), caps, rules)
-    cost = to_reserve(size.quantity, price, rules, direction, buffer=buffer)
-    intent = Intent(
-        asked.action, size.quantity, price, cost, buffer, plan.time_in_force, asked.size_fraction
-    )
-    return intent, size.sized_down_by or ""
+    if snapshot.free_cash is not None:
+        unit = cost_per_unit(price, asked.rules, asked.action.direction, buffer=buffer)
+        caps.append(Cap(CapCode.FREE_CASH, snapshot.free_cash / unit))
+    if not is_basic(snapshot, limits):
+        caps.extend(caps_of(price, question.capital_in_use, snapshot, limits))
+        # Half of what somebody typed would be denied again; they may have half of what is allowed.
+        known = [cap.quantity for cap in caps if cap.quantity.is_finite()]
+        whole = min(known) if question.is_typed and known else wanted
+        caps.extend(halved(whole, snapshot, limits))
+    return caps
 
 
 def _wanted(question: Question, price: Decimal) -> Decimal:

@@ -49,3 +49,11 @@ def cost_up(value: Decimal) -> Decimal:
 def proceeds_down(value: Decimal) -> Decimal:
     """An amount that we receive, rounded towards zero to `AMOUNT_STEP`."""
     return value.quantize(AMOUNT_STEP, ROUND_DOWN)
+
+
+def plain(value: Decimal) -> str:
+    """Without exponent or trailing zeros."""
+    said = str(value)
+    if "E" in said:
+        said = f"{value:f}"
+    return said.rstrip("0").rstrip(".") if "." in said else said

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from trading.instruments import InstrumentRules
 from trading.money import ZERO, cost_up
@@ -31,21 +32,39 @@ class CapCode(StrEnum):
     CAPITAL_TIMES_LEVERAGE = "CAPITAL_TIMES_LEVERAGE"
     CAPITAL_IN_USE = "CAPITAL_IN_USE"
     FREE_CASH = "FREE_CASH"
+    VALUE = "VALUE"  # of one order
+    SHARE = "SHARE"  # of the account, in one order
+    AVAILABLE = "AVAILABLE"  # of the account, not yet in anything
+    EXPOSURE = "EXPOSURE"  # of the account, in all its positions
+    CORRELATED = "CORRELATED"  # of the account, in what moves together
+    CLASS_BUDGET = "CLASS_BUDGET"
+    STRATEGY_SHARE = "STRATEGY_SHARE"  # of the subscription's capital, in all its positions
+    WEEKLY_LOSS = "WEEKLY_LOSS"  # halves what was wanted
 
 
-@dataclass(frozen=True, slots=True)
-class Cap:
+class Cap(NamedTuple):
+    """`source` says who set it, where several could have."""
+
     code: CapCode
     quantity: Decimal
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """`quantity` is on the step; `sized_down_by` is None when the policy's own size stood."""
+    """`quantity` is on the step; `sized_down_by` is None when the policy's own size stood, `source`
+    who set the cap that bound."""
 
     quantity: Decimal
     wanted: Decimal
     sized_down_by: CapCode | None
+    source: str = ""
+
+    @property
+    def named(self) -> str:
+        """`SHARE:tier`, or the code alone; empty where nothing bound."""
+        code = self.sized_down_by or ""
+        return f"{code}:{self.source}" if self.source else code
 
 
 def risk_quantity(
@@ -67,15 +86,21 @@ def clip(wanted: Decimal, caps: Iterable[Cap], rules: InstrumentRules) -> Size:
 
     Nothing where a number is not finite. A cap that the rounding reaches anyway does not bind.
     """
-    limits = tuple(caps)
-    if not all(number.is_finite() for number in (wanted, *(cap.quantity for cap in limits))):
+    if not wanted.is_finite():
         return Size(ZERO, wanted, None)
+    tightest: Cap | None = None
+    for cap in caps:
+        if not cap.quantity.is_finite():
+            return Size(ZERO, wanted, None)
+        if tightest is None or cap.quantity < tightest.quantity:
+            tightest = cap
     own = max(ZERO, rules.quantity_down(wanted))
-    tightest = min(limits, key=lambda cap: cap.quantity, default=None)
-    if tightest is None:
+    if tightest is None or wanted <= tightest.quantity:
         return Size(own, wanted, None)
     allowed = max(ZERO, rules.quantity_down(tightest.quantity))
-    return Size(own, wanted, None) if own <= allowed else Size(allowed, wanted, tightest.code)
+    if own <= allowed:
+        return Size(own, wanted, None)
+    return Size(allowed, wanted, tightest.code, tightest.source)
 
 
 def entry_buffer(plan: EntryPlan, side: Side) -> Decimal:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class CapitalTier(StrEnum):
@@ -22,6 +23,42 @@ LEAST_EQUITY = {
     CapitalTier.INCOME: Decimal(1_000),
     CapitalTier.LIVABLE: Decimal(5_000),
     CapitalTier.BALLER: Decimal(25_000),
+}
+
+
+class TierLimits(NamedTuple):
+    """What an account of this size may risk. Shares are fractions of its equity; the volatility is
+    a percentile (0 to 100); the values of one order are in the account's currency, inclusive.
+    """
+
+    most_share: Decimal
+    daily_loss: Decimal
+    drawdown: Decimal
+    positions: int
+    volatility: Decimal
+    least_notional: Decimal
+    most_notional: Decimal
+
+
+def _row(
+    share: int, loss: int, drawdown: int, positions: int, volatility: int, least: int, most: int
+) -> TierLimits:
+    percent = Decimal("0.01")
+    return TierLimits(
+        share * percent, loss * percent, drawdown * percent, positions, Decimal(volatility),
+        Decimal(least), Decimal(most),
+    )  # fmt: skip
+
+
+# The table of the tiered risk engine, in percent, as it is published.
+TIER_LIMITS = {
+    CapitalTier.MICRO: _row(75, 10, 20, 1, 80, 1, 50),
+    CapitalTier.STARTER: _row(15, 10, 20, 3, 80, 10, 25),
+    CapitalTier.SAVER: _row(10, 8, 15, 3, 75, 10, 40),
+    CapitalTier.INVESTOR: _row(7, 10, 20, 3, 80, 20, 75),
+    CapitalTier.INCOME: _row(5, 12, 25, 5, 85, 30, 150),
+    CapitalTier.LIVABLE: _row(4, 15, 30, 8, 90, 50, 500),
+    CapitalTier.BALLER: _row(3, 20, 35, 15, 95, 100, 5_000),
 }
 
 

@@ -1,6 +1,6 @@
 """Decisions and verdicts in sentences: why something did or did not trade."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
@@ -19,7 +19,9 @@ from trading.gates import (
     trading_state,
     warmup,
 )
+from trading.gates.bounds import Source
 from trading.gates.codes import MEANINGS, GateCode
+from trading.gates.sentences import sentence as said
 from trading.gates.values import Outcome, Status, Verdict
 from trading.orders import ENDED, OrderStatus
 from trading.signals import Action
@@ -57,11 +59,35 @@ ORDER_REASONS = {
 NOTES = {
     "SHORT_NOT_AVAILABLE": "It also said to sell short, which this instrument does not allow.",
 }
+SOURCES: dict[str, str] = {
+    Source.HARD: "the hard controls",
+    Source.PLATFORM: "the operator",
+    Source.TIER: "the account's tier",
+    Source.PLAN: "the plan",
+    Source.USER: "yourself",
+    Source.STRATEGY: "the strategy",
+    Source.SUBSCRIPTION: "the subscription",
+}
 CAPS: dict[str, str] = {
     CapCode.CAPITAL_TIMES_LEVERAGE: "the subscription's capital times its leverage",
     CapCode.CAPITAL_IN_USE: "what is left of the subscription's capital",
     CapCode.FREE_CASH: "the free cash of the account",
+    CapCode.VALUE: "what one order may be worth",
+    CapCode.SHARE: "the share of the account that one order may take",
+    CapCode.AVAILABLE: "the capital of the account that is left",
+    CapCode.EXPOSURE: "what the account may have in positions",
+    CapCode.CORRELATED: "what the account may have in instruments that move together",
+    CapCode.CLASS_BUDGET: "what the allocation gives to this kind of instrument",
+    CapCode.STRATEGY_SHARE: "the share of the capital that the strategy may have in positions",
+    CapCode.WEEKLY_LOSS: "this week's loss, which halves sizes",
 }
+
+
+def cap(stored: str) -> str:
+    """What cut a size down, and who set it: `SHARE:tier`."""
+    code, _, source = stored.partition(":")
+    words = CAPS.get(code, code)
+    return f"{words}, set by {SOURCES.get(source, source)}" if source else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +130,9 @@ def why(told: Told) -> str:
     verdict = next((item for item in refused if item.code == told.code), None)
     if verdict is None:
         return told.code or "no reason was recorded"
-    short = SHORT.get(GateCode(verdict.code))
-    return short(verdict, told.currency) if short else MEANINGS[GateCode(verdict.code)]
+    if verdict.code == GateCode.DUPLICATE_SIGNAL:
+        return "already held" if _is_number(verdict.observed) else "already being bought"
+    return said(verdict, money=lambda stored: amount(stored, told.currency), quantity=amount)
 
 
 def _of_order(told: Told) -> str:
@@ -128,36 +155,6 @@ def order_reason(status: str | None, code: str) -> str:
     if status == OrderStatus.REJECTED:
         return f"the venue refused it, {said}" if said else "the venue refused it"
     return said or f"the order was {status}"
-
-
-Short = Callable[[Verdict, str], str]
-SHORT: dict[GateCode, Short] = {
-    GateCode.TRADING_HALTED: lambda v, _: "trading is halted",
-    GateCode.SUBSCRIPTION_PAUSED: lambda v, _: "subscription paused",
-    GateCode.SYMBOL_NOT_ALLOWED: lambda v, _: "not among this subscription's instruments",
-    GateCode.MARKET_CLOSED: lambda v, _: "the market is closed",
-    GateCode.CURRENCY_MISMATCH: lambda v, _: f"paid in {v.observed}, the account holds {v.limit}",
-    GateCode.INSUFFICIENT_WARMUP: lambda v, _: f"warming up, {v.observed} of {v.limit} candles",
-    GateCode.INSUFFICIENT_BALANCE: lambda v, unit: (
-        f"{amount(v.observed, unit)} free, {amount(v.limit, unit)} needed"
-    ),
-    GateCode.MAX_POSITIONS: lambda v, _: f"max positions {v.observed} of {v.limit}",
-    GateCode.DAILY_LOSS_LIMIT: lambda v, unit: (
-        f"daily loss {amount(v.observed, unit)} of {amount(v.limit, unit)}"
-    ),
-    GateCode.NOTIONAL_BELOW_MINIMUM: lambda v, unit: (
-        f"order of {amount(v.observed, unit)}, minimum {amount(v.limit, unit)}"
-    ),
-    GateCode.QUANTITY_BELOW_MINIMUM: lambda v, _: (
-        f"quantity {amount(v.observed)}, minimum {amount(v.limit)}"
-    ),
-    GateCode.DUPLICATE_SIGNAL: lambda v, _: (
-        "already held" if _is_number(v.observed) else "already being bought"
-    ),
-    GateCode.NO_POSITION: lambda v, _: "nothing to close",
-    GateCode.EXIT_ALREADY_WORKING: lambda v, _: "already being closed",
-    GateCode.FACT_UNKNOWN: lambda v, _: f"not known: {fact(v.observed)}",
-}
 
 
 class Phrase(NamedTuple):

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 
 from apps.common.admin import ChosenValues, ReadOnlyAdmin, link, list_link
-from apps.risk.models import Decision, RiskState
+from apps.risk.models import Decision, RiskLimits, RiskState
 from trading.gates import TITLES
 from trading.gates.codes import GateCode
 
@@ -19,6 +19,20 @@ class RiskStateAdmin(ReadOnlyAdmin):
     list_select_related = ("user", "subscription")
     search_fields = ("user__email",)
     ordering = ("-day", "-id")
+
+
+@admin.register(RiskLimits)
+class RiskLimitsAdmin(ReadOnlyAdmin):
+    """What people let nobody exceed in their name; they alone change it."""
+
+    list_display = (
+        "id", "user", "mode", "most_notional", "most_share", "positions", "trades_a_day",
+        "daily_loss", "daily_loss_money", "weekly_loss", "drawdown", "symbols", "changed_at",
+    )  # fmt: skip
+    list_filter = ("mode", "changed_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    ordering = ("-changed_at", "-id")
 
 
 @admin.register(Decision)
@@ -48,6 +62,6 @@ class DecisionAdmin(ReadOnlyAdmin):
             "<div>{}: {} {} (observed {}, limit {})</div>",
             (
                 (TITLES[gate], "passed" if status == 1 else "refused", code, observed, limit)
-                for gate, status, code, observed, limit in decision.verdicts
+                for gate, status, code, observed, limit, *_ in decision.verdicts
             ),
         )

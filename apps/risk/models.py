@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -25,6 +26,48 @@ class RiskState(OwnedModel):
 
     def __str__(self) -> str:
         return f"risk state {self.pk}"
+
+
+class RiskLimits(OwnedModel):
+    """What a person lets nobody exceed in their name, on paper or live. Empty = no limit of their
+    own. Of these and all others the strictest holds. Fractions as in `trading.gates.bounds`.
+    """
+
+    mode = models.CharField(max_length=8, choices=Mode)
+    most_notional = MoneyField(null=True, blank=True, help_text="Of one order.")
+    most_share = MoneyField(null=True, blank=True, help_text="Of one order, of the equity.")
+    positions = models.PositiveSmallIntegerField(null=True, blank=True)
+    trades_a_day = models.PositiveIntegerField(null=True, blank=True)
+    consecutive_losses = models.PositiveSmallIntegerField(null=True, blank=True)
+    daily_loss = MoneyField(null=True, blank=True)
+    daily_loss_money = MoneyField(null=True, blank=True, help_text="Lost in losing trades a day.")
+    weekly_loss = MoneyField(null=True, blank=True)
+    drawdown = MoneyField(null=True, blank=True)
+    symbols = ArrayField(
+        models.CharField(max_length=30), null=True, blank=True, help_text="Empty = every one."
+    )
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "risk limits"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "mode"], name="own_limits_once_per_mode"),
+            models.CheckConstraint(
+                condition=Q(mode__in=[Mode.PAPER, Mode.LIVE]), name="own_limits_paper_or_live"
+            ),
+            models.CheckConstraint(
+                condition=(Q(most_notional=None) | Q(most_notional__gt=0))
+                & (Q(daily_loss_money=None) | Q(daily_loss_money__gt=0))
+                & (Q(most_share=None) | Q(most_share__gt=0, most_share__lte=1))
+                & (Q(daily_loss=None) | Q(daily_loss__gt=0, daily_loss__lte=1))
+                & (Q(weekly_loss=None) | Q(weekly_loss__gt=0, weekly_loss__lte=1))
+                & (Q(drawdown=None) | Q(drawdown__gt=0, drawdown__lte=1)),
+                name="own_limits_make_sense",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mode} limits {self.pk}"
 
 
 class Decision(OwnedModel):

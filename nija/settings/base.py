@@ -10,6 +10,7 @@ from celery.schedules import crontab
 from nija import logs
 from nija.embedded import Profile, ServerName
 from nija.settings import env
+from trading.gates.sources import TRADES_A_DAY
 
 django_stubs_ext.monkeypatch()  # or `ModelAdmin[Order]` fails at run time
 
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "apps.common",
     "apps.events",
     "apps.accounts",
+    "apps.subscriptions",
     "apps.brokers",
     "apps.market",
     "apps.strategies",
@@ -193,6 +195,9 @@ SIMPLE_JWT = {
 # nobody; and tries to sign in, of an address, and of an address for one email.
 API_RATES = {"token": 100, "page": 600, "address": 60, "sign_in_address": 20, "sign_in_email": 5}
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # how many of ours a request comes through
+
+# Risk: what no plan but Enterprise, which has a figure of its own, lets anybody exceed
+MOST_TRADES_A_DAY = env.integer("MOST_TRADES_A_DAY", TRADES_A_DAY)
 
 # Events
 EVENT_REACTIONS = "nija.reactions.REACTIONS"

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from apps.dashboard.words import CAPS, Told, gate_line, sentence
+from apps.dashboard.words import CAPS, SOURCES, Told, cap, gate_line, sentence
 from trading.gates import ENTRY_GATES, EXIT_GATES
+from trading.gates.bounds import Source
 from trading.gates.codes import SKIPS, GateCode
 from trading.gates.values import Outcome, Status, Verdict
 from trading.orders import OrderStatus
@@ -52,6 +53,134 @@ REFUSALS = {
     GateCode.NO_POSITION: ("0", "", "nothing to close"),
     GateCode.EXIT_ALREADY_WORKING: ("0.013", "", "already being closed"),
     GateCode.FACT_UNKNOWN: ("free_cash", "", "not known: free cash"),
+    GateCode.NO_CAPITAL: (
+        "0", "0",
+        "capital of 0.00 USD",
+    ),
+    GateCode.TIER_DEADLOCK: (
+        "280", "285.72 or more",
+        "no order is possible with a capital of 280: it takes 285.72 or more",
+    ),
+    GateCode.NOTIONAL_EXCEEDS_MAX_PER_ORDER: (
+        "76", "75",
+        "order of 76.00 USD, at most 75.00 USD",
+    ),
+    GateCode.POSITION_SHARE_TOO_LARGE: (
+        "71", "70",
+        "order of 71.00 USD, at most 70.00 USD of this account",
+    ),
+    GateCode.ACCOUNT_MAX_POSITIONS: (
+        "3", "3",
+        "3 positions open in the account, at most 3",
+    ),
+    GateCode.DRAWDOWN_LIMIT: (
+        "200", "200",
+        "200.00 USD below the highest equity, limit 200.00 USD",
+    ),
+    GateCode.ACCOUNT_DAILY_LOSS: (
+        "100", "100",
+        "the account lost 100.00 USD today, limit 100.00 USD: resumes at 00:00 UTC",
+    ),
+    GateCode.DAILY_LOSS_MONEY: (
+        "50", "50",
+        "losing trades lost 50.00 USD today, limit 50.00 USD: resumes at 00:00 UTC",
+    ),
+    GateCode.WEEKLY_LOSS: (
+        "100", "100",
+        "the account lost 100.00 USD this week, limit 100.00 USD: resumes on Monday at 00:00 UTC",
+    ),
+    GateCode.CONSECUTIVE_LOSSES: (
+        "5", "5",
+        "5 trades in a row were lost, limit 5",
+    ),
+    GateCode.VOLATILITY_TOO_HIGH: (
+        "80.01", "80",
+        "volatility 80.01, at most 80",
+    ),
+    GateCode.BLACK_SWAN: (
+        "96", "95",
+        "volatility 96, above 95: everything new is stopped",
+    ),
+    GateCode.EXCEEDS_AVAILABLE_CAPITAL: (
+        "60", "50",
+        "order of 60.00 USD, 50.00 USD of capital left",
+    ),
+    GateCode.DAILY_TRADES: (
+        "100", "100",
+        "100 trades today, at most 100: resumes at 00:00 UTC",
+    ),
+    GateCode.API_ERRORS: (
+        "5", "5",
+        "the venue failed 5 times, limit 5",
+    ),
+    GateCode.PLAN_FORBIDS_LIVE: (
+        "live", "",
+        "the plan is for paper trading only",
+    ),
+    GateCode.PAYMENT_OVERDUE: (
+        "overdue", "paid",
+        "the plan is not paid: positions may be closed, none opened",
+    ),
+    GateCode.PRICE_COLLAR: (
+        "2.5", "2",
+        "2.50 USD away from the market, at most 2.00 USD",
+    ),
+    GateCode.STALE_SIGNAL: (
+        "61", "60",
+        "the signal is 61 seconds old, at most 60",
+    ),
+    GateCode.STALE_MARKET_DATA: (
+        "3", "2",
+        "the latest price is 3 candles old, at most 2",
+    ),
+    GateCode.PRICE_DRIFTED: (
+        "2.01", "2",
+        "the price moved by 2.01 USD since the signal, at most 2.00 USD",
+    ),
+    GateCode.DUPLICATE_ORDER: (
+        "1", "0",
+        "the same order was written moments ago",
+    ),
+    GateCode.SPREAD_TOO_WIDE: (
+        "0.2", "0.1",
+        "bid and ask are 0.20 USD apart, at most 0.10 USD",
+    ),
+    GateCode.RATE_LIMIT_EXCEEDED: (
+        "24", "24",
+        "24 messages within a minute, limit 24",
+    ),
+    GateCode.CORRELATED_EXPOSURE: (
+        "260", "250",
+        "260.00 USD would be in what moves together, at most 250.00 USD",
+    ),
+    GateCode.TOTAL_EXPOSURE: (
+        "810", "800",
+        "810.00 USD would be in positions, at most 800.00 USD",
+    ),
+    GateCode.REGIME_BLOCKED: (
+        "blocked", "allowed",
+        "the strategy does not trade in the market there is now",
+    ),
+    GateCode.OUTSIDE_TRADING_WINDOW: (
+        "closed", "2026-06-01 08:00 UTC",
+        "outside the trading window: resumes at 2026-06-01 08:00 UTC",
+    ),
+    GateCode.COOLDOWN_ACTIVE: (
+        "2026-06-01 00:05 UTC", "2026-06-01 01:00 UTC",
+        "closed by hand: resumes at 2026-06-01 01:00 UTC",
+    ),
+    GateCode.ASSET_CLASS_BUDGET: (
+        "500", "400",
+        "500.00 USD would be in instruments of this kind, at most 400.00 USD",
+    ),
+    GateCode.OPPOSITE_ON_ACCOUNT: (
+        "0.5", "0",
+        "another subscription holds 0.5 the other way on this account",
+    ),
+    GateCode.SIZE_ABOVE_CAP: (
+        "2", "1.5",
+        "size 2, at most 1.5",
+    ),
 }  # fmt: skip
 
 
@@ -193,6 +322,14 @@ def test_a_gate_that_lacked_a_fact_names_it() -> None:
 
 def test_every_cap_that_may_cut_a_size_has_words() -> None:
     assert set(CAPS) == set(CapCode)
+
+
+def test_a_cap_is_said_with_who_set_it() -> None:
+    assert cap("SHARE:tier") == (
+        "the share of the account that one order may take, set by the account's tier"
+    )
+    assert cap("FREE_CASH") == "the free cash of the account"
+    assert set(SOURCES) == set(Source)
 
 
 def test_every_gate_has_a_title() -> None:

@@ -23,6 +23,7 @@ from django_celery_beat.models import (
 
 from apps.accounts.models import TokenSession, User
 from apps.common.admin import ReadOnlyAdmin
+from apps.common.models import Mode
 from apps.execution.models import Exit, Funding, Position
 from apps.execution.services.regimes import record_allocations
 from apps.market.models import (
@@ -37,7 +38,10 @@ from apps.market.models import (
 from apps.research.services import hashing, running, runs
 from apps.research.services.requests import Request
 from apps.risk import services as risk
+from apps.risk.services.limits import set_limits
 from apps.strategies.models import Strategy
+from apps.subscriptions import services as plans
+from apps.subscriptions.models import Plan
 from tests.fakes import (
     JUMP,
     MONDAY,
@@ -173,6 +177,11 @@ def _add_one_of_everything(number: int, staff: User) -> None:
         backtest = runs.start(owner, Request(followed, {}), now=moment)
         running.run(backtest.pk, clock=lambda: moment)
     TokenSession.objects.create(user=owner, refreshed_at=MONDAY, expires_at=MONDAY)
+    plan = Plan.objects.create(
+        code=f"plan-{number}", family="platform", name="Own", monthly=1, allows_live=True
+    )
+    plans.give(owner, plan, now=MONDAY, by="olga", reason="a test")
+    set_limits(owner, Mode.PAPER, {"positions": 2}, now=MONDAY)
 
 
 def _add_what_is_known_of_candles(of: Instrument) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.examples import BTC, INTENT, LEAVING, LIMITS, MONDAY, SNAPSHOT
-from trading.gates import ENTRY_GATES, EXIT_GATES, TITLES, conclude, judge
+from trading.gates import CATALOGUE, ENTRY_GATES, EXIT_GATES, TITLES, conclude, judge
 from trading.gates.codes import MEANINGS, SKIPS, GateCode
 from trading.gates.values import (
     Intent,
@@ -36,6 +36,33 @@ NUMBERS = {
     8: "Minimum size",
     9: "Duplicate",
     10: "Market hours",
+    11: "Capital Guard",
+    12: "Drawdown Guard",
+    13: "Drawdown Guard: loss today",
+    14: "Volatility Guard",
+    15: "Execution Gate",
+    16: "Share of the account",
+    17: "Trades today",
+    18: "Size as asked for",
+    19: "Losing trades today",
+    20: "Loss this week",
+    21: "Losses in a row",
+    22: "Errors of the venue",
+    23: "Plan",
+    24: "Repeated order",
+    25: "Price collar",
+    26: "Age of the signal",
+    27: "Age of the price",
+    28: "Price drift",
+    29: "Spread",
+    30: "Message rate",
+    31: "Correlated exposure",
+    32: "Total exposure",
+    33: "Regime",
+    34: "Trading window",
+    35: "Cool-down",
+    36: "Asset-class budget",
+    37: "Opposite position",
     100: "Position to close",
 }
 C = GateCode
@@ -66,7 +93,7 @@ NUMBER = st.decimals("0.0001", 10**6, places=4)
 
 
 def test_gate_numbers_are_unique_and_never_change_their_meaning() -> None:
-    gates = ENTRY_GATES + EXIT_GATES
+    gates = CATALOGUE + EXIT_GATES
 
     assert {gate.number: gate.title for gate in gates} == NUMBERS == TITLES
     assert len(gates) == len(NUMBERS)

@@ -4,13 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
+from trading.gates.bounds import NO_BOUNDS, Bounds
 from trading.gates.codes import GateCode
+from trading.gates.risk_facts import NOT_PROVIDED, NOTHING_PROVIDED, RiskFacts, Told
 from trading.instruments import InstrumentRules
+from trading.money import plain
 from trading.order_kinds import TimeInForce
 from trading.signals import Action, Direction
-from trading.sizing import ENTRY_BUFFER, SizingPolicy
+from trading.sizing import ENTRY_BUFFER, Cap, SizingPolicy
+
+T = TypeVar("T")
+NO_LIMIT = "no limit"
 
 
 class TradingState(IntEnum):
@@ -33,17 +39,24 @@ class Outcome(StrEnum):
 class Status(IntEnum):
     REFUSED = 0
     PASSED = 1
-    NOT_APPLICABLE = 2  # the feed declares that it never provides the fact
+    NOT_APPLICABLE = 2  # the fact is never provided, or nobody set a limit
 
 
 class Verdict(NamedTuple):
-    """One gate's answer. `gate` is its number in the catalogue, which never changes its meaning."""
+    """One gate's answer. `gate` is its number in the catalogue, which never changes its meaning;
+    `source` says who set the limit, where several could have.
+    """
 
     gate: int
     status: int
     code: str
     observed: str
     limit: str
+    source: str = ""
+
+    def stored(self) -> tuple[int | str, ...]:
+        """As receipts keep it: without a source that is not there."""
+        return tuple(self) if self.source else self[:5]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,9 @@ class Intent:
     buffer: Decimal = ENTRY_BUFFER
     time_in_force: TimeInForce = TimeInForce.GTC
     size_fraction: Decimal | None = None  # of the capital, as the signal said
+    is_typed: bool = False  # a person or a client named the size: it is denied, never cut down
+    over: Cap | None = None  # the tightest cap that a typed size is above
+    rests: bool = False  # at a price of its own, instead of filling at the market's
 
     @property
     def notional(self) -> Decimal:
@@ -81,6 +97,7 @@ class Snapshot:
     is_entering: bool  # an entry in this instrument is on its way
     is_leaving: bool  # an exit at market of this position is on its way
     session_end: datetime | None = None  # of the session that is on
+    risk: RiskFacts = NOTHING_PROVIDED
 
     def turns(self, action: Action) -> bool:
         """Whether the entry takes the place of an opposite position that is being left. At the
@@ -102,14 +119,69 @@ class Limits:
     max_daily_loss: Decimal  # a fraction of capital
     warmup_candles: int
     sizing: SizingPolicy = SizingPolicy.RISK  # the version's; nobody sets another
+    bounds: Bounds = NO_BOUNDS  # of all other sources, the strictest of each
 
 
-def passed(gate: int, observed: object, limit: object = "") -> Verdict:
-    return Verdict(gate, Status.PASSED, "", text(observed), text(limit))
+# A verdict is made thirty times for each subscriber: the constructor of a named tuple would take
+# longer than the question.
+_new = tuple.__new__
+_PASSED, _NOT_APPLICABLE = Status.PASSED, Status.NOT_APPLICABLE
 
 
-def refused(gate: int, code: GateCode, observed: object, limit: object = "") -> Verdict:
-    return Verdict(gate, Status.REFUSED, code.value, text(observed), text(limit))
+def passed(gate: int, observed: object, limit: object = "", source: str = "") -> Verdict:
+    if not isinstance(observed, str):
+        observed = plain(observed) if isinstance(observed, Decimal) else str(observed)
+    if not isinstance(limit, str):
+        limit = plain(limit) if isinstance(limit, Decimal) else str(limit)
+    return _new(Verdict, (gate, _PASSED, "", observed, limit, source))
+
+
+def refused(
+    gate: int, code: GateCode, observed: object, limit: object = "", source: str = ""
+) -> Verdict:
+    return Verdict(gate, Status.REFUSED, code.value, text(observed), text(limit), source)
+
+
+def answer(
+    gate: int, code: GateCode | Literal[""], observed: object, limit: object = "", source: str = ""
+) -> Verdict:
+    """Refused with the code, or passed where there is none."""
+    if code:
+        return refused(gate, code, observed, limit, source)
+    return passed(gate, observed, limit, source)
+
+
+def not_applicable(gate: int, why: str) -> Verdict:
+    """`why` is the fact that is never provided, or `NO_LIMIT`."""
+    return _new(Verdict, (gate, _NOT_APPLICABLE, "", why, "", ""))
+
+
+def known(gate: int, name: str, value: Told[T]) -> T | Verdict:
+    """The fact, or the verdict of a gate that cannot have it."""
+    if value is NOT_PROVIDED:
+        return not_applicable(gate, name)
+    if value is None or (isinstance(value, Decimal) and not value.is_finite()):
+        return unknown(gate, name)
+    return value
+
+
+def capital_of(gate: int, name: str, value: Told[Decimal]) -> Decimal | Verdict:
+    """An equity above 0, or the verdict of a gate that cannot go on without one."""
+    if isinstance(value, Decimal) and value.is_finite() and value > 0:
+        return value
+    equity = known(gate, name, value)
+    if isinstance(equity, Verdict) or equity > 0:
+        return equity
+    return refused(gate, GateCode.NO_CAPITAL, equity, 0)
+
+
+def worth(gate: int, intent: Intent) -> Decimal | Verdict:
+    """What would be ordered is worth, or the verdict of a gate that cannot tell."""
+    if not intent.quantity.is_finite():
+        return unknown(gate, "quantity")
+    if not intent.entry_price.is_finite():
+        return unknown(gate, "entry_price")
+    return intent.notional
 
 
 def unknown(gate: int, fact: str) -> Verdict:
@@ -127,7 +199,9 @@ def missing(**facts: Decimal | None) -> str:
 
 def text(value: object) -> str:
     """Decimals without exponent or trailing zeros, the rest as they print."""
-    if not isinstance(value, Decimal):
-        return str(value)
-    plain = f"{value:f}"
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return plain(value) if isinstance(value, Decimal) else str(value)
+
+
+def moment(value: datetime) -> str:
+    """`2026-06-01 14:05 UTC`; only times in UTC are told."""
+    return f"{value:%Y-%m-%d %H:%M} UTC"

@@ -14,7 +14,7 @@ from apps.dashboard.ladder_words import steps
 from apps.dashboard.order_words import kind, price_awaited
 from apps.dashboard.selectors.feed import told, with_order
 from apps.dashboard.selectors.trades import REASONS
-from apps.dashboard.words import CAPS, NOTES, VERBS, GateLine, gate_line, order_reason, sentence
+from apps.dashboard.words import NOTES, VERBS, GateLine, cap, gate_line, order_reason, sentence
 from apps.execution.models import Fill, Order, OrderEvent, Position, Trade
 from apps.risk.models import Decision
 from apps.strategies.models import Signal, StrategySubscription
@@ -104,7 +104,7 @@ def receipt(user: User, pk: int) -> Receipt | None:
         said=VERBS[Action(decision.action)].said,
         asked=_asked(decision),
         note=NOTES.get(decision.signal.note, ""),
-        sized_down_by=CAPS.get(decision.sized_down_by, decision.sized_down_by),
+        sized_down_by=cap(decision.sized_down_by),
         gates=[gate_line(Verdict(*verdict), unit) for verdict in decision.verdicts],
         settings=_settings(decision),
         orders=orders,

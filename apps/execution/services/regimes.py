@@ -1,15 +1,10 @@
 """What kind of market it is at a close, and how each account would share its capital then."""
 
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import NamedTuple
-
-from django.db.models import F, Sum
 
 from apps.common import db
-from apps.execution.models import Balance, Position
+from apps.execution.equities import AccountRow, equities
 from apps.execution.services.closes import Close
-from apps.market import selectors as market
 from apps.market.models import AllocationSnapshot, RegimeSnapshot
 from apps.market.services import regimes
 from trading.allocation import Allocation, RiskTolerance, allocate
@@ -18,13 +13,6 @@ from trading.tiers import CapitalTier, tier_of
 
 # Nobody is asked for theirs yet.
 TOLERANCE = RiskTolerance.MODERATE
-
-
-class AccountRow(NamedTuple):
-    user_id: int
-    id: int
-    mode: str
-    cash: Decimal
 
 
 def record(close: Close) -> None:
@@ -43,7 +31,7 @@ def record_allocations(snapshot: RegimeSnapshot) -> int:
     """
     now = _last(snapshot)
     rows = []
-    for account, equity in _equities(snapshot):
+    for account, equity in equities(snapshot.close_time, account__venue_id=snapshot.venue_id):
         tier, capital = tier_of(equity), max(equity, ZERO)
         found = allocate(
             snapshot.in_force, tier, TOLERANCE, capital, crypto_volatility=snapshot.volatility
@@ -81,25 +69,3 @@ def _last(snapshot: RegimeSnapshot) -> dict[int, tuple[object, ...]]:
             "account_id", "tier", "tolerance", "crypto", "equity", "derivatives", "cash", "reason"
         )
     }
-
-
-def _equities(snapshot: RegimeSnapshot) -> Iterator[tuple[AccountRow, Decimal]]:
-    """Cash, and what is held at the last prices, of each account whose holdings have one."""
-    own = Balance.objects.filter(
-        account__venue_id=snapshot.venue_id, currency=F("account__currency")
-    )
-    held = Position.objects.filter(account__venue_id=snapshot.venue_id).exclude(quantity=0)
-    holdings: dict[int, dict[int, Decimal]] = {}
-    summed = held.values("account_id", "instrument_id").annotate(sum=Sum("quantity"))
-    for account_id, instrument, quantity in summed.values_list(
-        "account_id", "instrument_id", "sum"
-    ):
-        holdings.setdefault(account_id, {})[instrument] = quantity
-    ids = {instrument for of_account in holdings.values() for instrument in of_account}
-    prices = market.latest_prices(sorted(ids), snapshot.close_time) if ids else {}
-    for row in own.order_by("account_id").values_list("user_id", "account_id", "mode", "cash"):
-        account = AccountRow(*row)
-        quantities = holdings.get(account.id, {})
-        if quantities.keys() <= prices.keys():
-            worth = (quantity * prices[pk] for pk, quantity in quantities.items())
-            yield account, account.cash + sum(worth, ZERO)

@@ -64,7 +64,7 @@ def _row(pk: int, item: Judged, decided_at: datetime) -> tuple[object, ...]:
         pk, item.user_id, item.signal_id, item.subscription_id, item.account_id,
         item.instrument_id, item.mode, asked.action.value, answer.outcome.value, answer.code,
         answer.sized_down_by, answer.intent.quantity, asked.price, settings,
-        orjson.dumps([tuple(verdict) for verdict in answer.verdicts]).decode(), decided_at,
+        orjson.dumps([verdict.stored() for verdict in answer.verdicts]).decode(), decided_at,
     )  # fmt: skip
 
 

@@ -1,0 +1,95 @@
+"""A person's own limits as they are typed: shares in percent, instruments with commas between."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from apps.dashboard.selectors.own_limits import COUNT, MONEY, OWN, SHARE, LimitsPage
+from apps.market.models import Instrument
+from apps.risk.services.limits import above_plan, set_limits
+from trading.money import plain
+
+HUNDRED = Decimal(100)
+UNITS = {MONEY: "in the account's currency", SHARE: "percent"}
+NOT_A_NUMBER = "INVALID_SETTING: type a number, or leave it empty."
+SMALLEST = Decimal("0.01")
+LARGEST = 1_000_000_000
+LARGEST_COUNT = 32_767
+
+
+class LimitsForm(forms.Form):
+    """Empty = no limit of one's own."""
+
+    def __init__(self, page: LimitsPage, data: Any = None) -> None:
+        super().__init__(data, initial=_initial(page))
+        self.page = page
+        for name, (label, kind) in OWN.items():
+            self.fields[name] = _field(label, kind)
+        self.fields["symbols"] = forms.CharField(
+            label="Only these instruments",
+            required=False,
+            max_length=1_000,
+            help_text="As in BTC-USD, ETH-USD. Empty = every one.",
+        )
+
+    def clean_symbols(self) -> list[str] | None:
+        said = {part.strip().upper() for part in self.cleaned_data["symbols"].split(",")} - {""}
+        known = set(Instrument.objects.filter(symbol__in=said).values_list("symbol", flat=True))
+        if unknown := sorted(said - known):
+            raise forms.ValidationError(
+                f"SYMBOL_UNKNOWN: there is no {', '.join(unknown)}.", code="SYMBOL_UNKNOWN"
+            )
+        return sorted(said) or None
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        for name, refused in above_plan(self.page.granted, self._values, self.page.mode):
+            said_why = f"{refused.code}: {refused.message}"
+            self.add_error(name, forms.ValidationError(said_why, code=refused.code))
+        return said
+
+    def keep(self, now: datetime) -> None:
+        """Raises Refused where the plan has changed in between."""
+        set_limits(
+            self.page.user, self.page.mode, self._values, now=now,
+            symbols=self.cleaned_data["symbols"],
+        )  # fmt: skip
+
+    @property
+    def _values(self) -> dict[str, Decimal | int | None]:
+        """What could be read, with shares as fractions."""
+        return {
+            name: value / HUNDRED if kind == SHARE and value is not None else value
+            for name, (_, kind) in OWN.items()
+            if name in self.cleaned_data
+            for value in [self.cleaned_data[name]]
+        }
+
+
+def _initial(page: LimitsPage) -> dict[str, object]:
+    own = page.own
+    found: dict[str, object] = {"symbols": ", ".join(sorted(own.symbols or ()))}
+    for name, (_, kind) in OWN.items():
+        bound = getattr(own.bounds, name)
+        if bound is not None:
+            found[name] = plain(bound.value * HUNDRED) if kind == SHARE else bound.said
+    return found
+
+
+def _field(label: str, kind: str) -> forms.Field:
+    said = {"invalid": NOT_A_NUMBER}
+    if kind == COUNT:
+        return forms.IntegerField(
+            label=label, required=False, min_value=0, max_value=LARGEST_COUNT, error_messages=said
+        )
+    return forms.DecimalField(
+        label=f"{label} ({UNITS[kind]})",
+        required=False,
+        min_value=SMALLEST,
+        max_value=HUNDRED if kind == SHARE else LARGEST,
+        decimal_places=2,
+        error_messages=said,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )

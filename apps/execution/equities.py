@@ -1,0 +1,40 @@
+"""What accounts are worth: their cash, and what they hold at the last prices."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db.models import F, Sum
+
+from apps.execution.models import Balance, Position
+from apps.market import selectors as market
+from trading.money import ZERO
+
+
+class AccountRow(NamedTuple):
+    user_id: int
+    id: int
+    mode: str
+    cash: Decimal
+
+
+def equities(at: datetime, **accounts: Any) -> Iterator[tuple[AccountRow, Decimal]]:
+    """Of each account that the conditions choose (`account_id__in=…`) and whose holdings have a
+    price: an account that holds something without one has no known equity."""
+    own = Balance.objects.filter(currency=F("account__currency"), **accounts)
+    held = Position.objects.filter(**accounts).exclude(quantity=0)
+    holdings: dict[int, dict[int, Decimal]] = {}
+    summed = held.values("account_id", "instrument_id").annotate(sum=Sum("quantity"))
+    for account_id, instrument, quantity in summed.values_list(
+        "account_id", "instrument_id", "sum"
+    ):
+        holdings.setdefault(account_id, {})[instrument] = quantity
+    ids = {instrument for of_account in holdings.values() for instrument in of_account}
+    prices = market.latest_prices(sorted(ids), at) if ids else {}
+    for row in own.order_by("account_id").values_list("user_id", "account_id", "mode", "cash"):
+        account = AccountRow(*row)
+        quantities = holdings.get(account.id, {})
+        if quantities.keys() <= prices.keys():
+            worth = (quantity * prices[pk] for pk, quantity in quantities.items())
+            yield account, account.cash + sum(worth, ZERO)

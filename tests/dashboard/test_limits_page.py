@@ -1,0 +1,93 @@
+"""The page of limits: what holds and who set it, one's own, and where nothing can be traded."""
+
+import pytest
+from django.test import Client
+
+from apps.risk.models import RiskLimits
+from apps.subscriptions import services as plans
+from apps.subscriptions.models import Plan
+from tests import fakes
+from tests.dashboard.reading import text
+from tests.fakes import MONDAY, World
+
+PAGE = "/limits/"
+
+
+def test_each_limit_is_shown_with_who_set_it(lab: World, alice: Client) -> None:
+    shown = text(alice.get(PAGE))
+    assert "You are on Free." in shown
+    assert "Paper PAPER LIVABLE, 10,000.00 USD" in shown
+    assert "Most for one order 500.00 USD the capital tier" in shown
+    assert "Open positions 3 your plan" in shown
+    assert "Below the highest equity 20 % a hard control" in shown
+    assert "Loss of a week 10 % the platform" in shown
+    assert "TIER_DEADLOCK" not in shown
+
+
+def test_ones_own_limits_are_kept_and_shown(lab: World, alice: Client) -> None:
+    answer = alice.post(PAGE, {"positions": "2", "daily_loss": "2.5", "symbols": "btc-usd"})
+    assert answer.status_code == 302
+    row = RiskLimits.objects.of(lab.alice).get()
+    assert (row.positions, row.mode, row.symbols) == (2, "paper", ["BTC-USD"])
+    shown = text(alice.get(answer["Location"]))
+    assert "Saved." in shown
+    assert "Open positions 2 you" in shown
+    assert "Loss of a day 2.5 % you" in shown
+    page = alice.get(PAGE).content.decode()
+    assert 'value="2.5"' in page
+    assert 'value="BTC-USD"' in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"positions": "4"}, "EXCEEDS_TIER_LIMIT: Free allows 3"),
+        ({"trades_a_day": "11"}, "EXCEEDS_TIER_LIMIT: Free allows 10"),
+        ({"daily_loss": "101"}, "less than or equal to 100"),
+        ({"drawdown": "0"}, "greater than or equal to 0.01"),
+        ({"most_notional": "NaN"}, "INVALID_SETTING: type a number"),
+        ({"consecutive_losses": "many"}, "INVALID_SETTING: type a number"),
+        ({"symbols": "BTC-USD, DOGE-MOON"}, "SYMBOL_UNKNOWN: there is no DOGE-MOON."),
+    ],
+)
+def test_what_cannot_be_kept_is_said_beside_its_field(
+    lab: World, alice: Client, typed: dict[str, str], said: str
+) -> None:
+    answer = alice.post(PAGE, typed)
+    assert answer.status_code == 400
+    assert said in text(answer)
+    assert not RiskLimits.objects.exists()
+
+
+def test_a_dead_zone_is_told_with_the_capital_that_it_takes(
+    lab: World, alice: Client, client: Client
+) -> None:
+    bob = fakes.user("bob")
+    fakes.account(bob, lab.venue, "260")
+    client.force_login(bob)
+    shown = text(client.get(PAGE))
+    assert "TIER_DEADLOCK in Paper : no order is possible with a capital of 260.00" in shown
+    assert "it takes 285.72 to 3750 USD" in shown
+
+
+def test_ones_own_limit_can_make_a_dead_zone(lab: World, alice: Client) -> None:
+    answer = alice.post(PAGE, {"most_notional": "49"})  # the tier asks for 50 at least
+    shown = text(alice.get(answer["Location"]))
+    assert "TIER_DEADLOCK in Paper" in shown
+    assert "it takes none" in shown
+
+
+def test_the_plan_is_named(lab: World, alice: Client) -> None:
+    plans.publish()
+    pro = Plan.objects.get(code="pro", version=1)
+    plans.give(lab.alice, pro, now=MONDAY, by="olga", reason="a test")
+    shown = text(alice.get(PAGE))
+    assert "You are on Pro." in shown
+    assert "Open positions 8 the capital tier" in shown
+
+
+def test_without_an_account_there_is_nothing_to_bound(lab: World, client: Client) -> None:
+    client.force_login(fakes.user("carol"))
+    assert "You have no account yet" in text(client.get(PAGE))
+    assert client.post(PAGE, {"positions": "2"}).status_code == 200
+    assert not RiskLimits.objects.exists()

@@ -1,0 +1,151 @@
+"""Of several limits the strictest; and where they leave nothing to trade with."""
+
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trading.gates.bounds import (
+    MINIMUMS,
+    NAMES,
+    NO_BOUNDS,
+    Bounds,
+    Source,
+    bounds_of,
+    in_force,
+    strictest,
+)
+from trading.gates.dead_zones import is_deadlocked, needed, tradable_range
+from trading.gates.sources import hard_controls, of_plan, of_tier
+from trading.plans import PLAN_LIMITS, PlatformPlan
+from trading.tiers import TIER_LIMITS, CapitalTier
+
+AMOUNTS = st.decimals("0.01", 10_000, places=2)
+SHARES = st.decimals("0.01", 1, places=2)
+
+
+def test_the_strictest_is_the_lowest_most_and_the_highest_least() -> None:
+    loose = bounds_of(Source.PLAN, most_notional=500, least_notional=1)
+    strict = bounds_of(Source.TIER, most_notional=75, least_notional=20)
+
+    for both in (strictest(loose, strict), strictest(strict, loose)):
+        assert in_force(both) == {"least_notional": ("20", "tier"), "most_notional": ("75", "tier")}
+
+
+def test_of_two_equal_bounds_the_first_source_is_named() -> None:
+    both = strictest(hard_controls(), of_tier(CapitalTier.INVESTOR))
+
+    assert in_force(both)["drawdown"] == ("0.2", "hard")
+
+
+@given(values=st.lists(AMOUNTS, min_size=1, max_size=5), name=st.sampled_from(NAMES))
+def test_no_source_is_ever_widened_by_another(values: list[Decimal], name: str) -> None:
+    bound = getattr(strictest(*(bounds_of(Source.USER, **{name: v}) for v in values)), name)
+
+    assert bound.value == (max(values) if name in MINIMUMS else min(values))
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-0.01"])
+def test_a_bound_that_bounds_nothing_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match="most_notional must be 0 or more"):
+        bounds_of(Source.USER, most_notional=Decimal(value))
+
+
+def test_what_a_source_leaves_open_is_left_to_the_others() -> None:
+    assert bounds_of(Source.USER, most_notional=None) == NO_BOUNDS
+
+
+@pytest.mark.parametrize(
+    ("plan", "trades"),
+    [
+        (PlatformPlan.FREE, "10"), (PlatformPlan.BASIC, "30"), (PlatformPlan.PRO, "100"),
+        (PlatformPlan.ENTERPRISE, "500"), (None, "100"),
+    ],
+)  # fmt: skip
+def test_the_trades_of_a_day_are_those_of_the_plan_within_the_setting(
+    plan: PlatformPlan | None, trades: str
+) -> None:
+    of_its_plan = NO_BOUNDS if plan is None else of_plan(plan, is_live=True)
+
+    assert in_force(strictest(hard_controls(plan), of_its_plan))["trades_a_day"][0] == trades
+    fewer = strictest(
+        hard_controls(PlatformPlan.PRO, trades_a_day=50), of_plan(PlatformPlan.PRO, is_live=True)
+    )
+    assert in_force(fewer)["trades_a_day"] == ("50", "hard")
+
+
+def test_no_setting_widens_the_share_past_the_absolute_one() -> None:
+    assert in_force(hard_controls(most_share=Decimal("0.5")))["most_share"] == ("0.15", "hard")
+
+
+@pytest.mark.parametrize("tier", CapitalTier)
+def test_the_drawdown_is_that_of_the_tier_or_the_hard_one_below_it(tier: CapitalTier) -> None:
+    bound = strictest(hard_controls(), of_tier(tier)).drawdown
+
+    assert bound is not None
+    assert bound.value == min(TIER_LIMITS[tier].drawdown, Decimal("0.20"))
+
+
+@pytest.mark.parametrize("plan", PlatformPlan)
+def test_the_money_of_a_plan_binds_live_orders_only(plan: PlatformPlan) -> None:
+    paper, live = of_plan(plan, is_live=False), of_plan(plan, is_live=True)
+
+    assert paper.most_notional is None
+    assert paper.positions == live.positions
+    assert (live.most_notional is not None) is PLAN_LIMITS[plan].allows_live
+
+
+def test_larger_plans_allow_no_less() -> None:
+    assert all(
+        small <= large for small, large in pairwise(PLAN_LIMITS[plan] for plan in PlatformPlan)
+    )
+
+
+# By a tier's own limits, and with the hard controls.
+DEAD_ZONES = [
+    (CapitalTier.MICRO, "1.34 or more", "10 to 2500"),
+    (CapitalTier.STARTER, "66.67 or more", "100 to 1250"),
+    (CapitalTier.SAVER, "100 or more", "100 to 2000"),
+    (CapitalTier.INVESTOR, "285.72 or more", "285.72 to 3750"),
+    (CapitalTier.INCOME, "600 or more", "600 to 7500"),
+    (CapitalTier.LIVABLE, "1250 or more", "1250 to 25000"),
+    (CapitalTier.BALLER, "3333.34 or more", "3333.34 to 250000"),
+]
+
+
+@pytest.mark.parametrize(("tier", "alone", "with_hard"), DEAD_ZONES)
+def test_with_which_capital_a_tier_can_trade(tier: CapitalTier, alone: str, with_hard: str) -> None:
+    assert needed(of_tier(tier)) == alone
+    assert needed(strictest(of_tier(tier), hard_controls())) == with_hard
+
+
+def test_a_tier_is_locked_a_cent_below_what_it_needs_and_above_what_it_bears() -> None:
+    bounds = strictest(of_tier(CapitalTier.INVESTOR), hard_controls())
+
+    assert is_deadlocked(bounds, Decimal("285.71"))
+    assert not is_deadlocked(bounds, Decimal("285.72"))
+    assert not is_deadlocked(bounds, Decimal(3_750))
+    assert is_deadlocked(bounds, Decimal("3750.01"))
+
+
+def test_a_least_above_the_most_can_never_be_traded() -> None:
+    user = bounds_of(Source.USER, most_notional=5)
+
+    assert needed(strictest(of_tier(CapitalTier.SAVER), user)) == "none"
+    assert needed(bounds_of(Source.USER, most_share=0)) == "none"
+    assert needed(NO_BOUNDS) == "0 or more"
+
+
+@given(least=AMOUNTS, most=AMOUNTS, low=SHARES, high=SHARES, capital=AMOUNTS)
+def test_the_range_is_where_nothing_is_locked(
+    least: Decimal, most: Decimal, low: Decimal, high: Decimal, capital: Decimal
+) -> None:
+    bounds: Bounds = bounds_of(
+        Source.USER, least_notional=least, most_notional=most, least_share=low, most_share=high
+    )
+    found = tradable_range(bounds)
+    is_inside = found.least <= capital and (found.most is None or capital <= found.most)
+
+    assert is_deadlocked(bounds, capital) is (found.is_empty or not is_inside)

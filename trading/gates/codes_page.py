@@ -1,0 +1,57 @@
+"""The page of all codes, made from what the gates use."""
+
+from trading.gates import CATALOGUE, EXIT_GATES
+from trading.gates.codes import MEANINGS, SKIPS, GateCode
+from trading.gates.sentences import TEMPLATES
+from trading.gates.severities import CLEARS, SEVERITIES, Severity
+
+INTRODUCTION = """\
+# Codes
+
+Made by `manage.py describe_codes` from `trading/gates`; a test holds it to that.
+
+A decision that did not become an order carries the code of the first gate, in the order of the
+catalogue, that refused. **Denied**: we refused. **Skipped**: there was nothing to do. What a venue
+refuses is no code of ours. An exit is asked for a position to close, and nothing else.
+
+"""
+SEVERITY_MEANINGS = {
+    Severity.SAFE: "there was nothing to do, or it clears by itself",
+    Severity.WARNING: "this order does not leave",
+    Severity.DANGER: "a limit on risk is reached",
+    Severity.CRITICAL: "nothing new leaves",
+}
+
+
+def codes_page() -> str:
+    """In Markdown, with a line break at its end."""
+    return INTRODUCTION + "\n".join([*_severities(), *_codes(), *_gates()]) + "\n"
+
+
+def _severities() -> list[str]:
+    said = [f"| {item.name} | {SEVERITY_MEANINGS[item]} |" for item in Severity]
+    return ["## Severities", "", "| severity | meaning |", "|---|---|", *said, ""]
+
+
+def _codes() -> list[str]:
+    lines = ["## All codes", "", "| code | outcome | severity | meaning | said as | clears |"]
+    return [*lines, "|---|---|---|---|---|---|", *(_code(code) for code in GateCode), ""]
+
+
+def _code(code: GateCode) -> str:
+    outcome = "skipped" if code in SKIPS else "denied"
+    template = TEMPLATES.get(code)
+    said = "" if template is None else template.words
+    cells = (f"`{code}`", outcome, SEVERITIES[code].name, MEANINGS[code], said, CLEARS[code])
+    return f"| {' | '.join(cells)} |"
+
+
+def _gates() -> list[str]:
+    said = [
+        f"| {place} | {gate.number} | {gate.title} |" for place, gate in enumerate(CATALOGUE, 1)
+    ]
+    said += [f"| exits | {gate.number} | {gate.title} |" for gate in EXIT_GATES]
+    return [
+        "## Gates, in the order of the catalogue", "", "| place | number | gate |", "|---|---|---|",
+        *said,
+    ]  # fmt: skip

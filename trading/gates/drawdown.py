@@ -1,0 +1,34 @@
+from trading.gates.codes import GateCode
+from trading.gates.values import (
+    NO_LIMIT,
+    Intent,
+    Limits,
+    Snapshot,
+    Verdict,
+    capital_of,
+    not_applicable,
+    passed,
+    refused,
+)
+from trading.money import ZERO
+
+NUMBER = 12
+
+
+def drawdown_is_within_limit(intent: Intent, snapshot: Snapshot, limits: Limits) -> Verdict:
+    """The account has fallen from its highest equity by less than the limit, a share of that; at
+    the limit it refuses. Deposits and withdrawals move the highest with them.
+    """
+    account, bound = snapshot.risk.account, limits.bounds.drawdown
+    equity = capital_of(NUMBER, "equity", account.equity)
+    if isinstance(equity, Verdict):
+        return equity
+    peak = capital_of(NUMBER, "peak_equity", account.peak_equity)
+    if isinstance(peak, Verdict):
+        return peak
+    if bound is None:
+        return not_applicable(NUMBER, NO_LIMIT)
+    fallen, most = max(ZERO, peak - equity), bound.value * peak
+    if fallen < most or not fallen:
+        return passed(NUMBER, fallen, most, bound.source)
+    return refused(NUMBER, GateCode.DRAWDOWN_LIMIT, fallen, most, bound.source)
