@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.execution import recovery
 from apps.execution.models import Balance, Exit, Order, Position, Reservation, Trade
 from apps.risk import services as risk
 from apps.risk.models import Decision, KillSwitch
@@ -16,8 +17,14 @@ from tests.fakes import JUMP, MONDAY, QUIET, World, world
 
 pytestmark = pytest.mark.django_db
 
-SCOPES = ["platform", "user:alice@example.com", "strategy:sma_crossover"]
-OTHERS = ["user:bob@example.com", "strategy:donchian_breakout"]
+SCOPES = [
+    "platform", "venue:lab", "instrument:lab:BTC-USD", "strategy:sma_crossover",
+    "user:alice@example.com", "account:{account}", "subscription:{subscription}",
+]  # fmt: skip
+OTHERS = [
+    "venue:other", "instrument:lab:ETH-USD", "strategy:donchian_breakout",
+    "user:bob@example.com", "account:{bobs_account}", "subscription:{bobs_subscription}",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -32,7 +39,9 @@ def test_a_working_entry_is_cancelled_and_its_cash_released(lab: World) -> None:
 
     said = _switch("trip", "--reason", "drill")
 
-    assert "platform is HALTED. Entries cancelled: 1; still working: 0" in said
+    assert "platform is HALTED." in said
+    assert "Entries to cancel: 1; cancelled: 1; filled: 0" in said
+    assert "still working: 0. Open positions: 0. Done." in said
     order = Order.objects.get()
     assert (order.status, order.reason) == ("canceled", "TRADING_HALTED")
     assert Balance.objects.get().reserved == 0
@@ -46,6 +55,7 @@ def test_a_working_entry_is_cancelled_and_its_cash_released(lab: World) -> None:
 def test_an_entry_is_denied_while_its_switch_is_tripped_and_leaves_again_after_the_reset(
     lab: World, scope: str
 ) -> None:
+    scope = scope.format(account=lab.account.pk, subscription=lab.subscription.pk)
     after = lab.play(*QUIET, first=MONDAY)
     _switch("trip", "--scope", scope, "--reason", "drill")
 
@@ -61,13 +71,19 @@ def test_an_entry_is_denied_while_its_switch_is_tripped_and_leaves_again_after_t
 
 @pytest.mark.parametrize("scope", OTHERS)
 def test_the_switch_of_somebody_else_changes_nothing(lab: World, scope: str) -> None:
-    fakes.user("bob")
+    fakes.venue("other")
+    fakes.instrument(lab.venue, "ETH-USD")
+    bob = fakes.user("bob")
+    account = fakes.account(bob, lab.venue)
+    subscription = fakes.subscribe(bob, lab.version, account)
+    scope = scope.format(bobs_account=account.pk, bobs_subscription=subscription.pk)
     _switch("trip", "--scope", scope, "--reason", "drill")
 
     lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
 
-    assert _answers() == [("ordered", "")]
-    assert Position.objects.get().quantity > 0
+    hers = Decision.objects.of(lab.alice).filter(action="enter_long")
+    assert list(hers.values_list("outcome", "code")) == [("ordered", "")]
+    assert Position.objects.get(user=lab.alice).quantity > 0
 
 
 def test_stops_fill_while_trading_is_halted(lab: World) -> None:
@@ -112,17 +128,18 @@ def test_reducing_lets_working_entries_stand_and_denies_new_ones(lab: World) -> 
     said = _switch("trip", "--state", "reducing", "--reason", "drill")
     lab.play("102.5", first=after)
 
-    assert "Entries cancelled: 0; still working: 0" in said
+    assert "Entries to cancel: 0; cancelled: 0;" in said
     assert Position.objects.get().quantity > 0
 
 
 def test_liquidating_closes_every_position_at_the_next_candle(lab: World) -> None:
     after = lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
-    _switch("trip", "--state", "liquidating", "--reason", "drill")
 
-    after = lab.play("102.6", first=after)
+    with pytest.raises(CommandError, match="NOT_DRAINED"):
+        _switch("trip", "--close-positions", "--reason", "drill")
     closing = Exit.objects.get()
     assert closing.cause == "liquidation"
+    recovery.sweep()
     assert Order.objects.get(exit=closing).status == "accepted"
 
     lab.play("102.7", "102.7", first=after)
@@ -140,9 +157,10 @@ def test_liquidating_one_user_leaves_the_others_alone(lab: World) -> None:
     fakes.subscribe(bob, lab.version, fakes.account(bob, lab.venue))
     after = lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
 
-    _switch(
-        "trip", "--scope", "user:bob@example.com", "--state", "liquidating", "--reason", "drill"
-    )
+    with pytest.raises(CommandError, match="NOT_DRAINED"):
+        _switch(
+            "trip", "--scope", "user:bob@example.com", "--state", "liquidating", "--reason", "drill"
+        )
     lab.play("102.6", "102.7", first=after)
 
     assert Position.objects.get(user=lab.alice).quantity > 0
@@ -180,7 +198,17 @@ def test_what_is_not_tripped_cannot_be_reset_and_each_scope_is_its_own(lab: Worl
         (("reset",), "REASON_MISSING"),
         (("trip", "--scope", "user:nobody@example.com", "--reason", "x"), "UNKNOWN_USER"),
         (("trip", "--scope", "strategy:none", "--reason", "x"), "UNKNOWN_STRATEGY"),
+        (("trip", "--scope", "venue:none", "--reason", "x"), "UNKNOWN_VENUE"),
+        (("trip", "--scope", "instrument:lab:none", "--reason", "x"), "UNKNOWN_INSTRUMENT"),
+        (("trip", "--scope", "account:x", "--reason", "x"), "UNKNOWN_ACCOUNT"),
+        (
+            ("trip", "--scope", "subscription:99999999999999999999", "--reason", "x"),
+            "UNKNOWN_SUBSCRIPTION",
+        ),
         (("trip", "--scope", "everything", "--reason", "x"), "UNKNOWN_SCOPE"),
+        (("trip", "--expires", "tomorrow", "--reason", "x"), "EXPIRY_NOT_CLEAR"),
+        (("trip", "--expires", "2026-02-31T00:00Z", "--reason", "x"), "EXPIRY_NOT_CLEAR"),
+        (("trip", "--expires", "2020-01-01T00:00Z", "--reason", "x"), "EXPIRY_PASSED"),
     ],
 )
 @pytest.mark.django_db(transaction=True)
@@ -199,17 +227,20 @@ def test_status_says_what_is_tripped_by_whom_and_why(lab: World) -> None:
 
     lines = _switch("status").splitlines()
 
-    assert len(lines) == 3
+    assert len(lines) == 6
     assert lines[0].startswith("platform: HALTED since ")
-    assert lines[0].endswith(": a drill")
-    assert lines[1].startswith("user alice@example.com: REDUCING since ")
-    assert lines[2].startswith("strategy sma_crossover: HALTED since ")
-    assert all(" by shell:" in line for line in lines)
+    assert lines[0].endswith(" (command): a drill")
+    assert lines[2].startswith("user:alice@example.com: REDUCING since ")
+    assert lines[4].startswith("strategy:sma_crossover: HALTED since ")
+    assert all(" by shell:" in line for line in lines[::2])
+    assert all(line.endswith("Done.") for line in lines[1::2])
 
 
 def _switch(*arguments: str) -> str:
+    """As a script does it, which waits for nothing: what is left is told at once."""
     said = StringIO()
-    call_command("kill_switch", *arguments, stdout=said)
+    told = () if arguments[0] == "status" else ("--yes", "--timeout", "0")
+    call_command("kill_switch", *arguments, *told, stdout=said)
     return said.getvalue()
 
 

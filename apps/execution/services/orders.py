@@ -170,8 +170,15 @@ def _mark_submitted(venue: str, now: datetime, fresh_for: timedelta) -> tuple[li
     strategy_of = _strategies(orders)
     sent, steps = [], []
     for order in orders:
-        state = states.of(order.user_id, strategy_of[order.subscription_id])
-        refusal = _refusal(order, state, now - fresh_for)
+        place = risk.Place(
+            venue=venue,
+            instrument=order.instrument_id,
+            strategy=strategy_of[order.subscription_id],
+            user=order.user_id,
+            account=order.account_id,
+            subscription=order.subscription_id,
+        )
+        refusal = _refusal(order, states.of(place), now - fresh_for)
         if refusal is None:
             sent.append(order)
             steps.append(Step(order.id, order.status, OrderStatus.SUBMITTED))
