@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Q, QuerySet
 
 from apps.risk.models import TARGETS, Decision, KillSwitch, RiskState
-from apps.strategies.models import Run
+from apps.strategies.models import Run, StrategySubscription
 from trading.gates.values import TradingState
 from trading.money import ZERO
 
@@ -89,6 +89,22 @@ def trading_states() -> TradingStates:
 def reach(switch: KillSwitch) -> Q:
     """The rows of orders or positions that the switch is for."""
     return Q() if switch.key is None else Q(**{COLUMNS[switch.scope]: switch.key})
+
+
+def affected_users(switch: KillSwitch) -> int:
+    """How many people have a running subscription that the switch stops."""
+    columns = {
+        "venue": "account__venue",
+        "instrument": "version__instruments",
+        "strategy": "version__strategy",
+        "user": "user",
+        "account": "account",
+        "subscription": "pk",
+    }
+    running = StrategySubscription.objects.filter(ended_at=None)
+    if switch.key is not None:
+        running = running.filter(**{columns[switch.scope]: switch.key})
+    return running.values("user").distinct().count()
 
 
 def realised_today(subscription_ids: list[int], day: date) -> dict[int, Decimal]:
