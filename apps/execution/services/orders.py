@@ -27,7 +27,9 @@ from trading.gates.values import TradingState
 from trading.money import ZERO
 from trading.orders import ENDED, Leg, OrderReport, OrderStatus, advance
 
-CHUNK = 5_000
+# What is marked and sent together. A trip waits until one chunk is marked, and what was marked when
+# it commits still leaves: both take as long as a chunk is large.
+CHUNK = 2_000
 TRADING_HALTED = GateCode.TRADING_HALTED.value
 TRADING_REDUCING = GateCode.TRADING_REDUCING.value
 STALE = "STALE"
