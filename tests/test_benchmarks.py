@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 SMALL = {
     "fanout.py": ["--subscribers", "20", "--rounds", "1"],
     "crash.py": ["--kills", "2", "--people", "10"],
+    "kill_switch.py": ["--orders", "20", "--rounds", "1", "--races", "3"],
     "streams.py": ["--clients", "20", "--rounds", "3", "--rate", "20", "--seconds", "1"],
     "api.py": ["--people", "20", "--rounds", "1", "--seconds", "0.2"],
     "sweep.py": ["--combinations", "6", "--candles", "1500", "--rounds", "1"],

@@ -29,10 +29,25 @@ class ReasonForm(forms.Form):
     )
 
 
-def reasoned(title: str, *, permission: str) -> Callable[[Act], Action]:
+def _form(typed: str) -> type[ReasonForm]:
+    """Asks for the word too, where one must be typed."""
+    if not typed:
+        return ReasonForm
+    confirm = forms.RegexField(
+        f"^{typed}$",
+        help_text=f"Type {typed}.",
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), f"CONFIRMATION_MISSING: type {typed}."
+        ),
+    )
+    return type("TypedReasonForm", (ReasonForm,), {"confirm": confirm})
+
+
+def reasoned(title: str, *, permission: str, typed: str = "") -> Callable[[Act], Action]:
     """An admin action over the chosen rows, one after the other, for whoever has
     `has_<permission>_permission`. That it was asked for, by whom and why, is written down before
     it is done, and how it ended after: a crash between the two leaves a question, not silence.
+    `typed` is a word that has to be typed as well.
     """
 
     def decorate(act: Act) -> Action:
@@ -45,7 +60,7 @@ def reasoned(title: str, *, permission: str) -> Callable[[Act], Action]:
                 said = f"TOO_MANY: at most {MOST_ROWS} at once. Nothing was done."
                 shown.message_user(request, said, messages.ERROR)
                 return None
-            form = ReasonForm(request.POST if "reason" in request.POST else None)
+            form = _form(typed)(request.POST if "reason" in request.POST else None)
             if not form.is_valid():
                 return _ask(shown, request, rows, form, title=title, name=act.__name__)
             for row in rows:

@@ -79,6 +79,16 @@ def strategy_frame(code: str, state: TradingState) -> str:
     return _encoded("trading_state", scope="strategy", strategy=code, state=state.name)
 
 
+def venue_frame(venue: str, state: TradingState) -> str:
+    return _encoded("trading_state", scope="venue", venue=venue, state=state.name)
+
+
+def instrument_frame(venue: str, symbol: str, state: TradingState) -> str:
+    return _encoded(
+        "trading_state", scope="instrument", venue=venue, symbol=symbol, state=state.name
+    )
+
+
 def prices_frame(
     venue: str, closed_at: datetime, timeframe: Timeframe, candles: Mapping[str, Candle]
 ) -> str:

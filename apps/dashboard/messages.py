@@ -67,8 +67,11 @@ _FILLED = {
 }  # fmt: skip
 FILL = _object(**_FILLED, at=MOMENT)
 
+SCOPES = [
+    "platform", "venue", "instrument", "strategy", "user", "account", "subscription",
+]  # fmt: skip
 _SUBSCRIPTION = _object(subscription=WHOLE, version=WHOLE)
-_SWITCH = _object(switch=WHOLE, scope={"enum": ["platform", "user", "strategy"]}, state=STATE)
+_SWITCH = _object(switch=WHOLE, scope={"enum": SCOPES}, state=STATE)
 
 EVENT_DATA: dict[str, Schema] = {
     "backtest.finished": _object(
@@ -107,6 +110,10 @@ _STATE = {
     "oneOf": [
         _message("trading_state", scope={"const": "platform"}, state=STATE),
         _message("trading_state", scope={"const": "strategy"}, strategy=TEXT, state=STATE),
+        _message("trading_state", scope={"const": "venue"}, venue=TEXT, state=STATE),
+        _message(
+            "trading_state", scope={"const": "instrument"}, venue=TEXT, symbol=TEXT, state=STATE
+        ),
     ]
 }
 OF_BOTH: dict[str, Schema] = {

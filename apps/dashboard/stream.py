@@ -23,7 +23,6 @@ from apps.risk import selectors as risk
 from apps.risk.models import KillSwitch
 from apps.strategies.models import StrategySubscription
 from trading.candles import Timeframe
-from trading.gates.values import TradingState
 
 GROUP = "streams"
 EVENTS_A_MESSAGE = 500
@@ -57,26 +56,42 @@ def publish_prices(closes: Sequence[Event]) -> None:
 
 
 def publish_trading_state(switches: Sequence[Event]) -> None:
-    """Switches that are nobody's own: the platform's to everybody, a strategy's to its followers.
+    """Switches that are nobody's own: the platform's to everybody, the others to whom they concern.
 
     Tells what holds now, not what the event says: told late or twice, it is still true. A user's
     own switch is in the user's chain. Raises ReceiverAway.
     """
     ids = {event.payload["switch"] for event in switches if event.user_id is None}
-    tripped = KillSwitch.objects.filter(pk__in=ids)
+    tripped = KillSwitch.objects.filter(pk__in=ids).select_related("strategy", "instrument")
     states = risk.trading_states()
     messages = []
-    for pk, code in tripped.order_by("strategy_id").values_list("strategy", "strategy__code"):
-        if pk is None:
-            messages.append(_frame(frames.platform_frame(states.platform)))
-            continue
-        state = states.strategies.get(pk, TradingState.ACTIVE)
-        messages.append(_frame(frames.strategy_frame(code, state), _followers(pk)))
+    for scope, key, switch in sorted(_by_target(tripped).values(), key=lambda found: found[2].pk):
+        state = states.at(scope, key)
+        if switch.strategy is not None:
+            frame = frames.strategy_frame(switch.strategy.code, state)
+            messages.append(_frame(frame, _running(version__strategy=key)))
+        elif switch.instrument is not None:
+            at = switch.instrument
+            frame = frames.instrument_frame(at.venue_id, at.symbol, state)
+            messages.append(_frame(frame, _running(account__venue=at.venue_id)))
+        elif switch.venue_id is not None:
+            frame = frames.venue_frame(switch.venue_id, state)
+            messages.append(_frame(frame, _running(account__venue=key)))
+        else:
+            messages.append(_frame(frames.platform_frame(state)))
     _send(messages)
 
 
-def _followers(strategy: int) -> list[int]:
-    running = StrategySubscription.objects.filter(version__strategy=strategy, ended_at=None)
+def _by_target(
+    switches: Iterable[KillSwitch],
+) -> dict[tuple[str, risk.Key], tuple[str, risk.Key, KillSwitch]]:
+    """One of each: they are told by what holds now."""
+    return {(one.scope, one.key): (one.scope, one.key, one) for one in switches}
+
+
+def _running(**of: Any) -> list[int]:
+    """The people who have a running subscription there."""
+    running = StrategySubscription.objects.filter(**of, ended_at=None)
     return list(running.order_by("user_id").values_list("user_id", flat=True).distinct())
 
 

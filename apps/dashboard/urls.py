@@ -1,11 +1,12 @@
 from django.urls import path
 
-from apps.dashboard import backtest_views, limits_views, performance_views, views
+from apps.dashboard import backtest_views, limits_views, performance_views, stop_views, views
 
 app_name = "dashboard"
 urlpatterns = [
     path("", views.home, name="home"),
     path("live/", views.live, name="live"),
+    path("stop/", stop_views.stop, name="stop"),
     path("allocation/", views.allocation, name="allocation"),
     path("limits/", limits_views.limits, name="limits"),
     path("decisions/<int:pk>/", views.receipt, name="receipt"),

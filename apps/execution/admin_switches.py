@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,12 +15,14 @@ from apps.accounts.models import User
 from apps.common.acts import ReasonForm, reasoned
 from apps.common.admin import IsEmpty, ReadOnlyAdmin
 from apps.common.errors import Refused
-from apps.execution.services import halting
+from apps.execution.drain_words import in_words
+from apps.execution.services import drains, halting
 from apps.risk import services as risk
 from apps.risk.models import KillSwitch
+from apps.risk.scopes import spelling, target_named
 from trading.gates.values import TradingState
 
-PLATFORM = KillSwitch.Scope.PLATFORM.value
+ADMIN = risk.Origin(KillSwitch.Source.ADMIN)
 
 
 class StillTripped(IsEmpty):
@@ -32,7 +35,9 @@ class TripForm(ReasonForm):
 
     scope = forms.ChoiceField(choices=KillSwitch.Scope)
     name = forms.CharField(
-        required=False, help_text="The email address of the user, or the code of the strategy."
+        required=False,
+        help_text="The email address of the user, the code of the strategy or venue, "
+        "VENUE:SYMBOL of the instrument, the id of the account or subscription.",
     )
     state = forms.TypedChoiceField(
         coerce=lambda value: TradingState(int(value)),
@@ -41,36 +46,44 @@ class TripForm(ReasonForm):
         help_text="REDUCING: nothing new; HALTED: working entries are cancelled too; "
         "LIQUIDATING: positions are closed too. Exits leave in every state.",
     )
-    field_order = ("scope", "name", "state", "reason")
+    expires_at = forms.DateTimeField(
+        required=False, help_text="UTC. It is reset then by itself; empty: never."
+    )
+    confirm = forms.CharField(
+        help_text="Type what is to be stopped once more: platform, or the name above.",
+        error_messages={"required": "CONFIRMATION_MISSING: type what is to be stopped."},
+    )
+    field_order = ("scope", "name", "state", "expires_at", "reason", "confirm")
 
     def trip(self, by: User) -> str:
         """Raises Refused."""
         said = self.cleaned_data
-        text = said["scope"] if said["scope"] == PLATFORM else f"{said['scope']}:{said['name']}"
-        effect = halting.trip(
+        is_platform = said["scope"] == KillSwitch.Scope.PLATFORM
+        named = said["scope"] if is_platform else said["name"]
+        text = named if is_platform else f"{said['scope']}:{named}"
+        target = target_named(text)
+        if said["confirm"] != named:
+            raise Refused("CONFIRMATION_MISSING", f"Type {named} to stop it.")
+        switch = halting.trip(
             by=by.email,
             reason=said["reason"],
             now=timezone.now(),
             state=said["state"],
-            **halting.scope_named(text),
+            origin=ADMIN,
+            expires_at=said["expires_at"],
+            **target,
         )
         return (
-            f"Tripped: {text} is {said['state'].name}. Entries cancelled: {effect.cancelled}; "
-            f"still working: {effect.entries_left}. Exits leave as always."
+            f"Tripped: {text} is {said['state'].name}. Exits leave as always. "
+            f"{in_words(drains.progress(switch))}"
         )
 
 
-@reasoned("Reset the selected switches", permission="reset")
+@reasoned("Reset the selected switches", permission="reset", typed="RESET")
 def reset(switch: KillSwitch, by: User, reason: str) -> str:
-    if switch.reset_at is not None:  # another of the same scope may be tripped now: not that one
+    if switch.reset_at is not None:
         raise Refused("NOT_TRIPPED", f"{switch.reset_by} has reset it already.")
-    risk.reset(
-        by=by.email,
-        reason=reason,
-        now=timezone.now(),
-        user=switch.user,
-        strategy=switch.strategy,
-    )
+    risk.reset_one(switch, by=by.email, reason=reason, now=timezone.now())
     return "Reset: entries may leave again."
 
 
@@ -79,18 +92,31 @@ class KillSwitchAdmin(ReadOnlyAdmin):
     """The rows are the history: who stopped what, who let it go again, when and why."""
 
     list_display = (
-        "id", "scope", "user", "strategy", "state", "reason", "tripped_by", "tripped_at",
-        "reset_by", "reset_reason", "reset_at",
+        "id", "target", "state", "reason", "source", "cause", "tripped_by", "tripped_at",
+        "expires_at", "drained_at", "reset_by", "reset_reason", "reset_at",
     )  # fmt: skip
-    list_filter = (StillTripped, "scope", "state", "tripped_at")
-    list_select_related = ("user", "strategy")
+    list_filter = (StillTripped, "scope", "state", "source", "cause", "tripped_at")
+    list_select_related = ("user", "strategy", "instrument")
+    readonly_fields = ("drain",)
     search_fields = ("user__email", "strategy__code", "reason", "tripped_by", "reset_by")
     ordering = ("-id",)
     actions = (reset,)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without the thousands of ids that a drain may wait for."""
+        return super().get_queryset(request).defer("order_ids", "position_ids")
+
+    @admin.display(description="Stops", ordering="scope")
+    def target(self, switch: KillSwitch) -> str:
+        return spelling(switch)
+
+    @admin.display(description="Drain, as it is now")
+    def drain(self, switch: KillSwitch) -> str:
+        return in_words(drains.progress(switch))
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """To add one is to trip it."""
-        return request.user.has_perm("risk.add_killswitch")
+        return request.user.has_perm("risk.trip_killswitch")
 
     def has_reset_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("risk.reset_killswitch")

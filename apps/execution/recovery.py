@@ -11,9 +11,10 @@ from apps.common import db
 from apps.common.errors import Refused
 from apps.execution import pipeline
 from apps.execution.selectors import holes
-from apps.execution.services import cancelling, fan_out, orders
+from apps.execution.services import cancelling, fan_out, halting, orders
 from apps.market.models import MarketClock
 from apps.risk import selectors as risk
+from apps.risk import services as risk_acts
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs
 from apps.strategies.models import Run
@@ -34,7 +35,8 @@ class Swept(NamedTuple):
 @db.durable
 def sweep() -> Swept:
     """Re-drive closes that were broken off, runs short of decisions, orders that were not sent,
-    orders without an answer, and entries that a switch forbids and nobody cancelled.
+    orders without an answer, and what a switch forbids and nobody ended yet. A switch whose end
+    has come is reset.
     """
     clocks = list(MarketClock.objects.order_by("venue_id"))
     # Up to where each venue's clock was moved: who moved it may have died before taking the close,
@@ -48,7 +50,10 @@ def sweep() -> Swept:
         for clock in clocks
     )
     answers = orders.ask_about_unanswered(UNANSWERED_AFTER)
+    now = timezone.now()
+    risk_acts.expire(now)
     cancelled = cancelling.cancel_halted_entries()
+    halting.drain_all(now)
     return Swept(closes, made, sent, answers, cancelled)
 
 

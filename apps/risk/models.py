@@ -1,10 +1,12 @@
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from apps.brokers.models import BrokerAccount
+from apps.brokers.models import BrokerAccount, Venue
 from apps.common.fields import CompactJSONField, choices
 from apps.common.models import Mode, MoneyField, OwnedModel
 from apps.market.models import Instrument
@@ -109,48 +111,125 @@ class Decision(OwnedModel):
         return f"decision {self.pk}"
 
 
+TARGETS = ("venue", "instrument", "strategy", "user", "account", "subscription")
+"""The scopes of a kill switch below the platform, and the columns that name them."""
+
+
+def _target(model: Any) -> Any:
+    return models.ForeignKey(
+        model, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+
+def _names_its_scope() -> Q:
+    """The column of its scope says which one, and no other column does."""
+    empty = {f"{name}__isnull": True for name in TARGETS}
+    allowed = Q(scope="platform", **empty)
+    for name in TARGETS:
+        allowed |= Q(scope=name, **{**empty, f"{name}__isnull": False})
+    return allowed
+
+
 class KillSwitch(models.Model):
     """A tripped switch: who stopped what, and why. Reset is a second act on the same row, never a
-    deletion; only one is tripped per scope.
+    deletion. Per scope only one that a person has tripped stands at once, and one per automatic
+    cause beside it: so none that clears by itself takes a person's with it.
     """
 
     class Scope(models.TextChoices):
-        PLATFORM = "platform"
-        USER = "user"
-        STRATEGY = "strategy"
+        """Each but the platform is named by the column of the same name."""
 
-    scope = models.CharField(max_length=8, choices=Scope)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    strategy = models.ForeignKey(
-        Strategy, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+        PLATFORM = "platform"
+        VENUE = "venue"
+        INSTRUMENT = "instrument"
+        STRATEGY = "strategy"
+        USER = "user"
+        ACCOUNT = "account", "Broker account"
+        SUBSCRIPTION = "subscription"
+
+    class Source(models.TextChoices):
+        MANUAL = "manual", "Page"
+        API = "api", "API"
+        COMMAND = "command"
+        ADMIN = "admin"
+        AUTOMATIC = "automatic"
+
+    class Cause(models.TextChoices):
+        """Of a trip that nobody asked for."""
+
+        DAILY_LOSS = "daily_loss"
+        WEEKLY_LOSS = "weekly_loss"
+        MAX_DRAWDOWN = "max_drawdown"
+        CONSECUTIVE_LOSSES = "consecutive_losses"
+        API_ERRORS = "api_errors", "API errors"
+        BLACK_SWAN = "black_swan"
+        STUCK_ORDERS = "stuck_orders"
+        PLATFORM_EXPOSURE = "platform_exposure"
+        BALANCE_JUMP = "balance_jump"
+        RECONCILIATION_DRIFT = "reconciliation_drift"
+        KEY_PERMISSIONS = "key_permissions"
+
+    scope = models.CharField(max_length=12, choices=Scope)
+    venue = _target(Venue)
+    instrument = _target(Instrument)
+    strategy = _target(Strategy)
+    user = _target(settings.AUTH_USER_MODEL)
+    account = _target(BrokerAccount)
+    subscription = _target(StrategySubscription)
     state = models.PositiveSmallIntegerField(
         choices=[(member.value, member.name) for member in TradingState if member.value]
     )
     reason = models.CharField(max_length=200)
+    source = models.CharField(max_length=10, choices=Source)
+    cause = models.CharField(max_length=24, choices=Cause, blank=True)
     tripped_by = models.CharField(max_length=100)
     tripped_at = models.DateTimeField()
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="It is reset then by itself; empty: never."
+    )
     reset_by = models.CharField(max_length=100, blank=True)
     reset_reason = models.CharField(max_length=200, blank=True)
     reset_at = models.DateTimeField(null=True, blank=True)
+    order_ids = ArrayField(
+        models.BigIntegerField(), default=list, db_default=[], editable=False,
+        help_text="The orders that were to end when it was tripped, and those found later.",
+    )  # fmt: skip
+    position_ids = ArrayField(
+        models.BigIntegerField(), default=list, db_default=[], editable=False,
+        help_text="The positions that were open when it was tripped, and those found later.",
+    )  # fmt: skip
+    drained_at = models.DateTimeField(
+        null=True, blank=True, help_text="When all of it was first seen to have ended."
+    )
 
     class Meta:
         verbose_name_plural = "kill switches"
-        permissions = [("reset_killswitch", "Can reset a kill switch")]  # more than to trip one
+        permissions = [
+            ("trip_killswitch", "Can trip a kill switch"),
+            ("reset_killswitch", "Can reset a kill switch"),  # more than to trip one
+        ]
         constraints = [
             models.UniqueConstraint(
-                fields=["scope", "user", "strategy"], condition=Q(reset_at=None),
+                fields=["scope", *TARGETS, "cause"], condition=Q(reset_at=None),
                 nulls_distinct=False, name="one_tripped_switch_per_scope",
             ),
+            models.CheckConstraint(condition=_names_its_scope(), name="switch_names_its_scope"),
             models.CheckConstraint(
-                condition=Q(scope="platform", user=None, strategy=None)
-                | Q(scope="user", user__isnull=False, strategy=None)
-                | Q(scope="strategy", user=None, strategy__isnull=False),
-                name="switch_names_its_scope",
+                condition=Q(source="automatic") & ~Q(cause="")
+                | ~Q(source="automatic") & Q(cause=""),
+                name="automatic_switch_has_a_cause",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at=None) | Q(expires_at__gt=F("tripped_at")),
+                name="switch_ends_after_it_began",
             ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.scope} {TradingState(self.state).name}"
+
+    @property
+    def key(self) -> int | str | None:
+        """What the switch is for: the id of its target; None of the platform's."""
+        found: int | str | None = getattr(self, f"{self.scope}_id", None)
+        return found

@@ -2,53 +2,109 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from apps.risk.models import Decision, KillSwitch, RiskState
-from apps.strategies.models import Run
+from apps.risk.models import TARGETS, Decision, KillSwitch, RiskState
+from apps.strategies.models import Run, StrategySubscription
 from trading.gates.values import TradingState
 from trading.money import ZERO
+
+ACTIVE = TradingState.ACTIVE
+PLATFORM = KillSwitch.Scope.PLATFORM.value
+# Where an order or a position says what it belongs to.
+COLUMNS = {
+    "venue": "instrument__venue_id",
+    "instrument": "instrument_id",
+    "strategy": "subscription__version__strategy_id",
+    "user": "user_id",
+    "account": "account_id",
+    "subscription": "subscription_id",
+}
+Key = int | str | None
+
+
+class Place(NamedTuple):
+    """Where an order stands: what it would have to be stopped for."""
+
+    venue: str
+    instrument: int
+    strategy: int
+    user: int
+    account: int
+    subscription: int
 
 
 @dataclass(frozen=True, slots=True)
 class TradingStates:
-    """The tripped switches. What holds for an order is the strictest of platform, user,
-    strategy."""
+    """The tripped switches, by scope and key. What holds for an order is the strictest of those
+    that reach its place."""
 
-    platform: TradingState = TradingState.ACTIVE
-    users: Mapping[int, TradingState] = field(default_factory=dict)
-    strategies: Mapping[int, TradingState] = field(default_factory=dict)
+    tripped: Mapping[tuple[str, Key], TradingState] = field(default_factory=dict)
+
+    @property
+    def platform(self) -> TradingState:
+        return self.at(PLATFORM, None)
 
     @property
     def strictest(self) -> TradingState:
         """Of all that is tripped anywhere."""
-        return max((self.platform, *self.users.values(), *self.strategies.values()))
+        return max(self.tripped.values(), default=ACTIVE)
 
-    def of(self, user_id: int, strategy_id: int) -> TradingState:
-        active = TradingState.ACTIVE
-        return max(
-            self.platform,
-            self.users.get(user_id, active),
-            self.strategies.get(strategy_id, active),
-        )
+    def at(self, scope: str, key: Key) -> TradingState:
+        """Of this scope alone, whatever else reaches it."""
+        return self.tripped.get((scope, key), ACTIVE)
+
+    def of(self, place: Place) -> TradingState:
+        if not self.tripped:
+            return ACTIVE
+        keys = place._asdict().items()
+        return max(self.platform, *(self.at(scope, key) for scope, key in keys))
+
+    def where(self, least: TradingState) -> Q:
+        """The rows of orders or positions that are stopped at least so strictly."""
+        keys: dict[str, list[Key]] = {}
+        for (scope, key), state in self.tripped.items():
+            if state >= least:
+                keys.setdefault(scope, []).append(key)
+        if PLATFORM in keys:
+            return Q()
+        reached = Q(pk__in=[])
+        for scope, of_scope in keys.items():
+            reached |= Q(**{f"{COLUMNS[scope]}__in": of_scope})
+        return reached
 
 
 def trading_states() -> TradingStates:
     """Every tripped switch, in one query."""
-    platform = TradingState.ACTIVE
-    users: dict[int, TradingState] = {}
-    strategies: dict[int, TradingState] = {}
-    tripped = KillSwitch.objects.filter(reset_at=None)
-    for user_id, strategy_id, state in tripped.values_list("user_id", "strategy_id", "state"):
-        if user_id is not None:
-            users[user_id] = TradingState(state)
-        elif strategy_id is not None:
-            strategies[strategy_id] = TradingState(state)
-        else:
-            platform = TradingState(state)
-    return TradingStates(platform, users, strategies)
+    tripped: dict[tuple[str, Key], TradingState] = {}
+    rows = KillSwitch.objects.filter(reset_at=None)
+    for scope, state, *columns in rows.values_list("scope", "state", *TARGETS):
+        key = next((column for column in columns if column is not None), None)
+        tripped[scope, key] = max(TradingState(state), tripped.get((scope, key), ACTIVE))
+    return TradingStates(tripped)
+
+
+def reach(switch: KillSwitch) -> Q:
+    """The rows of orders or positions that the switch is for."""
+    return Q() if switch.key is None else Q(**{COLUMNS[switch.scope]: switch.key})
+
+
+def affected_users(switch: KillSwitch) -> int:
+    """How many people have a running subscription that the switch stops."""
+    columns = {
+        "venue": "account__venue",
+        "instrument": "version__instruments",
+        "strategy": "version__strategy",
+        "user": "user",
+        "account": "account",
+        "subscription": "pk",
+    }
+    running = StrategySubscription.objects.filter(ended_at=None)
+    if switch.key is not None:
+        running = running.filter(**{columns[switch.scope]: switch.key})
+    return running.values("user").distinct().count()
 
 
 def realised_today(subscription_ids: list[int], day: date) -> dict[int, Decimal]:

@@ -181,6 +181,8 @@ SPECTACULAR_SETTINGS = {
         "OrderStatus": "apps.execution.api.orders.STATUSES",
         "RunStatus": "apps.strategies.models.Run.Status",
         "BacktestState": "apps.research.models.BacktestRun.State",
+        "TradingState": "apps.execution.api.switches.STATES",
+        "TrippedState": "apps.execution.api.switches.TRIPPED",
         "Timeframe": "apps.market.models.TIMEFRAMES",
     },
 }

@@ -10,10 +10,13 @@ from django.test import Client
 from apps.accounts.models import User
 from apps.events.models import Event
 from apps.execution.selectors import holes
+from apps.execution.services import halting
+from apps.risk import services as risk
 from apps.risk.models import KillSwitch
 from apps.strategies.models import Run, StrategySubscription
 from tests.execution.undoing import undo_last_decision
 from tests.fakes import JUMP, MONDAY, QUIET, World, user, world
+from trading.gates.values import TradingState
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +49,7 @@ def olga(client: Client) -> Olga:
 
 
 def _act(client: Client, url: str, name: str, pk: int, reason: str | None = REASON) -> str:
-    said = {"action": name, "_selected_action": str(pk)}
+    said = {"action": name, "_selected_action": str(pk), "confirm": "RESET"}
     if reason is not None:
         said["reason"] = reason
     return client.post(url, said, follow=True).content.decode()
@@ -101,10 +104,13 @@ def test_what_cannot_be_done_is_refused_by_its_code_and_kept(
 
 
 def test_staff_without_the_right_do_none_of_it(client: Client, lab: World, olga: Olga) -> None:
-    olga("add_killswitch")
+    olga("trip_killswitch")
     page = client.get(SUBSCRIPTIONS).content.decode()
     assert "Pause the selected" not in page
-    client.post(f"{SWITCHES}add/", {"scope": "platform", "state": "2", "reason": REASON})
+    client.post(
+        f"{SWITCHES}add/",
+        {"scope": "platform", "state": "2", "reason": REASON, "confirm": "platform"},
+    )
     switch = KillSwitch.objects.get()
 
     _act(client, SUBSCRIPTIONS, "pause", lab.subscription.pk)
@@ -120,7 +126,7 @@ def test_staff_without_the_right_do_none_of_it(client: Client, lab: World, olga:
 
 def test_a_switch_is_not_tripped_by_staff_without_the_right(client: Client, olga: Olga) -> None:
     olga("reset_killswitch")
-    said = {"scope": "platform", "state": "2", "reason": REASON}
+    said = {"scope": "platform", "state": "2", "reason": REASON, "confirm": "platform"}
 
     assert client.post(f"{SWITCHES}add/", said).status_code == 403
     assert client.get(f"{SWITCHES}add/").status_code == 403
@@ -128,8 +134,11 @@ def test_a_switch_is_not_tripped_by_staff_without_the_right(client: Client, olga
 
 
 def test_a_switch_is_tripped_and_reset_with_reasons(client: Client, lab: World, olga: Olga) -> None:
-    staff = olga("add_killswitch", "reset_killswitch")
-    said = {"scope": "user", "name": lab.alice.email, "state": "2", "reason": REASON}
+    staff = olga("trip_killswitch", "reset_killswitch")
+    said = {
+        "scope": "user", "name": lab.alice.email, "state": "2", "reason": REASON,
+        "confirm": lab.alice.email,
+    }  # fmt: skip
 
     page = client.post(f"{SWITCHES}add/", said, follow=True).content.decode()
 
@@ -146,19 +155,47 @@ def test_a_switch_is_tripped_and_reset_with_reasons(client: Client, lab: World, 
 @pytest.mark.parametrize(
     ("said", "code"),
     [
-        ({"scope": "user", "name": "nobody@example.com"}, "UNKNOWN_USER"),
-        ({"scope": "strategy", "name": "none"}, "UNKNOWN_STRATEGY"),
+        ({"scope": "user", "name": "no@x.com", "confirm": "no@x.com"}, "UNKNOWN_USER"),
+        ({"scope": "strategy", "name": "none", "confirm": "none"}, "UNKNOWN_STRATEGY"),
         ({"scope": "platform", "reason": " "}, "REASON_MISSING"),
+        ({"scope": "platform", "confirm": "plat"}, "CONFIRMATION_MISSING"),
+        ({"scope": "platform"}, "CONFIRMATION_MISSING"),
     ],
 )
 def test_a_trip_that_is_not_clear_is_refused_by_its_code(
     client: Client, lab: World, olga: Olga, said: dict[str, str], code: str
 ) -> None:
-    olga("add_killswitch")
+    olga("trip_killswitch")
     page = client.post(f"{SWITCHES}add/", {"state": "2", "reason": REASON, **said})
 
     assert code in page.content.decode()
     assert not KillSwitch.objects.exists()
+
+
+def test_a_reset_that_is_not_confirmed_is_asked_about_again(
+    client: Client, lab: World, olga: Olga
+) -> None:
+    olga("reset_killswitch")
+    switch = risk.trip(by="shell:test", reason="drill", now=MONDAY)
+    said = {"action": "reset", "_selected_action": str(switch.pk), "reason": REASON}
+
+    page = client.post(SWITCHES, {**said, "confirm": "yes"}).content.decode()
+
+    assert "CONFIRMATION_MISSING" in page
+    assert KillSwitch.objects.filter(reset_at=None).exists()
+
+
+def test_a_switch_shows_how_its_drain_goes_on(client: Client, lab: World, olga: Olga) -> None:
+    olga()
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    switch = halting.trip(
+        by="olga", reason="drill", now=MONDAY, state=TradingState.LIQUIDATING, user=lab.alice
+    )
+
+    page = client.get(f"{SWITCHES}{switch.pk}/change/").content.decode()
+
+    assert "Positions to close: 1; not flat: 1." in page
+    assert "user:alice@example.com" in client.get(SWITCHES).content.decode()
 
 
 def test_a_hole_is_filled_again(client: Client, lab: World, olga: Olga) -> None:

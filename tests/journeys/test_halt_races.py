@@ -15,8 +15,8 @@ from django.db import connection, transaction
 
 from apps.events.models import Event
 from apps.execution import recovery
-from apps.execution.models import Balance, Order, OrderEvent, Position
-from apps.execution.services import fan_out, halting, orders
+from apps.execution.models import Balance, Exit, Order, OrderEvent, Position
+from apps.execution.services import exits, fan_out, halting, orders
 from apps.market.models import MarketClock
 from apps.risk import services as risk
 from apps.strategies import services as strategies
@@ -132,6 +132,24 @@ def test_what_a_killed_trip_left_working_is_cancelled_by_the_sweep() -> None:
     assert recovery.sweep().cancelled == working > 0
 
     _assert_halted()
+    assert_sound(crowd)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_flatten_at_once_write_one_exit_a_position() -> None:
+    crowd = gather(20)
+    after = crowd.play(*QUIET, "104", "104", first=MONDAY)
+    held = Position.objects.exclude(quantity=0).count()
+    risk.trip(by="shell:test", reason="drill", now=MONDAY, state=TradingState.LIQUIDATING)
+    written: list[int] = []
+
+    flattening = [_thread(lambda: written.append(exits.flatten()), after=0) for _ in range(4)]
+    for thread in flattening:
+        thread.join()
+
+    assert sum(written) == Exit.objects.count() == held > 10
+    crowd.play("104", "104", first=after)
+    assert not Position.objects.exclude(quantity=0).exists()
     assert_sound(crowd)
 
 

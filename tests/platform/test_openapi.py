@@ -43,6 +43,10 @@ def _paths(patterns: Any, prefix: str = "") -> set[str]:
 PATHS = sorted(_paths(api.urlpatterns))
 
 
+# By what is sent, or by staff: they have tests of their own.
+OPENED_OTHERWISE = re.compile("/(auth|admin)/")
+
+
 def test_every_route_is_described_with_its_failures(described: Any) -> None:
     assert sorted(described["paths"]) == PATHS
     for path, operations in described["paths"].items():
@@ -73,7 +77,7 @@ def lab(rows_of_the_file: None) -> World:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", [path for path in PATHS if "/auth/" not in path])
+@pytest.mark.parametrize("path", [path for path in PATHS if not OPENED_OTHERWISE.search(path)])
 def test_answers_are_as_described(described: Any, lab: World, client: Client, path: str) -> None:
     client.force_login(lab.alice)
     (method, operation), *_ = described["paths"][path].items()
@@ -81,6 +85,16 @@ def test_answers_are_as_described(described: Any, lab: World, client: Client, pa
     answer = getattr(client, method)(path.replace("{run}", str(pk)), {"instrument": "BTC-USD"})
     assert answer.status_code == 200, answer.content
     _fits(described, operation, "200", answer.json())
+
+
+@pytest.mark.django_db
+def test_stopping_is_as_described(described: Any, lab: World, client: Client) -> None:
+    staff = fakes.user("olga", is_staff=True, is_superuser=True)
+    client.force_login(staff)
+    for path in ("/api/v1/trading/emergency-stop", "/api/v1/admin/kill-switch"):
+        answer = client.post(path, {"reason": "a drill"}, "application/json")
+        assert answer.status_code == 200, answer.content
+        _fits(described, described["paths"][path]["post"], "200", answer.json())
 
 
 @pytest.mark.django_db

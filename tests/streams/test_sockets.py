@@ -157,6 +157,31 @@ def test_a_strategys_kill_switch_reaches_who_follows_it(web: Web, world: World, 
     assert first_of_his["scope"] == "platform"
 
 
+def test_the_switch_of_a_venue_or_an_instrument_reaches_who_trades_there(
+    web: Web, world: World, bob: User
+) -> None:
+    with web.socket(world.alice) as hers, web.socket(bob) as his:
+        for socket in (hers, his):
+            socket.next("snapshot")
+        risk.trip(by="olga", reason="drill", now=MONDAY, venue=world.venue)
+        relay()
+        of_venue = hers.next("trading_state")
+        risk.trip(by="olga", reason="drill", now=MONDAY, instrument=world.instrument)
+        relay()
+        of_instrument = hers.next("trading_state")
+        risk.trip(by="olga", reason="drill", now=MONDAY)
+        relay()
+        first_of_his = his.next("trading_state")
+
+    venue = world.venue.code
+    told = {"type": "trading_state", "state": "HALTED", "venue": venue}
+    assert of_venue == {**told, "scope": "venue"}
+    assert of_instrument == {
+        **told, "scope": "instrument", "symbol": world.instrument.symbol
+    }  # fmt: skip
+    assert first_of_his["scope"] == "platform"
+
+
 def test_a_users_own_kill_switch_is_in_the_users_chain(web: Web, alice: User, bob: User) -> None:
     relay()
     with web.socket(alice) as hers, web.socket(bob) as his:

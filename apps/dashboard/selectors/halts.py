@@ -1,9 +1,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
+from apps.brokers.models import BrokerAccount
 from apps.risk.models import KillSwitch
 from apps.strategies.models import StrategySubscription
 from trading.gates.values import TradingState
@@ -13,26 +15,39 @@ EFFECTS = {
     TradingState.HALTED: "nothing new is opened and entries on their way are cancelled",
     TradingState.LIQUIDATING: "nothing new is opened and every position is being closed",
 }
+WHERE = {
+    KillSwitch.Scope.PLATFORM: "Trading is stopped on the whole platform",
+    KillSwitch.Scope.VENUE: "Trading at {} is stopped",
+    KillSwitch.Scope.INSTRUMENT: "Trading of {} is stopped",
+    KillSwitch.Scope.STRATEGY: "Trading of {} is stopped",
+    KillSwitch.Scope.USER: "Your trading is stopped",
+    KillSwitch.Scope.ACCOUNT: "Trading on your account {} is stopped",
+    KillSwitch.Scope.SUBSCRIPTION: "Your subscription to {} is stopped",
+}
+# Who stops may always stop; to let trading go on takes a right of its own.
+WHO_RESETS = "an operator of the platform with the right to reset switches"
 
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """A tripped switch that concerns the user, in words."""
+    """A tripped switch that concerns the user, in words. `name` is of what it stops."""
 
+    id: int
     scope: str
-    strategy: str | None
+    name: str
     state: TradingState
     reason: str
     tripped_by: str
     tripped_at: datetime
+    expires_at: datetime | None
 
     @property
     def where(self) -> str:
-        if self.scope == KillSwitch.Scope.STRATEGY:
-            return f"Trading of {self.strategy} is stopped"
-        if self.scope == KillSwitch.Scope.USER:
-            return "Your trading is stopped"
-        return "Trading is stopped on the whole platform"
+        return WHERE[KillSwitch.Scope(self.scope)].format(self.name)
+
+    @property
+    def who_resets(self) -> str:
+        return WHO_RESETS
 
     @property
     def effect(self) -> str:
@@ -41,12 +56,25 @@ class Halt:
 
 def halts(user: User) -> list[Halt]:
     """The switches that stop this user's entries, strictest first; one query."""
-    own = StrategySubscription.objects.of(user).values("version__strategy")
-    concerned = Q(scope=KillSwitch.Scope.PLATFORM) | Q(user=user) | Q(strategy__in=own)
+    own = StrategySubscription.objects.of(user)
+    venues = BrokerAccount.objects.of(user).values("venue")
+    concerned = (
+        Q(scope=KillSwitch.Scope.PLATFORM)
+        | Q(user=user)
+        | Q(account__user=user)
+        | Q(subscription__user=user)
+        | Q(strategy__in=own.values("version__strategy"))
+        | Q(venue__in=venues)
+        | Q(instrument__venue__in=venues)
+    )
     tripped = KillSwitch.objects.filter(concerned, reset_at=None).order_by("-state", "id")
+    name = Coalesce(
+        "strategy__name", "venue__name", "instrument__symbol", "account__name",
+        "subscription__version__strategy__name", Value(""),
+    )  # fmt: skip
     return [
-        Halt(scope, strategy, TradingState(state), reason, by, at)
-        for scope, strategy, state, reason, by, at in tripped.values_list(
-            "scope", "strategy__name", "state", "reason", "tripped_by", "tripped_at"
+        Halt(pk, scope, named, TradingState(state), reason, by, at, ends)
+        for pk, scope, named, state, reason, by, at, ends in tripped.values_list(
+            "id", "scope", name, "state", "reason", "tripped_by", "tripped_at", "expires_at"
         )
     ]

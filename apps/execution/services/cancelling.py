@@ -54,13 +54,9 @@ def halted_entries() -> list[tuple[int, int]]:
     states = risk.trading_states()
     if states.strictest < TradingState.HALTED:
         return []
-    entries = Order.objects.filter(leg=Leg.ENTRY, mode=Mode.PAPER, status__in=sorted(OPEN))
-    rows = entries.values_list("pk", "account_id", "user_id", "subscription__version__strategy_id")
-    return [
-        (pk, account)
-        for pk, account, user, strategy in rows
-        if states.of(user, strategy) >= TradingState.HALTED
-    ]
+    halted = states.where(TradingState.HALTED)
+    entries = Order.objects.filter(halted, leg=Leg.ENTRY, mode=Mode.PAPER, status__in=sorted(OPEN))
+    return list(entries.values_list("pk", "account_id"))
 
 
 @db.transaction

@@ -1,5 +1,6 @@
 """Step 2: the exits that we hold ourselves. An Exit stands where a Decision stands for a signal."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +13,7 @@ from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.cancelling import Key, stop_entering
 from apps.execution.services.closes import Close
 from apps.execution.services.orders import write_orders
+from apps.market.selectors import market_now
 from apps.risk import selectors as risk
 from trading.exits import ExitReason, closing_side
 from trading.gates.values import TradingState
@@ -50,28 +52,39 @@ class Leaving(NamedTuple):
     attempt: int = 0
 
 
-@db.transaction
 def leave(close: Close) -> int:
-    """Write an exit at market for every position whose trading state is LIQUIDATING. Unique per
-    round trip, so a second time changes nothing; the number written.
+    """Write an exit at market for every position at the venue whose trading state is LIQUIDATING;
+    the number written. One that is leaving already is left alone, so it is harmless to repeat.
     """
+    return _leave(close.venue, close.time)
+
+
+def flatten() -> int:
+    """The same at every venue, without waiting for a candle, each on the clock of its venue."""
     states = risk.trading_states()
     if states.strictest < TradingState.LIQUIDATING:
         return 0
-    positions = Position.objects.filter(instrument__venue_id=close.venue).exclude(quantity=0)
-    open_now = positions.order_by("id").values_list(
-        *Held._fields, "subscription__version__strategy_id"
-    )
-    doomed = [
-        held
-        for *columns, strategy in open_now
-        if states.of((held := Held(*columns)).user_id, strategy) is TradingState.LIQUIDATING
-    ]
-    lock_accounts(held.account_id for held in doomed)
-    going = [
-        Leaving(held, abs(held.quantity), ExitReason.LIQUIDATION) for held in _not_leaving(doomed)
-    ]
-    write_exits(going, close.time)
+    doomed = Position.objects.filter(states.where(TradingState.LIQUIDATING)).exclude(quantity=0)
+    venues = doomed.order_by("instrument__venue_id").values_list("instrument__venue_id", flat=True)
+    return sum(_leave(venue, market_now(venue)) for venue in venues.distinct())
+
+
+@db.transaction
+def _leave(venue: str, now: datetime) -> int:
+    states = risk.trading_states()
+    if states.strictest < TradingState.LIQUIDATING:
+        return 0
+    doomed = Position.objects.filter(
+        states.where(TradingState.LIQUIDATING), instrument__venue_id=venue
+    ).exclude(quantity=0)
+    found = list(doomed.values_list("pk", "account_id"))
+    if not found:
+        return 0
+    lock_accounts(account for _, account in found)
+    still_open = Position.objects.filter(pk__any_of=[pk for pk, _ in found]).exclude(quantity=0)
+    held = [Held(*row) for row in still_open.order_by("id").values_list(*Held._fields)]
+    going = _not_leaving(held, now)
+    write_exits(going, now)
     return len(going)
 
 
@@ -91,18 +104,30 @@ def leaving_whole(positions: Collection[Held]) -> set[Key]:
     }
 
 
-def _not_leaving(positions: Sequence[Held]) -> list[Held]:
+def _not_leaving(positions: Sequence[Held], now: datetime) -> list[Leaving]:
+    """An exit whose order has ended and left something is followed by another, at the earliest at
+    the venue's next moment: what is refused there is not asked for without end."""
     leaving = leaving_whole(positions)
-    done = set(
-        Exit.objects.filter(
-            position_id__any_of={held.id for held in positions}, cause=ExitReason.LIQUIDATION
-        ).values_list("position_id", "sequence")
+    earlier = Exit.objects.filter(
+        position_id__any_of={held.id for held in positions}, cause=ExitReason.LIQUIDATION
     )
+    working = Order.objects.filter(exit__in=earlier, status__in=sorted(OPEN))
+    busy = set(working.values_list("exit__position_id", flat=True))
+    attempts: Counter[tuple[int, int]] = Counter()
+    for position, sequence, decided_at in earlier.values_list(
+        "position_id", "sequence", "decided_at"
+    ):
+        attempts[position, sequence] += 1
+        if decided_at >= now:
+            busy.add(position)
     return [
-        held
+        Leaving(
+            held, abs(held.quantity), ExitReason.LIQUIDATION,
+            attempt=attempts[held.id, held.trade_sequence],
+        )
         for held in positions
-        if held.key not in leaving and (held.id, held.trade_sequence) not in done
-    ]
+        if held.key not in leaving and held.id not in busy
+    ]  # fmt: skip
 
 
 @db.transaction_required

@@ -74,8 +74,16 @@ class Facts:
     states: risk.TradingStates
     decided: set[tuple[int, int]]
 
-    def state_of(self, subscriber: Subscriber, version: StrategyVersion) -> TradingState:
-        return self.states.of(subscriber.user_id, version.strategy_id)
+    def state_of(self, subscriber: Subscriber, signal: Signal) -> TradingState:
+        place = risk.Place(
+            venue=signal.instrument.venue_id,
+            instrument=signal.instrument_id,
+            strategy=signal.version.strategy_id,
+            user=subscriber.user_id,
+            account=subscriber.account_id,
+            subscription=subscriber.id,
+        )
+        return self.states.of(place)
 
 
 @db.transaction_required

@@ -21,7 +21,7 @@ from apps.risk import selectors as risk_rows
 from apps.risk import services as risk
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs_of
-from apps.strategies.models import Run, Signal, StrategySubscription, StrategyVersion
+from apps.strategies.models import Run, Signal, StrategySubscription
 from trading.decisions import decide, question_of, remember, withdrawn
 from trading.gates.values import Outcome
 from trading.orders import Leg, client_order_id
@@ -82,7 +82,7 @@ def _decide_chunk(
     facts = read_facts(version, subscription_ids, signals, close_time)
     expected = {run.pk: frozenset(run.subscription_ids) for run in runs}
     judged = [
-        _decide_one(facts, subscriber, terms[signal.pk], version)
+        _decide_one(facts, subscriber, terms[signal.pk])
         for subscriber in facts.subscribers
         for signal in signals
         if subscriber.id in expected[signal.run_id or 0]
@@ -95,17 +95,12 @@ def _decide_chunk(
     return len(judged)
 
 
-def _decide_one(
-    facts: Facts,
-    subscriber: Subscriber,
-    terms: Terms,
-    version: StrategyVersion,
-) -> risk.Judged:
+def _decide_one(facts: Facts, subscriber: Subscriber, terms: Terms) -> risk.Judged:
     signal, asked = terms.signal, terms.asked
     question = question_of(
         asked,
         subscriber.standing,
-        trading_state=facts.state_of(subscriber, version),
+        trading_state=facts.state_of(subscriber, signal),
         is_symbol_allowed=subscriber.instrument_ids is None
         or signal.instrument_id in subscriber.instrument_ids,
         free_cash=facts.free_cash.get(subscriber.account_id),

@@ -1,20 +1,15 @@
 """Tripping a switch, and what it does to orders that are on their way: measured, not assumed."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Unpack
 
-from apps.accounts.models import User
 from apps.common import db
-from apps.common.errors import Refused
-from apps.execution.services import cancelling
+from apps.execution.services import cancelling, drains, exits
+from apps.execution.services.drains import Progress
 from apps.risk import services as risk
-from apps.strategies.models import Strategy
+from apps.risk.models import KillSwitch
+from apps.risk.scopes import Target
 from trading.gates.values import TradingState
-
-
-class Effect(NamedTuple):
-    cancelled: int
-    entries_left: int  # working entries that the switch forbids and that still stand
 
 
 @db.durable
@@ -24,31 +19,52 @@ def trip(
     reason: str,
     now: datetime,
     state: TradingState,
-    user: User | None = None,
-    strategy: Strategy | None = None,
-) -> Effect:
-    """Trip the switch, then cancel the entries that were already at the venue. Raises Refused."""
-    risk.trip(by=by, reason=reason, now=now, state=state, user=user, strategy=strategy)
-    cancelled = cancelling.cancel_halted_entries()
-    return Effect(cancelled, len(cancelling.halted_entries()))
-
-
-def scope_named(text: str) -> dict[str, Any]:
-    """What `platform`, `user:EMAIL` or `strategy:CODE` means to `trip` and `reset`.
-
-    Raises Refused UNKNOWN_USER, UNKNOWN_STRATEGY, UNKNOWN_SCOPE.
+    origin: risk.Origin = risk.Origin(),  # noqa: B008 - frozen
+    expires_at: datetime | None = None,
+    **target: Unpack[Target],
+) -> KillSwitch:
+    """Trip the switch, then cancel the entries that were already at the venue and write the exits
+    of what is to be closed. Raises Refused.
     """
-    kind, _, name = text.partition(":")
-    if text == "platform":
-        return {}
-    if kind == "user":
-        user = User.objects.filter(email=name.strip().lower()).first()
-        if user is not None:
-            return {"user": user}
-        raise Refused("UNKNOWN_USER", f"Nobody has the email address '{name}'.")
-    if kind == "strategy":
-        strategy = Strategy.objects.filter(code=name).first()
-        if strategy is not None:
-            return {"strategy": strategy}
-        raise Refused("UNKNOWN_STRATEGY", f"There is no strategy '{name}'.")
-    raise Refused("UNKNOWN_SCOPE", f"'{text}' is not platform, user:EMAIL or strategy:CODE.")
+    switch = _trip(by, reason, now, state, origin, expires_at, target)
+    drain(switch, now)
+    return switch
+
+
+@db.durable
+def drain(switch: KillSwitch, now: datetime) -> Progress:
+    """Do what can be done at once to end what the switch forbids, and measure what is left.
+    Whoever comes may do it again: the command, the sweep, a page.
+    """
+    cancelling.cancel_halted_entries()
+    exits.flatten()
+    drains.note(switch)
+    found = drains.progress(switch)
+    if found.is_done:
+        drains.mark_done(switch, now)
+    return found
+
+
+@db.durable
+def drain_all(now: datetime) -> int:
+    """Every switch that is tripped and was not yet seen to be done; the number that is not."""
+    waiting = KillSwitch.objects.filter(reset_at=None, drained_at=None).order_by("id")
+    return sum(not drain(switch, now).is_done for switch in waiting)
+
+
+@db.transaction
+def _trip(
+    by: str,
+    reason: str,
+    now: datetime,
+    state: TradingState,
+    origin: risk.Origin,
+    expires_at: datetime | None,
+    target: Target,
+) -> KillSwitch:
+    """With what it has to wait for, as the trip found it: both or neither."""
+    switch = risk.trip(
+        by=by, reason=reason, now=now, state=state, origin=origin, expires_at=expires_at, **target
+    )
+    drains.note(switch)
+    return switch

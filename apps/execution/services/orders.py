@@ -27,7 +27,9 @@ from trading.gates.values import TradingState
 from trading.money import ZERO
 from trading.orders import ENDED, Leg, OrderReport, OrderStatus, advance
 
-CHUNK = 5_000
+# What is marked and sent together. A trip waits until one chunk is marked, and what was marked when
+# it commits still leaves: both take as long as a chunk is large.
+CHUNK = 2_000
 TRADING_HALTED = GateCode.TRADING_HALTED.value
 TRADING_REDUCING = GateCode.TRADING_REDUCING.value
 STALE = "STALE"
@@ -170,8 +172,15 @@ def _mark_submitted(venue: str, now: datetime, fresh_for: timedelta) -> tuple[li
     strategy_of = _strategies(orders)
     sent, steps = [], []
     for order in orders:
-        state = states.of(order.user_id, strategy_of[order.subscription_id])
-        refusal = _refusal(order, state, now - fresh_for)
+        place = risk.Place(
+            venue=venue,
+            instrument=order.instrument_id,
+            strategy=strategy_of[order.subscription_id],
+            user=order.user_id,
+            account=order.account_id,
+            subscription=order.subscription_id,
+        )
+        refusal = _refusal(order, states.of(place), now - fresh_for)
         if refusal is None:
             sent.append(order)
             steps.append(Step(order.id, order.status, OrderStatus.SUBMITTED))

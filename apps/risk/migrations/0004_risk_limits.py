@@ -10,7 +10,7 @@ import apps.common.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("risk", "0002_reset_is_a_right"),
+        ("risk", "0003_lattice"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

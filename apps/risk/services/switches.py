@@ -2,18 +2,31 @@
 race: an order marked SUBMITTED before the trip commits is in flight, after it none is marked.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Unpack
 
-from apps.accounts.models import User
+from django.db.models import QuerySet
+
 from apps.common import db
 from apps.common.errors import Refused
 from apps.common.locks import transaction_lock
 from apps.events import services as events
-from apps.risk.models import KillSwitch
-from apps.strategies.models import Strategy
+from apps.risk.models import TARGETS, KillSwitch
+from apps.risk.scopes import Target, owner_id, scope_of
 from trading.gates.values import TradingState
 
 LOCK = "risk.kill_switch"
+EXPIRY = "expiry"
+Source = KillSwitch.Source
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a trip came from. `cause` is given for an automatic one, and only for such."""
+
+    source: KillSwitch.Source = Source.MANUAL
+    cause: KillSwitch.Cause | None = None
 
 
 @db.transaction
@@ -23,57 +36,109 @@ def trip(
     reason: str,
     now: datetime,
     state: TradingState = TradingState.HALTED,
-    user: User | None = None,
-    strategy: Strategy | None = None,
+    origin: Origin = Origin(),
+    expires_at: datetime | None = None,
+    **target: Unpack[Target],
 ) -> KillSwitch:
-    """Stop entries for the platform, a user or a strategy. Tripping again may only make it
-    stricter.
+    """Stop entries for the target, or for the whole platform. Tripping again may only make it
+    stricter, and not shorter.
 
-    Raises Refused REASON_MISSING, STATE_NOT_STRICTER.
+    Raises Refused REASON_MISSING, SCOPE_NOT_CLEAR, STATE_NOT_STRICTER, EXPIRY_PASSED,
+    EXPIRY_TOO_EARLY.
     """
-    if not reason.strip():
-        raise Refused("REASON_MISSING", "Say why: a switch is never tripped without a reason.")
+    _refuse_no_reason(reason)
+    if expires_at is not None and expires_at <= now:
+        raise Refused("EXPIRY_PASSED", f"{expires_at:%Y-%m-%d %H:%M:%S} UTC has passed already.")
+    scope = scope_of(target)
     transaction_lock(LOCK)
-    current = KillSwitch.objects.filter(user=user, strategy=strategy, reset_at=None).first()
-    if current is not None and current.state >= state:
-        raise Refused(
-            "STATE_NOT_STRICTER",
-            f"It is {TradingState(current.state).name} already, tripped by {current.tripped_by}.",
-        )
+    cause = origin.cause or ""
+    current = _tripped(target).filter(cause=cause).first()
     if current is not None:
+        _refuse_to_ease(current, state, expires_at)
         _close(current, by=by, reason=f"made stricter: {reason}", now=now)
     switch = KillSwitch.objects.create(
-        scope=_scope(user, strategy),
-        user=user,
-        strategy=strategy,
+        scope=scope,
+        **target,
         state=state,
         reason=reason,
+        source=origin.source,
+        cause=cause,
         tripped_by=by,
         tripped_at=now,
+        expires_at=expires_at,
     )
     _tell("kill_switch.tripped", switch, now)
     return switch
 
 
 @db.transaction
-def reset(
-    *,
-    by: str,
-    reason: str,
-    now: datetime,
-    user: User | None = None,
-    strategy: Strategy | None = None,
-) -> KillSwitch:
-    """Let entries through again. Raises Refused REASON_MISSING, NOT_TRIPPED."""
-    if not reason.strip():
-        raise Refused("REASON_MISSING", "Say why: a switch is never reset without a reason.")
+def reset(*, by: str, reason: str, now: datetime, **target: Unpack[Target]) -> list[KillSwitch]:
+    """Reset whatever is tripped for the target. What is tripped for another stays.
+
+    Raises Refused REASON_MISSING, SCOPE_NOT_CLEAR, NOT_TRIPPED.
+    """
+    _refuse_no_reason(reason)
+    scope_of(target)
     transaction_lock(LOCK)
-    current = KillSwitch.objects.filter(user=user, strategy=strategy, reset_at=None).first()
-    if current is None:
+    return _let_go(_tripped(target), by=by, reason=reason, now=now)
+
+
+@db.transaction
+def reset_one(switch: KillSwitch, *, by: str, reason: str, now: datetime) -> None:
+    """Reset this row, not another of its scope. Raises Refused REASON_MISSING, NOT_TRIPPED."""
+    _refuse_no_reason(reason)
+    transaction_lock(LOCK)
+    _let_go(KillSwitch.objects.filter(pk=switch.pk, reset_at=None), by=by, reason=reason, now=now)
+
+
+@db.transaction
+def expire(now: datetime) -> int:
+    """Reset the switches whose end has come, each as an act of its own; their number."""
+    over = KillSwitch.objects.filter(reset_at=None, expires_at__lte=now)
+    if not over.exists():  # asked every few seconds: without the lock that submissions share
+        return 0
+    transaction_lock(LOCK)
+    ended = list(over.order_by("id"))
+    for switch in ended:
+        reason = f"It was tripped until {switch.expires_at:%Y-%m-%d %H:%M:%S} UTC."
+        _close(switch, by=EXPIRY, reason=reason, now=now)
+        _tell("kill_switch.reset", switch, now)
+    return len(ended)
+
+
+def _tripped(target: Target) -> QuerySet[KillSwitch]:
+    named = {name: target.get(name) for name in TARGETS}
+    return KillSwitch.objects.filter(**named, reset_at=None).order_by("id")
+
+
+def _refuse_no_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused("REASON_MISSING", "Say why: no switch is tripped or reset without a reason.")
+
+
+def _refuse_to_ease(current: KillSwitch, state: TradingState, expires_at: datetime | None) -> None:
+    if current.state >= state:
+        raise Refused(
+            "STATE_NOT_STRICTER",
+            f"It is {TradingState(current.state).name} already, tripped by {current.tripped_by}.",
+        )
+    ends = current.expires_at
+    if expires_at is not None and (ends is None or expires_at < ends):
+        until = "until it is reset" if ends is None else f"until {ends:%Y-%m-%d %H:%M:%S} UTC"
+        raise Refused("EXPIRY_TOO_EARLY", f"What is tripped there already holds {until}.")
+
+
+@db.transaction_required
+def _let_go(
+    switches: QuerySet[KillSwitch], *, by: str, reason: str, now: datetime
+) -> list[KillSwitch]:
+    found = list(switches)
+    if not found:
         raise Refused("NOT_TRIPPED", "No switch is tripped there.")
-    _close(current, by=by, reason=reason, now=now)
-    _tell("kill_switch.reset", current, now)
-    return current
+    for switch in found:
+        _close(switch, by=by, reason=reason, now=now)
+        _tell("kill_switch.reset", switch, now)
+    return found
 
 
 @db.transaction_required
@@ -82,18 +147,10 @@ def _close(switch: KillSwitch, *, by: str, reason: str, now: datetime) -> None:
     switch.save(update_fields=["reset_by", "reset_reason", "reset_at"])
 
 
-def _scope(user: User | None, strategy: Strategy | None) -> KillSwitch.Scope:
-    if user is not None and strategy is not None:
-        raise Refused("SCOPE_NOT_CLEAR", "A switch is for a user or for a strategy, not for both.")
-    if user is not None:
-        return KillSwitch.Scope.USER
-    return KillSwitch.Scope.PLATFORM if strategy is None else KillSwitch.Scope.STRATEGY
-
-
 def _tell(kind: str, switch: KillSwitch, now: datetime) -> None:
     events.record(
         kind,
-        user_id=switch.user_id,
+        user_id=owner_id(switch),
         happened_at=now,
         switch=switch.pk,
         scope=switch.scope,

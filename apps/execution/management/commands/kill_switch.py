@@ -1,65 +1,152 @@
 import getpass
+import sys
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from apps.common.errors import Refused
-from apps.execution.services import halting
+from apps.execution import draining, drilling
+from apps.execution.drain_words import in_words
+from apps.execution.services import drains, halting
 from apps.risk import services as risk
 from apps.risk.models import KillSwitch
+from apps.risk.scopes import SPELLINGS, spelling, target_named
 from trading.gates.values import TradingState
 
 STATES = [state.name.lower() for state in TradingState if state is not TradingState.ACTIVE]
+WAIT_SECONDS = 30.0
+COMMAND = risk.Origin(KillSwitch.Source.COMMAND)
 
 
 class Command(BaseCommand):
-    help = "Shows, trips or resets the switches that stop new entries. Exits always leave."
+    help = (
+        "Shows, trips, resets or rehearses the switches that stop new entries. Exits always leave. "
+        "Ends with 1 and NOT_DRAINED while something that a switch forbids still stands."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("verb", choices=["status", "trip", "reset"])
-        parser.add_argument(
-            "--scope", default="platform", help="platform, user:EMAIL or strategy:CODE"
-        )
+        parser.add_argument("verb", choices=["status", "trip", "reset", "drill"])
+        parser.add_argument("--scope", default="platform", help=SPELLINGS)
         parser.add_argument("--reason", default="", help="Why; trip and reset demand it.")
         parser.add_argument(
             "--state", default="halted", choices=STATES,
             help="reducing: nothing new; halted: working entries are cancelled too (default); "
             "liquidating: positions are closed too.",
         )  # fmt: skip
+        parser.add_argument(
+            "--close-positions", action="store_true", help="The same as --state liquidating."
+        )
+        parser.add_argument(
+            "--expires", default="", help="It is reset then by itself: 2026-06-01T14:00Z."
+        )
+        parser.add_argument(
+            "--timeout", type=float, default=WAIT_SECONDS,
+            help="Seconds that trip drains and waits for evidence.",
+        )  # fmt: skip
+        parser.add_argument("--yes", action="store_true", help="Do not ask at the terminal.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["verb"] == "status":
-            self._status()
-            return
+        verbs = {
+            "status": self._status,
+            "trip": self._trip,
+            "reset": self._reset,
+            "drill": self._drill,
+        }
         try:
-            self._change(options)
+            verbs[options["verb"]](options)
         except Refused as refused:
             raise CommandError(f"{refused.code}: {refused.message}") from refused
 
-    def _change(self, options: dict[str, Any]) -> None:
-        by, now = f"shell:{getpass.getuser()}", timezone.now()
-        scope, reason = halting.scope_named(options["scope"]), options["reason"]
-        if options["verb"] == "reset":
-            risk.reset(by=by, reason=reason, now=now, **scope)
-            self.stdout.write(f"Reset: {options['scope']}. Entries may leave again.")
-            return
+    def _trip(self, options: dict[str, Any]) -> None:
         state = TradingState[options["state"].upper()]
-        effect = halting.trip(by=by, reason=reason, now=now, state=state, **scope)
-        self.stdout.write(
-            f"Tripped: {options['scope']} is {state.name}. Entries cancelled: {effect.cancelled}; "
-            f"still working: {effect.entries_left}. Exits leave as always."
+        if options["close_positions"]:
+            state = TradingState.LIQUIDATING
+        target = target_named(options["scope"])
+        if state is TradingState.LIQUIDATING:
+            _confirm(options, "This closes every position there at market.")
+        switch = halting.trip(
+            by=_by(),
+            reason=options["reason"],
+            now=timezone.now(),
+            state=state,
+            origin=COMMAND,
+            expires_at=_moment(options["expires"]),
+            **target,
         )
+        self.stdout.write(f"Tripped: {options['scope']} is {state.name}. Exits leave as always.")
+        said = ""
+        for found in draining.watch(switch, options["timeout"]):
+            if (now_said := in_words(found)) != said:
+                self.stdout.write(now_said)
+                said = now_said
+        if not found.is_done:
+            raise CommandError("NOT_DRAINED: the switch holds; run status to see how it goes on.")
 
-    def _status(self) -> None:
-        tripped = KillSwitch.objects.filter(reset_at=None).select_related("user", "strategy")
-        for switch in tripped.order_by("tripped_at"):
-            named = switch.user or (switch.strategy.code if switch.strategy else "")
+    def _reset(self, options: dict[str, Any]) -> None:
+        target = target_named(options["scope"])
+        _confirm(options, "Entries may leave again after this.")
+        risk.reset(by=_by(), reason=options["reason"], now=timezone.now(), **target)
+        self.stdout.write(f"Reset: {options['scope']}. Entries may leave again.")
+
+    def _status(self, options: dict[str, Any]) -> None:
+        tripped = KillSwitch.objects.filter(reset_at=None).select_related(
+            "user", "strategy", "instrument"
+        )
+        is_done = True
+        for switch in tripped.order_by("tripped_at", "id"):
+            found = drains.progress(switch)
+            is_done = is_done and found.is_done
+            ends = f" until {switch.expires_at:%Y-%m-%d %H:%M:%S} UTC" if switch.expires_at else ""
             self.stdout.write(
-                f"{switch.scope} {named}".strip()
-                + f": {TradingState(switch.state).name} since {switch.tripped_at:%Y-%m-%d %H:%M:%S}"
-                f" UTC by {switch.tripped_by}: {switch.reason}"
+                f"{spelling(switch)}: {TradingState(switch.state).name} since "
+                f"{switch.tripped_at:%Y-%m-%d %H:%M:%S} UTC{ends} by {switch.tripped_by} "
+                f"({switch.cause or switch.source}): {switch.reason}\n  {in_words(found)}"
             )
         if not tripped:
             self.stdout.write("ACTIVE: no switch is tripped.")
+        if not is_done:
+            raise CommandError("NOT_DRAINED: something that a switch forbids still stands.")
+
+    def _drill(self, options: dict[str, Any]) -> None:
+        state = TradingState[options["state"].upper()]
+        if options["close_positions"]:
+            state = TradingState.LIQUIDATING
+        target = target_named(options["scope"])
+        drill = drilling.rehearse(state, timezone.now(), **target)
+        self.stdout.write(f"Drill: {options['scope']} as {state.name}. Nothing was changed.")
+        for part, seconds in drill.seconds.items():
+            self.stdout.write(f"  {seconds:8.3f} s  {part}")
+        self.stdout.write(f"  {in_words(drill.found)}")
+        if drill.found.working:
+            raise CommandError("NOT_DRAINED: entries would be left standing.")
+
+
+def _by() -> str:
+    return f"shell:{getpass.getuser()}"
+
+
+def _moment(text: str) -> datetime | None:
+    """Raises Refused EXPIRY_NOT_CLEAR."""
+    if not text:
+        return None
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Refused("EXPIRY_NOT_CLEAR", f"'{text}' is no moment such as 2026-06-01T14:00Z.")
+    return moment
+
+
+def _confirm(options: dict[str, Any], consequence: str) -> None:
+    """Raises Refused CONFIRMATION_MISSING."""
+    if options["yes"]:
+        return
+    scope = options["scope"]
+    if sys.stdin.isatty() and input(f"{consequence} Type {scope} to go on: ") == scope:
+        return
+    raise Refused("CONFIRMATION_MISSING", f"{consequence} Type the scope when asked, or say --yes.")

@@ -1,0 +1,16 @@
+"""How far a drain has come, in words."""
+
+from apps.execution.services.drains import Progress
+from trading.gates.values import TradingState
+
+
+def in_words(found: Progress) -> str:
+    said = (
+        f"Entries to cancel: {found.orders}; cancelled: {found.cancelled}; filled: {found.filled}; "
+        f"ended otherwise: {found.ended_otherwise}; still working: {found.working}. "
+    )
+    if found.state is TradingState.LIQUIDATING:
+        said += f"Positions to close: {found.positions}; not flat: {found.not_flat}. "
+    worth = ", ".join(f"{amount:,.2f} {code}" for code, amount in found.exposure.items())
+    said += f"Open positions: {found.open_positions}" + (f" worth {worth}. " if worth else ". ")
+    return said + ("Done." if found.is_done else "Not done.")

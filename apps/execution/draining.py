@@ -1,0 +1,41 @@
+"""Draining by whoever asks for it, without a worker and without Valkey: what a worker's sweep would
+do for the switch, done here."""
+
+import time
+from collections.abc import Iterator
+
+from django.utils import timezone
+
+from apps.execution import pipeline
+from apps.execution.recovery import UNANSWERED_AFTER
+from apps.execution.services import halting, orders
+from apps.execution.services.drains import Progress
+from apps.market.models import MarketClock
+from apps.risk.models import KillSwitch
+from trading.candles import Timeframe
+
+LOOK_EVERY = 0.5  # seconds
+
+
+def watch(switch: KillSwitch, seconds: float) -> Iterator[Progress]:
+    """Drain until it is done or the time is over; how it stands after each attempt, at least
+    one."""
+    ends = time.monotonic() + seconds
+    found = halting.drain(switch, timezone.now())
+    yield found
+    while not found.is_done and time.monotonic() < ends:
+        _push()
+        found = halting.drain(switch, timezone.now())
+        yield found
+        if not found.is_done:
+            time.sleep(min(LOOK_EVERY, max(0.0, ends - time.monotonic())))
+
+
+def _push() -> None:
+    """Send what waits (exits leave, entries are refused), ask what became of what was sent, and
+    take the candles that have closed: on these a paper venue fills."""
+    for clock in MarketClock.objects.order_by("venue_id"):
+        fresh_for = Timeframe(clock.timeframe).duration
+        orders.submit_pending(clock.venue_id, clock.now, fresh_for=fresh_for)
+        pipeline.close_candles(clock.venue_id, clock.now)
+    orders.ask_about_unanswered(UNANSWERED_AFTER)

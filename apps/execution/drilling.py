@@ -1,0 +1,65 @@
+"""A rehearsal: the real trip with the real cancels, measured part by part and rolled back."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Unpack
+
+from django.db import transaction
+
+from apps.common import db
+from apps.common.locks import transaction_lock
+from apps.execution.services import cancelling, drains, exits
+from apps.execution.services.drains import Progress
+from apps.risk import services as risk
+from apps.risk.models import KillSwitch
+from apps.risk.scopes import Target
+from apps.risk.services.switches import LOCK
+from trading.gates.values import TradingState
+
+
+@dataclass(slots=True)
+class Drill:
+    """What would be left after the first attempt, and how long each part of it took."""
+
+    found: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@db.durable
+def rehearse(state: TradingState, now: datetime, **target: Unpack[Target]) -> Drill:
+    """Nothing of it is kept, told or sent. Submissions wait meanwhile, as they would for a real
+    trip. Raises Refused STATE_NOT_STRICTER where as much is tripped already.
+    """
+    seconds: dict[str, float] = {}
+    with transaction.atomic():
+        with _timed("waiting for submissions under way", seconds):
+            transaction_lock(LOCK)
+        with _timed("tripping the switch", seconds):
+            switch = risk.trip(
+                by="drill",
+                reason="drill",
+                now=now,
+                state=state,
+                origin=risk.Origin(KillSwitch.Source.COMMAND),
+                **target,
+            )
+        with _timed("finding what has to end", seconds):
+            drains.note(switch)
+        with _timed("cancelling entries", seconds):
+            cancelling.cancel_halted_entries()
+        with _timed("writing exits", seconds):
+            exits.flatten()
+        with _timed("measuring what is left", seconds):
+            found = drains.progress(switch)
+        transaction.set_rollback(True)
+    return Drill(found, seconds)
+
+
+@contextmanager
+def _timed(part: str, seconds: dict[str, float]) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    seconds[part] = time.perf_counter() - started

@@ -1,0 +1,126 @@
+"""Stopping by API: one's own trading, and anything by staff."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.execution.models import Order, Position
+from apps.risk import services as risk
+from apps.risk.models import KillSwitch
+from tests import fakes
+from tests.fakes import JUMP, MONDAY, QUIET, World, world
+
+pytestmark = pytest.mark.django_db
+
+OWN = "/api/v1/trading/emergency-stop"
+ANY = "/api/v1/admin/kill-switch"
+
+
+@pytest.fixture
+def lab() -> World:
+    return world()
+
+
+def post(client: Client, path: str, **said: object) -> Any:
+    return client.post(path, said, "application/json")
+
+
+def staff(*rights: str) -> User:
+    olga = fakes.user("olga", is_staff=True)
+    olga.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    return olga
+
+
+def test_who_stops_stops_only_their_own(client: Client, lab: World) -> None:
+    bob = fakes.user("bob")
+    fakes.subscribe(bob, lab.version, fakes.account(bob, lab.venue))
+    lab.play(*QUIET, JUMP, first=MONDAY)
+    client.force_login(lab.alice)
+    assert client.get(OWN).json()["data"]["status"] == "active"
+
+    told = post(client, OWN, reason="too wild").json()["data"]
+
+    assert (told["status"], told["state"]) == ("emergency_stopped", "HALTED")
+    assert (told["drain"]["cancelled"], told["drain"]["is_done"]) == (1, True)
+    assert told["tripped_by"] == lab.alice.email
+    assert Order.objects.get(user=lab.alice).status == "canceled"
+    assert Order.objects.get(user=bob).status == "accepted"
+    switch = KillSwitch.objects.get()
+    assert (switch.user, switch.source, switch.reason) == (lab.alice, "api", "too wild")
+    client.force_login(bob)
+    assert client.get(OWN).json()["data"]["status"] == "active"
+
+
+def test_positions_are_closed_on_evidence_only(client: Client, lab: World) -> None:
+    after = lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    client.force_login(lab.alice)
+
+    told = post(client, OWN, reason="out", close_positions=True).json()["data"]
+
+    assert (told["state"], told["positions_closed"]) == ("LIQUIDATING", 0)
+    assert (told["drain"]["not_flat"], told["drain"]["is_done"]) == (1, False)
+    assert told["drain"]["exposure"]["USD"] > 0
+    lab.play("102.6", "102.7", first=after)
+    told = client.get(OWN).json()["data"]
+    assert (told["positions_closed"], told["drain"]["is_done"]) == (1, True)
+    assert Position.objects.get().quantity == 0
+
+
+def test_asked_twice_it_is_the_same_stop_and_closing_makes_it_stricter(
+    client: Client, lab: World
+) -> None:
+    client.force_login(lab.alice)
+    for _ in range(2):
+        assert post(client, OWN, reason="too wild").status_code == 200
+    assert KillSwitch.objects.count() == 1
+
+    told = post(client, OWN, reason="all of it", close_positions=True).json()["data"]
+
+    assert told["state"] == "LIQUIDATING"
+    assert KillSwitch.objects.filter(reset_at=None).count() == 1
+
+
+@pytest.mark.parametrize("said", [{}, {"reason": " "}, {"reason": "x" * 201}])
+def test_a_stop_without_a_reason_is_refused(
+    client: Client, lab: World, said: dict[str, str]
+) -> None:
+    client.force_login(lab.alice)
+    answer = post(client, OWN, **said)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "VALIDATION_ERROR")
+    assert not KillSwitch.objects.exists()
+
+
+def test_staff_with_the_right_stop_anything(client: Client, lab: World) -> None:
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    client.force_login(staff("trip_killswitch"))
+
+    told = post(client, ANY, reason="odd prices", scope="venue:lab", state="REDUCING").json()
+    assert told["data"]["affected_users"] == 1
+    assert (told["data"]["active_positions"], told["data"]["scope"]) == (1, "venue:lab")
+    answer = post(client, ANY, reason="odd prices", close_all_positions=True).json()["data"]
+    assert (answer["scope"], answer["state"]) == ("platform", "LIQUIDATING")
+    assert answer["drain"]["not_flat"] == 1
+
+
+@pytest.mark.parametrize("who", ["alice", "staff", "a reset right"])
+def test_without_the_right_nothing_is_stopped(client: Client, lab: World, who: str) -> None:
+    rights = {"staff": [], "a reset right": ["reset_killswitch"]}
+    client.force_login(lab.alice if who == "alice" else staff(*rights[who]))
+    if who == "alice":  # the right alone does not make staff of her
+        lab.alice.user_permissions.set(Permission.objects.filter(codename="trip_killswitch"))
+
+    answer = post(client, ANY, reason="mine now")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "UNAUTHORIZED")
+    assert not KillSwitch.objects.exists()
+
+
+def test_what_is_not_clear_is_refused_by_its_code(client: Client, lab: World) -> None:
+    client.force_login(staff("trip_killswitch"))
+    risk.trip(by="olga", reason="x", now=MONDAY, venue=lab.venue)
+
+    answer = post(client, ANY, reason="x", scope="venue:none")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "UNKNOWN_VENUE")
