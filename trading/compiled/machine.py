@@ -17,7 +17,7 @@ from typing import Any
 
 import trading
 from trading import margin, money
-from trading.compiled import deciding, filling, kernel, marking, whole
+from trading.compiled import adding, deciding, filling, kernel, marking, whole
 from trading.gates import daily_loss
 from trading.ledger import value_of
 from trading.matching import amounts, levels
@@ -36,6 +36,7 @@ SHARED: tuple[Callable[..., Any], ...] = (
     deciding.receive, deciding.size_of, deciding.too_small, deciding.needed_for,
     deciding.loss_of, deciding.losable, deciding.refused, deciding.decide_exit,
     deciding.decide_entry, deciding.decide, kernel.quiet_until,
+    adding.add_returns, adding.add_falls,
 )  # fmt: skip
 
 

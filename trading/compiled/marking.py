@@ -31,8 +31,10 @@ def mark_all(
     if most < EXACT:  # then floats are exact, and several are done at once
         cash, quantity = float(book.cash), float(book.quantity)
         scale, money = terms.scale, terms.money
-        for row in range(first, end):
-            equity[row] = (cash + quantity * np.rint(closes[row] * scale)) / money
+        # Slices: a row that could count from the end would be looked at one by one.
+        part, prices = equity[first:end], closes[first:end]
+        for row in range(len(part)):
+            part[row] = (cash + quantity * np.rint(prices[row] * scale)) / money
         return
     for row in range(first, end):
         equity[row] = (book.cash + book.quantity * units(closes[row], terms)) / terms.money
