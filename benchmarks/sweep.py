@@ -9,34 +9,52 @@ ours some combinations are run on the event path, too, over some candles, and th
 """
 
 import argparse
+import json
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
 
+from benchmarks.peers.install import python_of
+from benchmarks.peers.running import rss
+from benchmarks.peers.sweeping import CASH, FIGURES
+from benchmarks.peers.sweeping import FEE as FEE_SHARE
 from trading import synthetic
 from trading.backtest import Market, Settings, Sizing, backtest
 from trading.candles import CandleSeries, Timeframe
 from trading.compiled.machine import compiled
+from trading.compiled.measuring import Swept
 from trading.compiled.sweep import sweep
 from trading.gates.values import Limits
 from trading.instruments import AssetClass, InstrumentRules, InstrumentStatus
 from trading.strategies import REGISTRY
 
-FEE, TICK, CASH, THREADS = Decimal("0.001"), Decimal("0.01"), 100_000, 2
+FEE, TICK, THREADS = Decimal(str(FEE_SHARE)), Decimal("0.01"), 2
+NEAR = 1e-3  # of a fraction that both tell
 COMPARED = 3_000  # candles, with the event path
 BEGINS = datetime(2020, 1, 1, tzinfo=UTC)
 COLUMNS = ("open", "high", "low", "close", "volume")
 STRATEGY = REGISTRY["sma_crossover"]
+
+
+class Taken(NamedTuple):
+    """Seconds of the processor and of the clock; bytes that the process grew by, at most."""
+
+    cpu: float
+    clock: float
+    grown: int
 
 
 def main() -> None:
@@ -44,6 +62,7 @@ def main() -> None:
     parser.add_argument("--combinations", type=int, default=1_000)
     parser.add_argument("--candles", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--at-once", type=int, default=100, help="combinations, of vectorbt")
     chosen = parser.parse_args()
     market, pairs = history(chosen.candles), chosen_pairs(chosen.combinations)
     sets = [
@@ -51,28 +70,46 @@ def main() -> None:
         for fast, slow in pairs
     ]
     settings = settings_of(sets[0])
-    contenders: dict[str, Callable[[], Any]] = {
-        "ours": lambda: sweep(settings, market, sets, threads=THREADS),
-        "bare kernel": lambda: bare(market, pairs),
-        **peers(market, pairs),
-    }
-    for run in contenders.values():
-        run()  # compiles
-    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    swept = sweep(settings, market, sets)  # compiles
+    bare(market, pairs[:1])
+    rounds: dict[str, list[Taken]] = {"ours": [], "bare kernel": []}
     for _ in range(chosen.rounds):
-        for name, run in contenders.items():
-            started = time.perf_counter()
-            run()
-            seconds[name].append(time.perf_counter() - started)
-    ahead = median(seconds["ours"])
-    for name, taken in seconds.items():
-        middle = median(taken)
-        print(
-            f"{name:<14}{middle * 1000:>12.1f} ms{len(sets) / middle:>12,.0f} combinations/s"
-            f"{middle / ahead:>10.2f} x our time",
-            flush=True,
-        )
+        rounds["ours"].append(taken(lambda: sweep(settings, market, sets, threads=THREADS)))
+        rounds["bare kernel"].append(taken(lambda: bare(market, pairs)))
+    told = beside(market, pairs, chosen.at_once)
+    if told is not None:
+        rounds["vectorbt"] = [Taken(told["seconds"], told["clock"], told["bytes"])]
+    for name, found in rounds.items():
+        tell(name, found, len(sets), rounds["ours"])
+    if told is not None:
+        agree(swept, told["figures"])
     compare(settings, history(min(chosen.candles, COMPARED)), sets[:: max(1, len(sets) // 3)])
+
+
+def taken(run: Callable[[], Any]) -> Taken:
+    forget_peak()
+    before, cpu, clock = rss("VmRSS"), time.process_time(), time.perf_counter()
+    run()
+    cpu, clock = time.process_time() - cpu, time.perf_counter() - clock
+    return Taken(cpu, clock, rss("VmHWM") - before)
+
+
+def forget_peak() -> None:
+    """The most memory so far of this process, as Linux counts it."""
+    peak = Path("/proc/self/clear_refs")
+    if peak.exists():
+        peak.write_text("5")
+
+
+def tell(name: str, rounds: list[Taken], count: int, ours: list[Taken]) -> None:
+    cpu, clock = (median(each[kind] for each in rounds) for kind in (0, 1))
+    ahead, ahead_clock = (median(each[kind] for each in ours) for kind in (0, 1))
+    print(
+        f"{name:<14}{cpu * 1000 / count:>10.3f} ms of processor a combination"
+        f"{cpu / ahead:>8.2f} x ours{clock:>10.2f} s by the clock{clock / ahead_clock:>8.2f} x ours"
+        f"{max(each.grown for each in rounds) / 1e6:>8,.0f} MB",
+        flush=True,
+    )
 
 
 def history(count: int) -> Market:
@@ -137,29 +174,40 @@ def cross(opens: Any, closes: Any, fast: int, slow: int, fee: float) -> float:
     return deepest
 
 
-def peers(market: Market, pairs: list[tuple[int, int]]) -> dict[str, Callable[[], Any]]:
-    try:
-        import vectorbt  # noqa: PLC0415 - the peer's
-    except ImportError:
-        print("vectorbt is not installed: left out")
-        return {}
-    import pandas as pd  # noqa: PLC0415
-
-    close, opened = pd.Series(market.series.close), pd.Series(market.series.open)
-    fasts, slows = [fast for fast, _ in pairs], [slow for _, slow in pairs]
-
-    def run() -> Any:
-        fast = vectorbt.MA.run(close, fasts, short_name="fast")
-        slow = vectorbt.MA.run(close, slows, short_name="slow")
-        entries, exits = fast.ma_crossed_above(slow), fast.ma_crossed_below(slow)
-        entries, exits = entries.shift(1, fill_value=False), exits.shift(1, fill_value=False)
-        made = vectorbt.Portfolio.from_signals(
-            close, entries, short_entries=exits, price=opened, fees=float(FEE), init_cash=CASH,
-            freq="1h",
+def beside(market: Market, pairs: list[tuple[int, int]], at_once: int) -> dict[str, Any] | None:
+    """What vectorbt takes and says, in a process and an environment of its own."""
+    python = python_of("vectorbt")
+    if not python.exists():
+        print("vectorbt is not installed (benchmarks/peers/install.py): left out")
+        return None
+    series = market.series
+    with tempfile.TemporaryDirectory() as folder:
+        candles, lengths = Path(folder) / "candles.npz", Path(folder) / "pairs.npy"
+        columns = {name: getattr(series, name) for name in COLUMNS}
+        np.savez(candles, close_times=series.close_times, **columns)
+        np.save(lengths, np.array(pairs))
+        command = [str(python), "-m", "benchmarks.peers.vectorbt_sweep"]
+        done = subprocess.run(
+            [*command, str(candles), str(lengths), str(at_once)],
+            cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
-        return made.total_return(), made.sharpe_ratio(), made.max_drawdown(), made.trades.win_rate()
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
 
-    return {"vectorbt": run}
+
+def agree(swept: Sequence[Swept], theirs: Sequence[Sequence[float]]) -> None:
+    """Combinations that trade alike: as often, and with about the same outcome. Theirs buys
+    fractions of any size."""
+    alike = 0
+    for ours, figures in zip(swept, theirs, strict=True):
+        other = dict(zip(FIGURES, figures, strict=True))
+        is_same = ours.trades.trades == other["trades"]
+        is_same &= abs((ours.equity.total_return or 0) - other["total_return"]) < NEAR
+        alike += is_same and abs((ours.trades.win_rate or 0) - other["win_rate"]) < NEAR
+    print(f"{alike} of {len(swept)} trade as vectorbt's do: trades, win rate and total return")
+    assert alike == len(swept)
 
 
 def compare(settings: Settings, market: Market, sets: list[Any]) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 import trading
 from trading import margin, money
-from trading.compiled import deciding, filling, kernel, marking, whole
+from trading.compiled import adding, deciding, filling, kernel, marking, whole
 from trading.gates import daily_loss
 from trading.ledger import value_of
 from trading.matching import amounts, levels
@@ -27,7 +27,8 @@ from trading.strategies import crossing
 
 SHARED: tuple[Callable[..., Any], ...] = (
     crossing.is_above, crossing.crosses_above, crossing.crosses_below,
-    whole.floor_of, whole.whole_part_up, whole.whole_part_down, whole.whole_quotient_down,
+    whole.floor_of, whole.fits,
+    whole.whole_part_up, whole.whole_part_down, whole.whole_quotient_down,
     levels.is_met, levels.slipped_to, levels.stopped_at, levels.limit_at_open,
     value_of, amounts.commission_of, amounts.affordable, margin.kept, daily_loss.is_within,
     filling.units, filling.book_fill, filling.nearer,
@@ -36,6 +37,7 @@ SHARED: tuple[Callable[..., Any], ...] = (
     deciding.receive, deciding.size_of, deciding.too_small, deciding.needed_for,
     deciding.loss_of, deciding.losable, deciding.refused, deciding.decide_exit,
     deciding.decide_entry, deciding.decide, kernel.quiet_until,
+    adding.add_returns, adding.add_falls,
 )  # fmt: skip
 
 

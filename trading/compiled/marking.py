@@ -27,12 +27,14 @@ def mark_all(
     if book.quantity == 0:
         equity[first:end] = book.cash / terms.money
         return
-    most = float(abs(book.quantity)) * terms.highest + abs(float(book.cash))
+    # Slices: a row that could count from the end would be looked at one by one.
+    part, prices = equity[first:end], closes[first:end]
+    whole_cash, held, money = book.cash, book.quantity, terms.money
+    most = float(abs(held)) * terms.highest + abs(float(whole_cash))
     if most < EXACT:  # then floats are exact, and several are done at once
-        cash, quantity = float(book.cash), float(book.quantity)
-        scale, money = terms.scale, terms.money
-        for row in range(first, end):
-            equity[row] = (cash + quantity * np.rint(closes[row] * scale)) / money
+        cash, quantity, scale = float(whole_cash), float(held), terms.scale
+        for row in range(len(part)):
+            part[row] = (cash + quantity * np.rint(prices[row] * scale)) / money
         return
-    for row in range(first, end):
-        equity[row] = (book.cash + book.quantity * units(closes[row], terms)) / terms.money
+    for row in range(len(part)):
+        part[row] = (whole_cash + held * units(prices[row], terms)) / money

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trading.backtest.settings import Market
 from trading.candles import FloatArray
@@ -36,9 +37,9 @@ class Track:
 
 
 def _summed(values: FloatArray, scale: float) -> FloatArray:
-    most = float(np.max(np.abs(values), initial=0.0)) * scale * len(values)
-    if most < EXACT:
-        summed: FloatArray = np.zeros(len(values) + 1)
+    largest = max(np.max(values, initial=0.0), -np.min(values, initial=0.0))
+    if float(largest) * scale * len(values) < EXACT:
+        summed: FloatArray = np.empty(len(values) + 1)
         compiled(sum_up)(values, scale, summed)
         return summed
     # Sums of 64 bits that pass the largest begin again: differences stay exact.
@@ -46,7 +47,7 @@ def _summed(values: FloatArray, scale: float) -> FloatArray:
 
 
 def sum_up(values: FloatArray, scale: float, summed: FloatArray) -> None:
-    total = 0.0
+    total = summed[0] = 0.0
     for row in range(len(values)):
         total += np.rint(values[row] * scale)
         summed[row + 1] = total
@@ -81,8 +82,18 @@ def _check_order(market: Market) -> None:
             raise NotExpressible("orders meet other candles than the strategy looks at")
         if candle.close_time - candle.open_time != length:
             raise NotExpressible("a candle is not as long as its timeframe")
-    if len(series) > 1 and int(np.min(np.diff(series.close_times))) < length.total_seconds():
+    closes = np.ascontiguousarray(series.close_times, np.int64)
+    if not compiled(are_apart)(closes, int(length.total_seconds())):
         raise NotExpressible("candles overlap")
+
+
+def are_apart(times: NDArray[np.int64], least: int) -> bool:
+    """Whether each comes so much after the one before."""
+    wrong, before = 0, times[:-1]
+    later = times[1:]
+    for row in range(len(later)):
+        wrong += later[row] - before[row] < least
+    return wrong == 0
 
 
 def _places(columns: list[FloatArray], highest: float) -> int:
@@ -99,8 +110,9 @@ def _places(columns: list[FloatArray], highest: float) -> int:
 
 def are_decimals(column: FloatArray, scale: float, most: float) -> bool:
     """Whether each is the nearest float to a decimal above zero, of so many units."""
-    good = True
-    for value in column:
+    wrong = 0  # counted: several rows are looked at at once then
+    for row in range(len(column)):
+        value = column[row]
         whole = np.rint(value * scale)
-        good &= (whole / scale == value) & (whole > 0) & (whole < most)
-    return good
+        wrong += not ((whole / scale == value) & (whole > 0) & (whole < most))
+    return wrong == 0

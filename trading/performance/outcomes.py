@@ -17,11 +17,12 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import groupby
 from math import sqrt
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from trading.money import ZERO
 
 Outcomes = Sequence[Decimal]
+Number = TypeVar("Number", Decimal, float)
 
 
 class Streaks(NamedTuple):
@@ -68,7 +69,11 @@ def expectancy(outcomes: Outcomes) -> Decimal | None:
 
 def expectancy_ratio(outcomes: Outcomes) -> Decimal | None:
     payoff, share = payoff_ratio(outcomes), win_rate(outcomes)
-    return None if payoff is None or share is None else (1 + payoff) * share - 1
+    return None if payoff is None or share is None else expectancy_ratio_of(payoff, share)
+
+
+def expectancy_ratio_of(payoff: Number, win_rate: Number) -> Number:
+    return (1 + payoff) * win_rate - 1
 
 
 def sqn(outcomes: Outcomes) -> float | None:
@@ -77,7 +82,12 @@ def sqn(outcomes: Outcomes) -> float | None:
     if middle is None or len(set(outcomes)) == 1:
         return None
     variance = total((outcome - middle) ** 2 for outcome in outcomes) / (len(outcomes) - 1)
-    return sqrt(len(outcomes)) * float(middle / variance.sqrt()) if variance else None
+    return sqn_of(len(outcomes), float(middle / variance.sqrt())) if variance else None
+
+
+def sqn_of(count: int, mean: float) -> float:
+    """`mean` in standard deviations."""
+    return sqrt(count) * mean
 
 
 def longest_streaks(outcomes: Outcomes) -> Streaks:

@@ -40,32 +40,53 @@ def spread(returns: Floats) -> float | None:
     """The standard deviation of a sample; None for fewer than two."""
     if len(returns) < FEWEST:
         return None
-    found = float(np.std(returns, ddof=1))
-    return 0.0 if found <= NO_SPREAD * float(np.max(np.abs(returns))) else finite(found)
+    return spread_of(float(np.std(returns, ddof=1)), float(np.max(np.abs(returns))))
+
+
+def spread_of(deviation: float, largest: float) -> float | None:
+    """Of the standard deviation, and the largest return without its sign. This and the others that
+    end so are the formulas on numbers, which a sweep feeds with sums of its own."""
+    return 0.0 if deviation <= NO_SPREAD * largest else finite(deviation)
 
 
 def volatility(returns: Floats, *, a_year: int) -> float | None:
-    found = spread(returns)
-    return None if found is None else found * sqrt(a_year)
+    return volatility_of(spread(returns), a_year=a_year)
+
+
+def volatility_of(spread: float | None, *, a_year: int) -> float | None:
+    return None if spread is None else spread * sqrt(a_year)
 
 
 def sharpe(returns: Floats, *, a_year: int) -> float | None:
     found = spread(returns)
-    return finite(float(np.mean(returns)) / found * sqrt(a_year)) if found else None
+    return sharpe_of(float(np.mean(returns)), found, a_year=a_year) if found else None
+
+
+def sharpe_of(mean: float, spread: float | None, *, a_year: int) -> float | None:
+    return finite(mean / spread * sqrt(a_year)) if spread else None
 
 
 def sortino(returns: Floats, *, a_year: int) -> float | None:
     """None without a day that lost."""
     if not len(returns):
         return None
-    downside = sqrt(float(np.mean(np.minimum(returns, 0.0) ** 2)))
-    return finite(float(np.mean(returns)) / downside * sqrt(a_year)) if downside else None
+    squared = float(np.mean(np.minimum(returns, 0.0) ** 2))
+    return sortino_of(float(np.mean(returns)), squared, a_year=a_year)
+
+
+def sortino_of(mean: float, squared_loss: float, *, a_year: int) -> float | None:
+    """The second is a mean, over all days."""
+    return finite(mean / sqrt(squared_loss) * sqrt(a_year)) if squared_loss else None
 
 
 def omega(returns: Floats) -> float | None:
     """None without a day that lost."""
     lost = float(np.sum(np.maximum(-returns, 0.0)))
-    return finite(float(np.sum(np.maximum(returns, 0.0))) / lost) if lost else None
+    return omega_of(float(np.sum(np.maximum(returns, 0.0))), lost)
+
+
+def omega_of(gained: float, lost: float) -> float | None:
+    return finite(gained / lost) if lost else None
 
 
 def cvar_95(returns: Floats) -> float | None:
@@ -88,7 +109,12 @@ def drawdowns(grown: Floats) -> Floats:
 
 def ulcer_index(falls: Floats) -> float | None:
     """Of drawdowns; the first, where all begins, is none."""
-    return finite(sqrt(float(np.mean(falls[1:] ** 2)))) if len(falls) > 1 else None
+    return ulcer_of(float(np.mean(falls[1:] ** 2))) if len(falls) > 1 else None
+
+
+def ulcer_of(squared_fall: float) -> float | None:
+    """Of a mean."""
+    return finite(sqrt(squared_fall))
 
 
 def cagr(grown: float, *, seconds: int) -> float | None:

@@ -100,7 +100,7 @@ def columns(candles: CandleSeries, parameters: Parameters, tools: Tools) -> Colu
 
 def find_turns(totals: FloatArray, fast: int, slow: int, said: Said) -> None:
     """1 where the fast average crosses above the slow one, -1 where below, from row `slow` on."""
-    first, per_fast, per_slow = slow - 1, 1 / fast, 1 / slow
+    per_fast, per_slow = 1 / fast, 1 / slow
     ends, of_fast = totals[slow:], totals[slow - fast :]
     side = np.empty(len(ends), np.int8)  # where the fast one lies
     for row in range(len(ends)):  # nothing hangs on the row before, so that several go at once
@@ -110,11 +110,13 @@ def find_turns(totals: FloatArray, fast: int, slow: int, said: Said) -> None:
         # The averages of `decide` are rounded otherwise, by some 1e-15 of them.
         doubtful = abs(abs(fast_now - slow_now) - slow_now * SAME) < slow_now * ROUNDING
         side[row] = np.int8(above) - np.int8(below) + DOUBT * np.int8(doubtful)
-    for row in range(1, len(ends)):
-        now, before = side[row], side[row - 1]
-        doubtful = now > 1 or before > 1
-        turned = np.int8(now == 1 and before != 1) - np.int8(now == -1 and before != -1)
-        said[first + row] = DOUBTFUL if doubtful else turned
+    later, told = side[1:], said[slow:]
+    for row in range(len(later)):
+        now, before = later[row], side[row]
+        up, down = now == 1 and before != 1, now == -1 and before != -1
+        told[row] = np.int8(up) - np.int8(down)
+        if now > 1 or before > 1:
+            told[row] = DOUBTFUL
 
 
 STRATEGY = Strategy(

@@ -16,6 +16,11 @@ from trading.strategies import REGISTRY
 
 BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
 STRATEGY = REGISTRY["sma_crossover"]
+ROUND = Decimal(5)  # ticks
+FEES = (
+    (Decimal(0), Decimal("0.001")), (Decimal("-0.0002"), Decimal("0.00075")),
+    (Decimal("0.001"), Decimal("-0.0002")), (Decimal("0.001"), Decimal("0.001")),
+)  # fmt: skip
 RULES = InstrumentRules(
     symbol="BTC-USD", base="BTC", quote="USD", asset_class=AssetClass.CRYPTO,
     price_increment=Decimal("0.01"), quantity_increment=Decimal("0.0001"),
@@ -66,29 +71,37 @@ def settings_of(
 
 @st.composite
 def markets(draw: st.DrawFn) -> Market:
-    """Short ticks and steep moves, so that levels are met, jumped over, and met exactly."""
+    """Candles that often open a whole stop or target away from the last close, stand still, and
+    reach out to both sides: levels are met, met exactly, jumped over, and two in one candle. Where
+    prices are coarse, a stop and a target may be one level, and a candle open at it."""
     tick = draw(st.sampled_from([Decimal("0.01"), Decimal("0.05"), Decimal(1)]))
-    wild = draw(st.sampled_from([3, 30, 300]))
-    moves = st.integers(-wild, wild) if wild < 300 else st.sampled_from([-wild, -7, 0, 0, 7, wild])
-    level, prices = draw(st.integers(200, 4_000)), []
-    for _ in range(draw(st.integers(12, 120))):
-        first = max(1, level + draw(st.sampled_from([0, 0, 0, 1])) * draw(moves))
-        last = max(1, first + draw(moves))
-        high = max(first, last) + draw(st.integers(0, wild))
-        low = max(1, min(first, last) - draw(st.integers(0, wild)))
+    steps = draw(st.sampled_from([Decimal(1), ROUND, ROUND, Decimal("0.1")]))  # ticks of a price
+    level = draw(st.sampled_from([200, 200, 1_000, 4_000])) + draw(st.sampled_from([0, 3]))
+    small = draw(st.integers(1, 7))
+    wide = max(small, level * draw(st.sampled_from([1, 5, 11, 70])) // 100)
+    prices = []
+    for shape in draw(st.binary(min_size=12, max_size=90)):  # one draw for all: the test's time
+        gap, body, above, below = shape & 3, shape >> 2 & 3, shape >> 4 & 3, shape >> 6
+        away = int(-level % ROUND if body & 1 else -(level % ROUND))  # to a round price
+        first = max(1, level + (0, away, wide, -wide)[gap])
+        last = max(1, first + (0, small, -wide, wide)[body])
+        high = max(first, last) + (0, 0, small, wide)[above]
+        low = max(1, min(first, last) - (0, 0, small, wide)[below])
         prices.append((first, high, low, last))
         level = last
     gaps = draw(st.frozensets(st.integers(1, len(prices) - 1), max_size=3))
-    fee = st.sampled_from([Decimal(0), Decimal("0.001"), Decimal("0.00075"), Decimal("-0.0002")])
+    maker, taker = draw(st.sampled_from(FEES))
     step = draw(st.sampled_from([Decimal("0.00000001"), Decimal("0.001"), Decimal(1)]))
     rules = replace(
         RULES,
-        price_increment=draw(st.sampled_from([tick, tick * 5, tick / 10])),
+        price_increment=tick * steps,
         quantity_increment=step,
         min_quantity=step * draw(st.sampled_from([1, 7])),
-        min_notional=draw(st.sampled_from([Decimal(0), Decimal("10.5"), Decimal(20_000)])),
-        maker_fee=draw(fee),
-        taker_fee=draw(fee),
+        min_notional=draw(
+            st.sampled_from([Decimal(0), Decimal(0), Decimal("10.5"), Decimal(20_000)])
+        ),
+        maker_fee=maker,
+        taker_fee=taker,
         is_shortable=draw(st.booleans()),
         initial_margin=draw(st.sampled_from([Decimal(1), Decimal("0.25"), Decimal("0.5")])),
     )
@@ -99,24 +112,24 @@ def markets(draw: st.DrawFn) -> Market:
 
 @st.composite
 def settings(draw: st.DrawFn) -> Settings:
-    fast = draw(st.integers(2, 4))
+    fast = draw(st.integers(2, 3))
     sizing = draw(st.sampled_from(Sizing))
     quantity = draw(st.sampled_from([Decimal(1), Decimal("0.1234"), Decimal(500)]))
     made = settings_of(
-        cash=draw(st.sampled_from([Decimal(100_000), Decimal("987.65"), Decimal(30)])),
+        cash=draw(st.sampled_from([Decimal(100_000)] * 3 + [Decimal("987.65"), Decimal(30)])),
         sizing=sizing,
         quantity=quantity if sizing is Sizing.FIXED else None,
         slippage_bps=draw(st.sampled_from([0, 1, 25, 300])),
         limits={
             "max_daily_loss": draw(st.sampled_from([Decimal(10**6), Decimal("0.02")])),
-            "max_positions": draw(st.sampled_from([1, 1, 2, 0])),
+            "max_positions": draw(st.sampled_from([1, 1, 1, 1, 2, 0])),
             "risk_per_trade": draw(st.sampled_from([Decimal(1), Decimal("0.01")])),
             "leverage": Decimal(1 if sizing is Sizing.ALL_IN else draw(st.integers(1, 3))),
         },
         fast=fast,
-        slow=fast + draw(st.integers(1, 4)),
-        stop_loss=draw(st.sampled_from([0, 0.002, 0.0123, 0.1])),
-        take_profit=draw(st.sampled_from([0, 0.003, 0.05, 1.5])),
+        slow=fast + draw(st.integers(1, 3)),
+        stop_loss=draw(st.sampled_from([0, 0, 0.002, 0.002, 0.0123, 0.1])),
+        take_profit=draw(st.sampled_from([0, 0.003, 0.003, 0.05, 1.5])),
     )
     begins = BEGINS + draw(st.integers(0, 40)) * Timeframe.H4.duration
     return replace(made, begins_at=draw(st.sampled_from([None, begins])))

@@ -35,7 +35,7 @@ from trading.signals import Direction, Signal
 from trading.strategies import REGISTRY
 from trading.strategies.columns import DOUBTFUL
 
-PATIENT = examples(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PATIENT = examples(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def assert_same(chosen: Settings, market: Market) -> Result:
@@ -182,3 +182,15 @@ def test_they_say_the_same_of_an_entry_that_opens_beyond_its_exit(opened: int, r
     both = assert_same(settings_of(fast=2, slow=3, stop_loss=stop, take_profit=0.05), market)
 
     assert both.trades[0].exit_reason == reason
+
+
+def test_they_say_the_same_where_stop_and_target_are_one_level_that_the_entry_opens_at() -> None:
+    """Both are rounded towards the entry, of coarse prices to the same. The stop comes first."""
+    rules = replace(RULES, price_increment=Decimal("0.05"), maker_fee=Decimal(0))
+    flat = [(Decimal("2.00"),) * 4] * 6
+    crossing, entry = (Decimal("2.03"),) * 4, (Decimal("2.05"),) * 4
+    market = market_of([*flat, crossing, entry, *flat], rules)
+
+    both = assert_same(settings_of(fast=2, slow=3, stop_loss=0.002, take_profit=0.003), market)
+
+    assert both.trades[0].exit_reason == "stop"
