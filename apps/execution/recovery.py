@@ -11,7 +11,7 @@ from apps.common import db
 from apps.common.errors import Refused
 from apps.execution import pipeline
 from apps.execution.selectors import holes
-from apps.execution.services import cancelling, fan_out, orders
+from apps.execution.services import cancelling, fan_out, orders, watching
 from apps.market.models import MarketClock
 from apps.risk import selectors as risk
 from apps.strategies import selectors as strategies
@@ -29,12 +29,14 @@ class Swept(NamedTuple):
     orders: int
     answers: int
     cancelled: int
+    protected: int
 
 
 @db.durable
 def sweep() -> Swept:
     """Re-drive closes that were broken off, runs short of decisions, orders that were not sent,
-    orders without an answer, and entries that a switch forbids and nobody cancelled.
+    orders without an answer, entries that a switch forbids and nobody cancelled, and positions
+    whose stop is missing or of another size.
     """
     clocks = list(MarketClock.objects.order_by("venue_id"))
     # Up to where each venue's clock was moved: who moved it may have died before taking the close,
@@ -49,7 +51,8 @@ def sweep() -> Swept:
     )
     answers = orders.ask_about_unanswered(UNANSWERED_AFTER)
     cancelled = cancelling.cancel_halted_entries()
-    return Swept(closes, made, sent, answers, cancelled)
+    protected = watching.keep_protected(timezone.now())
+    return Swept(closes, made, sent, answers, cancelled, protected)
 
 
 def redrive_undecided() -> int:

@@ -194,6 +194,10 @@ SIMPLE_JWT = {
 API_RATES = {"token": 100, "page": 600, "address": 60, "sign_in_address": 20, "sign_in_email": 5}
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # how many of ours a request comes through
 
+# Positions
+# A position without the stop that its plan asked for is told of, and given one, after so long.
+NAKED_AFTER_SECONDS = env.integer("NAKED_AFTER_SECONDS", 15)
+
 # Events
 EVENT_REACTIONS = "nija.reactions.REACTIONS"
 
