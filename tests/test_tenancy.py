@@ -190,7 +190,8 @@ def test_of_gives_a_person_their_own_rows_only(alices: World, model: type[OwnedM
 
 def test_the_world_of_these_tests_has_a_row_of_nearly_every_tenant_model(alices: World) -> None:
     empty = {model.__name__ for model in TENANT_MODELS if not model.objects.exists()}
-    assert empty <= {"Exit"}  # written by a liquidation only
+    # Written by a liquidation, and where a stop is lost, only.
+    assert empty <= {"Exit", "NakedSpell"}
 
 
 def _identities(alices: World) -> Iterator[object]:

@@ -103,12 +103,13 @@ def _to_close(
     left = held.quantity - part
     if not kept or left < held.entry_quantity * LEAST_LEFT:
         return held.quantity
-    if _is_dust(part, price, rules):
+    if is_dust(part, price, rules):
         return ZERO
-    return held.quantity if _is_dust(left, price, rules) else part
+    return held.quantity if is_dust(left, price, rules) else part
 
 
-def _is_dust(quantity: Decimal, price: Decimal, rules: InstrumentRules) -> bool:
+def is_dust(quantity: Decimal, price: Decimal, rules: InstrumentRules) -> bool:
+    """Whether the venue would not take an order of so much (not signed) at this price."""
     is_less = quantity < rules.min_quantity or quantity * price < rules.min_notional
     return is_less or not quantity
 

@@ -1,6 +1,6 @@
 """How a position is left, and in what order when several ways are open at once:
 
-1. an exit at market (a kill switch, rungs of a ladder, a signal), at the open of the candle;
+1. an exit at market (a kill switch, a person, rungs of a ladder, a signal), at the open;
 2. the stop, the target or the liquidation that the candle opens beyond, at the open;
 3. the stop inside the candle, and the liquidation of a short: the nearer of the two;
 4. the target inside the candle.
@@ -28,6 +28,8 @@ class ExitReason(StrEnum):
     LADDER = "ladder"  # its last part, by a rung
     MARGIN_CALL = "margin_call"  # by the venue: the margin of a short was used up
     LIQUIDATION = "liquidation"  # by a kill switch
+    MANUAL = "manual"  # by its owner or by staff
+    UNPROTECTED = "unprotected"  # its stop was lost and could not be written again
 
 
 def reason_of(order_type: OrderType, leg: Leg) -> ExitReason:

@@ -16,6 +16,11 @@ CANDLE_LAG_SECONDS = Gauge(
     "nija_candle_lag_seconds", "Venue's clock minus the candle last taken through the pipeline",
     ["venue"], multiprocess_mode="mostrecent",
 )  # fmt: skip
+NAKED_SECONDS = Gauge(
+    "nija_naked_seconds", "For how long the position that is naked the longest has been so, "
+    "against the plan of its entry; 0 = none is",
+    multiprocess_mode="mostrecent",
+)  # fmt: skip
 FEED_IS_WELL = Gauge(
     "nija_feed_is_well", "1 while the feed of a live venue brings what it is asked for, else 0",
     ["venue"], multiprocess_mode="mostrecent",

@@ -95,6 +95,10 @@ EVENT_DATA: dict[str, Schema] = {
     "kill_switch.reset": _SWITCH,
     "kill_switch.tripped": _SWITCH,
     "money.deposited": _object(account=WHOLE, currency=TEXT, amount=AMOUNT),
+    "position.naked": _object(
+        position=WHOLE, subscription=WHOLE, instrument=WHOLE, mode=MODE, quantity=AMOUNT,
+        covered=AMOUNT,
+    ),
     "subscription.ended": _SUBSCRIPTION,
     "subscription.paused": _SUBSCRIPTION,
     "subscription.resumed": _SUBSCRIPTION,

@@ -9,6 +9,7 @@ from apps.execution.models import (
     Fill,
     Funding,
     JournalEntry,
+    NakedSpell,
     Order,
     OrderEvent,
     Position,
@@ -136,10 +137,26 @@ class FundingAdmin(ReadOnlyAdmin):
 
 @admin.register(Exit)
 class ExitAdmin(ReadOnlyAdmin):
-    list_display = ("id", "user", "position", "cause", "level", "attempt", "sequence", "decided_at")
+    list_display = (
+        "id", "user", "position", "cause", "level", "attempt", "sequence", "by", "decided_at",
+    )  # fmt: skip
     list_filter = ("cause", "decided_at")
     list_select_related = ("user", "position")
     search_fields = ("user__email",)
+    ordering = ("-id",)
+
+
+class Ended(IsEmpty):
+    title, parameter_name = "naked", "ended_at"
+    yes, no = "still naked", "over"
+
+
+@admin.register(NakedSpell)
+class NakedSpellAdmin(ReadOnlyAdmin):
+    list_display = ("id", "user", "position", "sequence", "began_at", "told_at", "ended_at")
+    list_filter = (Ended, "began_at")
+    list_select_related = ("user", "position")
+    search_fields = ("user__email", "position__instrument__symbol")
     ordering = ("-id",)
 
 

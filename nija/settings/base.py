@@ -201,6 +201,10 @@ TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # how many of ours a reques
 # Risk: what no plan but Enterprise, which has a figure of its own, lets anybody exceed
 MOST_TRADES_A_DAY = env.integer("MOST_TRADES_A_DAY", TRADES_A_DAY)
 
+# Positions
+# A position without the stop that its plan asked for is told of, and given one, after so long.
+NAKED_AFTER_SECONDS = env.integer("NAKED_AFTER_SECONDS", 15)
+
 # Events
 EVENT_REACTIONS = "nija.reactions.REACTIONS"
 

@@ -127,7 +127,7 @@ def test_a_target_that_fills_in_part_leaves_the_stop_which_then_takes_the_rest()
     assert Position.objects.get().quantity == 0
     assert Trade.objects.get().quantity == Decimal(QUANTITY)
     assert standing("stop", "target") == [
-        ("canceled", "NOTHING_TO_REDUCE"),
+        ("filled", ""),
         ("canceled", "OCO_SIBLING_FILLED"),
     ]
 

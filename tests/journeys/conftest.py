@@ -38,9 +38,10 @@ class Crew:
 
 @pytest.fixture
 def conserved(db: None) -> Iterator[None]:
-    """After the test no money is missing and no decision."""
+    """After the test no money is missing, no decision and no stop."""
     yield
     call_command("check_ledger")
+    call_command("check_protection")
     call_command("check_completeness")
 
 

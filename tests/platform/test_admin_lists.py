@@ -24,7 +24,7 @@ from django_celery_beat.models import (
 from apps.accounts.models import TokenSession, User
 from apps.common.admin import ReadOnlyAdmin
 from apps.common.models import Mode
-from apps.execution.models import Exit, Funding, Position
+from apps.execution.models import Exit, Funding, NakedSpell, Position
 from apps.execution.services.regimes import record_allocations
 from apps.market.models import (
     CandleGap,
@@ -163,6 +163,9 @@ def _add_one_of_everything(number: int, staff: User) -> None:
     )  # fmt: skip
     Exit.objects.create(
         user=owner, position=position, cause="liquidation", sequence=9, decided_at=MONDAY
+    )
+    NakedSpell.objects.create(
+        user=owner, position=position, sequence=1, began_at=MONDAY, ended_at=MONDAY
     )
     Strategy.objects.create(code=f"own-{number}", name=f"Own {number}")
     risk.trip(by="olga", reason="a test", now=MONDAY, user=owner)

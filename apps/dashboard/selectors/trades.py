@@ -21,6 +21,8 @@ REASONS = {
     ExitReason.LADDER: "last step of its ladder reached",
     ExitReason.MARGIN_CALL: "liquidated: margin used up",
     ExitReason.LIQUIDATION: "kill switch",
+    ExitReason.MANUAL: "closed by hand",
+    ExitReason.UNPROTECTED: "stop lost",
 }
 
 

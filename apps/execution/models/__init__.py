@@ -1,6 +1,7 @@
 from apps.execution.models.books import Balance, JournalEntry, Posting, Reservation
 from apps.execution.models.orders import Fill, Order, OrderEvent
 from apps.execution.models.positions import Exit, Funding, Position, Trade
+from apps.execution.models.spells import NakedSpell
 
 __all__ = [
     "Balance",
@@ -8,6 +9,7 @@ __all__ = [
     "Fill",
     "Funding",
     "JournalEntry",
+    "NakedSpell",
     "Order",
     "OrderEvent",
     "Position",

@@ -127,6 +127,11 @@ class Order(OwnedModel):
                 name="order_with_ladder",
             ),
             models.Index(
+                fields=["subscription", "instrument", "-id"],
+                condition=Q(leg=Leg.ENTRY.value),
+                name="order_entry",
+            ),
+            models.Index(
                 fields=["expire_time"],
                 condition=Q(
                     expire_time__isnull=False,

@@ -68,6 +68,9 @@ class Exit(OwnedModel):
     attempt = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="Exits before this one that ended without a fill."
     )
+    by = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="Who asked; empty = the platform."
+    )
     decided_at = models.DateTimeField(help_text="On the venue's clock.")
     created_at = models.DateTimeField(db_default=Now())
 

@@ -1,7 +1,7 @@
 """What changes of an order while it works, besides its status. At the paper venue our rows are the
 book, so a change of the row is the amendment; callers hold the locks of the accounts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -10,12 +10,14 @@ from apps.common import bulk, db
 from apps.execution.models import Order
 from apps.execution.rows import OrderRow, read_orders
 from apps.execution.services.orders import Step, write_steps
+from apps.execution.services.positions import Key, PositionRow
 from trading.matching import Matched
 from trading.money import ZERO
 from trading.orders import ENDED, OPEN, PROTECTIVE, Leg
 from trading.protection import grows_from
 
 QUANTITY_RAISED = "QUANTITY_RAISED"
+QUANTITY_FITTED = "QUANTITY_FITTED"
 STOP_MOVED = "STOP_MOVED"
 
 
@@ -45,6 +47,30 @@ def raise_protection(by_decision: Mapping[int, Growth], now: datetime) -> None:
         rows.append((leg.id, leg.quantity + grown.quantity, trigger, active_from))
     bulk.update_rows(Order, ("quantity", "trigger_price", "active_from"), rows)
     write_steps([Step(leg.id, leg.status, leg.status, QUANTITY_RAISED) for leg in legs], now)
+
+
+@db.transaction_required
+def fit_protection(positions: Mapping[Key, PositionRow], keys: Set[Key], now: datetime) -> int:
+    """Let what stands beside these positions, none of them flat, cover exactly what is held of them
+    by now; the number of orders that did not."""
+    if not keys:
+        return 0
+    legs = read_orders(
+        subscription_id__any_of={subscription for subscription, _ in keys},
+        leg__in=sorted(PROTECTIVE),
+        status__in=sorted(OPEN),
+    )
+    unfit = []
+    for leg in legs:
+        key = (leg.subscription_id, leg.instrument_id)
+        if key in keys:
+            quantity = leg.filled_quantity + abs(positions[key].state.quantity)
+            if leg.quantity != quantity:
+                unfit.append((leg, quantity))
+    bulk.update_rows(Order, ("quantity",), [(leg.id, quantity) for leg, quantity in unfit])
+    steps = [Step(leg.id, leg.status, leg.status, QUANTITY_FITTED) for leg, _ in unfit]
+    write_steps(steps, now)
+    return len(unfit)
 
 
 @db.transaction_required

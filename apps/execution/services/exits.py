@@ -50,6 +50,7 @@ class Leaving(NamedTuple):
     cause: ExitReason
     level: int = 0
     attempt: int = 0
+    by: str = ""
 
 
 def leave(close: Close) -> int:
@@ -140,12 +141,16 @@ def write_exits(going: Sequence[Leaving], now: datetime) -> None:
     ids = bulk.take_ids(Exit, len(going))
     bulk.copy_rows(
         Exit,
-        ("id", "user_id", "position_id", "cause", "level", "attempt", "sequence", "decided_at"),
+        (
+            "id", "user_id", "position_id", "cause", "level", "attempt", "by", "sequence",
+            "decided_at",
+        ),
         (
             (
-                pk, held.user_id, held.id, cause.value, level, attempt, held.trade_sequence, now,
+                pk, held.user_id, held.id, cause.value, level, attempt, by, held.trade_sequence,
+                now,
             )
-            for pk, (held, _, cause, level, attempt) in zip(ids, going, strict=True)
+            for pk, (held, _, cause, level, attempt, by) in zip(ids, going, strict=True)
         ),
     )  # fmt: skip
     write_orders(

@@ -13,6 +13,7 @@ from apps.events import services as events
 from apps.execution.models import Exit, Fill, JournalEntry
 from apps.execution.rows import OrderRow
 from apps.execution.services import books, cancelling, protection, reservations
+from apps.execution.services.amendments import fit_protection
 from apps.execution.services.orders import Step, take_steps
 from apps.execution.services.positions import PositionRow, read_positions, write_positions
 from apps.execution.services.protection import Entered, growth, is_protection
@@ -48,6 +49,7 @@ class Posted:
     facts: list[events.Fact] = field(default_factory=list)
     realised: dict[int, Decimal] = field(default_factory=dict)
     flat: set[tuple[int, int]] = field(default_factory=set)
+    resized: set[tuple[int, int]] = field(default_factory=set)
 
 
 @db.transaction_required
@@ -107,6 +109,8 @@ def _post(
     posted.filled[order.id] = Step(order.id, order.status, status, "", filled)
     net = applied.realised - fill.commission
     posted.realised[order.subscription_id] = posted.realised.get(order.subscription_id, ZERO) + net
+    if order.leg != Leg.ENTRY or order.filled_quantity:
+        posted.resized.add(key)
     if order.leg == Leg.ENTRY:
         decision = order.decision_id or 0
         first = posted.entered.get(decision)
@@ -150,6 +154,7 @@ def _write(
         }
     )
     cancelling.let_go(posted.flat, _turned(posted, positions), now)
+    fit_protection(positions, posted.resized - posted.flat, now)
     _add_realised(posted)
     events.record_many(posted.facts)
     counts = Counter(row.mode for row in posted.fills)

@@ -1,0 +1,120 @@
+"""Positions closed at market on somebody's word: any number of them, a chunk at a time. Each chunk
+is committed, so whoever is killed in between is followed by another who does the rest; what is
+leaving already is left alone, so to say it again changes nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from apps.common import db
+from apps.common.models import Mode
+from apps.execution.models import Exit, Order, Position
+from apps.execution.protected import Guarded, rules_of
+from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.exits import Held, Leaving, leaving_whole, write_exits
+from apps.market import selectors as market
+from trading.exit_policy import MOST_ATTEMPTS
+from trading.exits import ExitReason
+from trading.orders import OPEN, Leg
+
+CHUNK = 500
+
+
+class Flattened(NamedTuple):
+    """`exits` were written now; `leaving` had one on its way. `given_up`: the venue has not filled
+    as many exits as are tried. `dust` is less than it takes.
+    """
+
+    exits: int = 0
+    leaving: int = 0
+    given_up: int = 0
+    dust: int = 0
+
+    def plus(self, other: "Flattened") -> "Flattened":
+        return Flattened(*(mine + its for mine, its in zip(self, other, strict=True)))
+
+    def __str__(self) -> str:
+        said = f"Exits written: {self.exits}; on their way already: {self.leaving}"
+        if self.given_up:
+            said += f"; given up after {MOST_ATTEMPTS} attempts: {self.given_up}"
+        return f"{said}; too small to be sold: {self.dust}." if self.dust else f"{said}."
+
+
+class Tried(NamedTuple):
+    """The exits for one cause in the round trip that is open."""
+
+    attempts: int
+    is_waiting: bool  # one has been written at this very moment, or its order has not ended
+
+
+def flatten(positions: QuerySet[Position], cause: ExitReason, *, by: str) -> Flattened:
+    """Write an exit of all that is held of each of these positions, on the clock of its venue; `by`
+    is kept. Exits leave in every trading state, and no gate is asked.
+    """
+    done = Flattened()
+    for venue, ids in _by_venue(positions):
+        now = market.market_now(venue)
+        for start in range(0, len(ids), CHUNK):
+            done = done.plus(_flatten_chunk(ids[start : start + CHUNK], cause, by, now))
+    return done
+
+
+@db.transaction
+def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime) -> Flattened:
+    rows = Position.objects.filter(pk__any_of=ids)
+    lock_accounts(rows.values_list("account_id", flat=True))
+    # Read under the locks: no more is asked for than is held.
+    columns = (*Held._fields, "cost")
+    open_now = list(rows.exclude(quantity=0).order_by("id").values_list(*columns))
+    held = [Held(*row[:-1]) for row in open_now]
+    costs = {row[0]: row[-1] for row in open_now}
+    leaving = leaving_whole(held)
+    tried = _tried(held, cause, now)
+    rules = rules_of({each.instrument_id for each in held})
+    going, counts = [], {"exits": 0, "leaving": 0, "given_up": 0, "dust": 0}
+    for each in held:
+        before = tried.get(each.id, Tried(0, is_waiting=False))
+        guarded = Guarded(*each[:7], costs[each.id], each.trade_sequence)
+        if each.key in leaving or before.is_waiting:
+            counts["leaving"] += 1
+        elif before.attempts >= MOST_ATTEMPTS:
+            counts["given_up"] += 1
+        # The paper venue takes what is too small, if it only closes.
+        elif each.mode != Mode.PAPER and guarded.is_dust(rules[each.instrument_id]):
+            counts["dust"] += 1
+        else:
+            counts["exits"] += 1
+            going.append(Leaving(each, abs(each.quantity), cause, attempt=before.attempts, by=by))
+    write_exits(going, now)
+    return Flattened(**counts)
+
+
+def _tried(held: Sequence[Held], cause: ExitReason, now: datetime) -> dict[int, Tried]:
+    sequences = {each.id: each.trade_sequence for each in held}
+    exits = Exit.objects.filter(position_id__any_of=set(sequences), cause=cause)
+    open_now = set(
+        Order.objects.filter(exit__in=exits, leg=Leg.EXIT, status__in=sorted(OPEN)).values_list(
+            "exit_id", flat=True
+        )
+    )
+    found: dict[int, Tried] = {}
+    for pk, position, sequence, decided_at in exits.values_list(
+        "pk", "position_id", "sequence", "decided_at"
+    ):
+        if sequences[position] == sequence:
+            before = found.get(position, Tried(0, is_waiting=False))
+            is_waiting = pk in open_now or decided_at >= now or before.is_waiting
+            found[position] = Tried(before.attempts + 1, is_waiting)
+    return found
+
+
+def _by_venue(positions: QuerySet[Position]) -> Iterator[tuple[str, list[int]]]:
+    """The positions that are open, those of one account together."""
+    rows = positions.exclude(quantity=0).order_by("account_id", "id")
+    found: dict[str, list[int]] = {}
+    for pk, venue in rows.values_list("pk", "instrument__venue_id"):
+        found.setdefault(venue, []).append(pk)
+    yield from sorted(found.items())
