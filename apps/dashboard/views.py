@@ -1,8 +1,8 @@
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import User
 from apps.dashboard.moment import one_moment
@@ -10,6 +10,9 @@ from apps.dashboard.selectors.allocations import AllocationPage
 from apps.dashboard.selectors.desk import Desk
 from apps.dashboard.selectors.position import position_detail
 from apps.dashboard.selectors.receipts import receipt as receipt_of
+from apps.execution.models import Position
+from apps.execution.services.flattening import flatten
+from trading.exits import ExitReason
 
 PARTS = ("halts", "cards", "positions", "trades", "feed")
 
@@ -49,16 +52,26 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "dashboard/receipt.html", {"receipt": found})
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_required
 def position(request: HttpRequest, pk: int) -> HttpResponse:
-    """What one subscription holds of one instrument, and has held."""
+    """What one subscription holds of one instrument, and has held. To post to it is to close it at
+    market: its symbol is typed to confirm, and to ask twice changes nothing."""
+    user = _user(request)
     with one_moment():
-        found = position_detail(_user(request), pk)
+        found = position_detail(user, pk)
     if found is None:
         raise Http404("no such position")
-    return render(request, "dashboard/position.html", {"detail": found})
+    told: dict[str, object] = {"detail": found}
+    if request.method == "POST":
+        symbol = found.position.instrument.symbol
+        if request.POST.get("confirm", "").strip().upper() == symbol.upper():
+            flatten(Position.objects.of(user).filter(pk=pk), ExitReason.MANUAL, by=user.email)
+            return redirect("dashboard:position", pk)
+        told["problem"] = f"CONFIRMATION_MISSING: nothing was closed. Type {symbol} to close it."
+    status = 400 if "problem" in told else 200
+    return render(request, "dashboard/position.html", told, status=status)
 
 
 @require_safe

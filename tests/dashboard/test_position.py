@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from apps.execution.models import Position
+from apps.execution.models import Exit, Order, Position
 from tests import fakes
 from tests.dashboard.reading import text
 from tests.fakes import MINUTE, MONDAY, World
@@ -60,5 +60,41 @@ def test_the_number_of_queries_does_not_grow_with_the_round_trips(
         moment = lab.play(
             ("104", "107", "104", "107"), *fakes.QUIET, fakes.JUMP, "103", first=moment
         )
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(13):
         assert "98.04" in _read(alice, held)
+
+
+def test_it_says_what_protects_it(held: Position, alice: Client) -> None:
+    assert "Protected by Stop at the venue" in _read(alice, held)
+    Order.objects.filter(leg="stop").update(status="canceled")
+    assert "Protected by Naked: its stop is missing, and is being written again" in _read(
+        alice, held
+    )
+    home: Any = alice.get("/")
+    assert "naked: its stop is missing" in text(home)
+    Order.objects.filter(leg="entry").update(stop_price=None)
+    assert "Protected by No stop: its strategy asked for none" in _read(alice, held)
+    asked: Any = alice.get("/api/v1/account/positions")
+    (position,) = asked.json()["data"]["positions"]
+    assert (position["protection"], position["is_naked_by_choice"]) == ("naked", True)
+
+
+def test_it_is_closed_when_its_symbol_is_typed_and_only_then(held: Position, alice: Client) -> None:
+    close = f"/positions/{held.pk}/"
+    refused: Any = alice.post(close, {"confirm": "yes"})
+    assert refused.status_code == 400
+    assert "CONFIRMATION_MISSING: nothing was closed. Type BTC-USD" in text(refused)
+    assert not Exit.objects.exists()
+
+    for _ in range(2):
+        assert alice.post(close, {"confirm": "btc-usd"}).status_code == 302
+
+    assert [(row.cause, row.by) for row in Exit.objects.all()] == [("manual", "alice@example.com")]
+    assert "Protected by Being closed" in _read(alice, held)
+
+
+def test_a_stranger_closes_nothing(held: Position, client: Client) -> None:
+    client.force_login(fakes.user("bob"))
+    answer = client.post(f"/positions/{held.pk}/", {"confirm": "BTC-USD"})
+    assert answer.status_code == 404
+    assert not Exit.objects.exists()

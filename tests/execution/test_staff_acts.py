@@ -9,6 +9,7 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.events.models import Event
+from apps.execution.models import Exit, Position
 from apps.execution.selectors import holes
 from apps.execution.services import halting
 from apps.risk import services as risk
@@ -231,3 +232,28 @@ def _leave_a_hole(lab: World) -> None:
     """A run that says it is decided, with a decision that is not there."""
     lab.play(JUMP, first=MONDAY.replace(minute=len(QUIET)))
     undo_last_decision()
+
+
+def test_positions_are_closed_by_staff_who_may(client: Client, lab: World, olga: Olga) -> None:
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    position = Position.objects.get()
+    olga("view_position", "close_position")
+
+    said = _act(client, "/admin/execution/position/", "close", position.pk)
+    again = _act(client, "/admin/execution/position/", "close", position.pk)
+
+    assert "Exits written: 1; on their way already: 0." in said
+    assert "Exits written: 0; on their way already: 1." in again
+    made = Exit.objects.get()
+    assert (made.cause, made.by) == ("manual", f"olga@example.com: {REASON}")
+    shown = client.get(f"/admin/execution/position/{position.pk}/change/").content.decode()
+    assert "exiting" in shown
+
+
+def test_who_may_only_look_at_positions_closes_none(client: Client, lab: World, olga: Olga) -> None:
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    olga("view_position")
+
+    _act(client, "/admin/execution/position/", "close", Position.objects.get().pk)
+
+    assert not Exit.objects.exists()

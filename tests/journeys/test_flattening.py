@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from apps.execution import recovery
@@ -85,6 +87,37 @@ def test_a_scope_closes_its_own_positions_only(scope: str) -> None:
     theirs = set(Exit.objects.values_list("position__user__email", flat=True))
     everybody = {f"{name}@example.com" for name in PEOPLE}
     assert theirs == (everybody if scope == "strategy" else {"alice@example.com"})
+
+
+@pytest.mark.django_db
+def test_the_command_closes_a_scope_once_it_is_confirmed() -> None:
+    lab = _crowd()
+    assert _held(lab) == 3
+    own = Position.objects.get(user=lab.alice)
+
+    for scope, count in {
+        "platform": 3,
+        "strategy:sma_crossover": 3,
+        "strategy:etf_rotation": 0,
+        "user:alice@example.com": 1,
+        f"account:{own.account_id}": 1,
+        f"subscription:{own.subscription_id}": 1,
+        f"position:{own.pk}": 1,
+    }.items():
+        assert _command(scope) == f"{count} open positions; --yes closes them."
+    assert not Exit.objects.exists()
+
+    assert _command("user:alice@example.com", "--yes").startswith("Exits written: 1;")
+    assert _command("platform", "--yes") == "Exits written: 2; on their way already: 1."
+    for wrong in ("", "user:", "account:x", "planet:9"):
+        with pytest.raises(CommandError, match="UNKNOWN_SCOPE"):
+            _command(wrong)
+
+
+def _command(scope: str, *more: str) -> str:
+    out = StringIO()
+    call_command("flatten", scope, "--reason", "drill", *more, stdout=out)
+    return out.getvalue().strip()
 
 
 @pytest.mark.django_db(transaction=True)

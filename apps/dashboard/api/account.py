@@ -19,6 +19,7 @@ from apps.dashboard.selectors.holdings import holdings, worth
 from apps.dashboard.selectors.positions import OpenPosition
 from apps.execution.services.accounts import free_cash
 from trading.money import ZERO
+from trading.protected import ProtectionState
 
 USD = "USD"
 
@@ -55,6 +56,12 @@ class PositionFields(serializers.Serializer[Any]):
     take_profit = Money(source="target", allow_null=True)
     liquidation_price = Money(
         source="liquidation", allow_null=True, help_text="Where the venue closes a short."
+    )
+    protection = serializers.ChoiceField(
+        choices=[state.value for state in ProtectionState], source="protection.state"
+    )
+    is_naked_by_choice = serializers.BooleanField(
+        source="protection.is_by_choice", help_text="Naked because its strategy asked for no stop."
     )
     opened_at = serializers.DateTimeField(allow_null=True)
     currency = serializers.CharField()

@@ -11,7 +11,7 @@ from apps.accounts.models import User
 from apps.dashboard.selectors.books import Book
 from apps.dashboard.selectors.cards import total
 from apps.dashboard.selectors.closes import closes_at
-from apps.dashboard.selectors.positions import OpenPosition, positions
+from apps.dashboard.selectors.positions import OpenPosition, positions, with_protection
 from apps.execution.models import Position
 
 
@@ -37,8 +37,8 @@ def worth(user: User, book: Book) -> Worth:
 
 
 def holdings(user: User, book: Book) -> tuple[OpenPosition, ...]:
-    """The open positions, newest first; three queries."""
-    held = positions(user, book)
+    """The open positions, newest first; six queries."""
+    held = with_protection(user, positions(user, book))
     return held.priced(_last_prices(sorted(held.held()), book)).open
 
 

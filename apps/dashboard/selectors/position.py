@@ -7,8 +7,10 @@ from decimal import Decimal
 
 from apps.accounts.models import User
 from apps.dashboard.numbers import places_of
+from apps.dashboard.protection_words import protection_words
 from apps.dashboard.selectors.trades import REASONS
 from apps.execution.models import Fill, Order, Position, Trade
+from apps.execution.protected import protections
 from apps.market import selectors as market
 from apps.market.models import MarketClock
 from trading.candles import Timeframe, floor_time
@@ -43,6 +45,7 @@ class PositionDetail:
 
     position: Position
     now: datetime
+    protected_by: str
     holding: OpenHolding | None
     orders: Sequence[Order]
     fills: Sequence[Fill]
@@ -78,6 +81,7 @@ def position_detail(user: User, pk: int) -> PositionDetail | None:
     return PositionDetail(
         position=position,
         now=clock.now,
+        protected_by=protection_words(protections(own).get(pk)),
         holding=_holding(position, standing, clock) if position.quantity else None,
         orders=standing,
         fills=list(fills.order_by("-id")[:SHOWN]),

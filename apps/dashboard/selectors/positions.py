@@ -8,10 +8,13 @@ from django.db.models import F
 
 from apps.accounts.models import User
 from apps.dashboard.numbers import places_of
+from apps.dashboard.protection_words import protection_words
 from apps.dashboard.selectors.books import Book
 from apps.execution.models import Order, Position
+from apps.execution.protected import protections
 from trading.money import ZERO
 from trading.orders import OPEN, PROTECTIVE, Leg
+from trading.protected import Protection
 from trading.signals import Direction
 
 COLUMNS = {
@@ -53,6 +56,11 @@ class OpenPosition:
     liquidation: Decimal | None = None
     decision: int | None = None
     last: Decimal | None = None
+    protection: Protection | None = None
+
+    @property
+    def protected_by(self) -> str:
+        return protection_words(self.protection)
 
     @property
     def price_places(self) -> int:
@@ -100,6 +108,18 @@ class Positions:
         """The same, with the last price of each instrument."""
         found = (replace(held, last=prices.get(held.instrument_id)) for held in self.open)
         return replace(self, open=tuple(found))
+
+
+def with_protection(user: User, held: Positions) -> Positions:
+    """The same, with what protects each; three queries where something is held."""
+    if not held.open:
+        return held
+    own = Position.objects.of(user).filter(pk__in=[position.id for position in held.open])
+    found = protections(own)
+    return replace(
+        held,
+        open=tuple(replace(position, protection=found.get(position.id)) for position in held.open),
+    )
 
 
 def positions(user: User, book: Book) -> Positions:

@@ -43,6 +43,7 @@ class Position(OwnedModel):
     opened_at = models.DateTimeField(null=True)
 
     class Meta:
+        permissions = [("close_position", "Can close a position at market")]
         constraints = [
             models.UniqueConstraint(
                 fields=["subscription", "instrument"], name="position_once_per_subscription"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from apps.common import db
+from apps.common.errors import Refused
 from apps.common.models import Mode
 from apps.execution.models import Exit, Order, Position
 from apps.execution.protected import Guarded, rules_of
@@ -21,6 +22,14 @@ from trading.exits import ExitReason
 from trading.orders import OPEN, Leg
 
 CHUNK = 500
+SCOPES = {
+    "user": "user__email",
+    "strategy": "subscription__version__strategy__code",
+    "account": "account_id",
+    "subscription": "subscription_id",
+    "position": "pk",
+}
+BY_NUMBER = frozenset({"account_id", "subscription_id", "pk"})
 
 
 class Flattened(NamedTuple):
@@ -60,6 +69,20 @@ def flatten(positions: QuerySet[Position], cause: ExitReason, *, by: str) -> Fla
         for start in range(0, len(ids), CHUNK):
             done = done.plus(_flatten_chunk(ids[start : start + CHUNK], cause, by, now))
     return done
+
+
+def positions_named(scope: str) -> QuerySet[Position]:
+    """The open positions of `platform`, `user:EMAIL`, `strategy:CODE`, or of the `account:ID`,
+    `subscription:ID` or `position:ID`. Raises Refused UNKNOWN_SCOPE."""
+    open_now = Position.objects.exclude(quantity=0)
+    if scope == "platform":
+        return open_now
+    kind, _, name = scope.partition(":")
+    column = SCOPES.get(kind)
+    is_usable = bool(name) and (column not in BY_NUMBER or name.isdecimal())
+    if column is None or not is_usable:
+        raise Refused("UNKNOWN_SCOPE", f"'{scope}' is not platform or one of {', '.join(SCOPES)}.")
+    return open_now.filter((column, name))
 
 
 @db.transaction
