@@ -71,7 +71,7 @@ def test_it_says_what_protects_it(held: Position, alice: Client) -> None:
         alice, held
     )
     home: Any = alice.get("/")
-    assert "naked: its stop is missing" in text(home)
+    assert "no stop stands" in text(home)
     Order.objects.filter(leg="entry").update(stop_price=None)
     assert "Protected by No stop: its strategy asked for none" in _read(alice, held)
     asked: Any = alice.get("/api/v1/account/positions")

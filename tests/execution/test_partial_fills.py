@@ -4,7 +4,7 @@ way and when it does not arrive."""
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from apps.execution.models import Balance, Fill, OrderEvent, Position, Reservation, Trade
 from apps.execution.services import paper
@@ -103,7 +103,9 @@ def test_an_exit_cancels_what_still_enters_and_leaves_whole_on_a_thin_candle() -
 def test_liquidating_cancels_what_still_enters() -> None:
     lab, opened = waiting()
     opened = minute(lab, "102.5", opened, TEN)
-    call_command("kill_switch", "trip", "--state", "liquidating", "--reason", "drill")
+    liquidate = ("trip", "--state", "liquidating", "--reason", "drill", "--yes", "--timeout", "0")
+    with pytest.raises(CommandError, match="NOT_DRAINED"):
+        call_command("kill_switch", *liquidate)
 
     opened = minute(lab, "102.4", opened, "0")
     minute(lab, "102.3", opened, "0")

@@ -173,7 +173,7 @@ def test_a_halt_cancels_it(monkeypatch: pytest.MonkeyPatch) -> None:
     out = StringIO()
     call_command("kill_switch", "trip", "--reason", "drill", stdout=out)
 
-    assert "Entries cancelled: 1; still working: 0" in out.getvalue()
+    assert "Entries to cancel: 1; cancelled: 1;" in out.getvalue()
     assert_gone("canceled", "TRADING_HALTED")
     lab.play(("102", "102", "95", "102"), first=after)
     assert not Fill.objects.exists()

@@ -28,6 +28,7 @@ def test_only_closing_candles_and_relaying_need_a_session() -> None:
 def test_neither_is_done_by_a_view_an_admin_page_or_a_stream() -> None:
     closers = _which_say(("close_candles(", "one_closer("))
     assert closers == {
+        "apps/execution/draining.py",
         "apps/execution/feeding.py",
         "apps/execution/live_feeding.py",
         "apps/execution/pipeline.py",

@@ -14,7 +14,7 @@ from apps.dashboard.selectors.closes import closes_at
 from apps.dashboard.selectors.equity import Flows, equity_at, flows
 from apps.dashboard.selectors.feed import Line, decision_feed
 from apps.dashboard.selectors.halts import Halt, halts
-from apps.dashboard.selectors.positions import Positions, positions, with_protection
+from apps.dashboard.selectors.positions import Positions, positions
 from apps.dashboard.selectors.trades import Trades, trades
 from apps.dashboard.selectors.watching import Watching, watching
 from apps.events.models import Event
@@ -114,7 +114,7 @@ class Desk:
     def _valued(self) -> tuple[Positions, Decimal | None, Decimal | None]:
         """The positions at their last prices, the equity, and what the day is measured against."""
         moments = [self._midnight, self.now]
-        unpriced = with_protection(self.user, positions(self.user, self.book))
+        unpriced = positions(self.user, self.book)
         held = unpriced.held()
         moved: Flows = flows(self.user, self.book, moments)
         closes = closes_at(sorted({*held, *moved.quantities}), self.book.finest, moments)

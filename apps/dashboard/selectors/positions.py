@@ -8,7 +8,6 @@ from django.db.models import F
 
 from apps.accounts.models import User
 from apps.dashboard.numbers import places_of
-from apps.dashboard.protection_words import protection_words
 from apps.dashboard.selectors.books import Book
 from apps.execution.models import Order, Position
 from apps.execution.protected import protections
@@ -57,10 +56,6 @@ class OpenPosition:
     decision: int | None = None
     last: Decimal | None = None
     protection: Protection | None = None
-
-    @property
-    def protected_by(self) -> str:
-        return protection_words(self.protection)
 
     @property
     def price_places(self) -> int:
