@@ -76,6 +76,8 @@ POSITIONS = f"""
         ((value - cost) / abs(cost) * 100)::float8 AS unrealized_pnl_pct,
         stop.price AS stop_loss, target.price AS take_profit,
         liquidation.price AS liquidation_price,
+        CASE WHEN stop.price IS NULL THEN 'naked' ELSE 'venue_stop' END AS protection,
+        stop.price IS NULL AS is_naked_by_choice,
         to_char(opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS opened_at,
         instrument.quote AS currency, held.mode, book.broker,
         abs(value)::float8 AS _value, (value - cost)::float8 AS _pnl, abs(cost)::float8 AS _cost

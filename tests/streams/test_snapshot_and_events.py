@@ -178,7 +178,8 @@ def test_the_steps_of_the_test_above_make_nearly_every_kind_of_event() -> None:
     relay()
 
     made = set(Event.objects.of(played.lab.alice).values_list("kind", flat=True))
-    assert made == set(EVENT_DATA)
+    # A stop has to be lost for the last one: tests/execution/test_watching.py.
+    assert made == set(EVENT_DATA) - {"position.naked"}
 
 
 def test_every_kind_that_a_user_is_told_is_described() -> None:
