@@ -61,7 +61,7 @@ def user(name: str, **columns: Any) -> User:
 
 
 def account(
-    owner: User, at: Venue, deposit: str = "10000", *, name: str = "Paper", slippage_bps: int = 0
+    owner: User, at: Venue, deposit: str = "100000", *, name: str = "Paper", slippage_bps: int = 0
 ) -> BrokerAccount:
     made = open_paper_account(
         owner, at, name=name, currency="USD", deposit=Decimal(deposit), now=MONDAY

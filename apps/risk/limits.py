@@ -48,23 +48,35 @@ def own_limits_of(user_ids: Collection[int], mode: Mode) -> dict[int, OwnLimits]
 
 
 def bounds_in_force(
-    granted: Entitlements, tier: CapitalTier, own: OwnLimits = NO_LIMITS, *, is_live: bool
+    granted: Entitlements,
+    tier: CapitalTier | None,
+    own: OwnLimits = NO_LIMITS,
+    *,
+    is_live: bool,
+    strategy: Bounds = NO_BOUNDS,
 ) -> Bounds:
-    """Of hard controls, platform, capital tier, plan and person the strictest. `tier` is that of
-    the account's equity; a plan that carries one of its own puts that in its place."""
-    return _in_force(
-        granted, granted.capital_tier or tier, own, settings.MOST_TRADES_A_DAY, is_live=is_live
-    )
+    """Of hard controls, platform, capital tier, plan, person and strategy the strictest. `tier` is
+    that of the account's equity, None where that is not known; a plan that carries one of its own
+    puts that in its place."""
+    tier = granted.capital_tier or tier
+    return _in_force(granted, tier, own, strategy, settings.MOST_TRADES_A_DAY, is_live=is_live)
 
 
 @lru_cache(maxsize=4096)
 def _in_force(
-    granted: Entitlements, tier: CapitalTier, own: OwnLimits, trades_a_day: int, *, is_live: bool
+    granted: Entitlements,
+    tier: CapitalTier | None,
+    own: OwnLimits,
+    strategy: Bounds,
+    trades_a_day: int,
+    *,
+    is_live: bool,
 ) -> Bounds:
     return strictest(
         hard_controls(granted.platform_plan, trades_a_day=trades_a_day),
         PLATFORM_DEFAULTS,
-        of_tier(tier),
+        NO_BOUNDS if tier is None else of_tier(tier),
         granted.bounds(is_live=is_live),
         own.bounds,
+        strategy,
     )

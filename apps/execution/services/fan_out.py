@@ -4,25 +4,28 @@ an order where the answer is yes. One transaction per chunk; no network in it.
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.common import bulk, db, logs, metrics
 from apps.execution.models import Order
 from apps.execution.rows import OrderRow, new_order
 from apps.execution.services import reservations
 from apps.execution.services.cancelling import Entering, stop_entering, withdraw
-from apps.execution.services.facts import Facts, Subscriber, read_facts
+from apps.execution.services.facts import Facts, Subscriber, count_entries, read_facts
+from apps.execution.services.markets import Around, look_around
 from apps.execution.services.orders import write_orders
 from apps.execution.services.placing import Terms, columns_of, terms_of
 from apps.risk import selectors as risk_rows
 from apps.risk import services as risk
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs_of
-from apps.strategies.models import Run, Signal, StrategySubscription
+from apps.strategies.models import Run, StrategySubscription
 from trading.decisions import decide, question_of, remember, withdrawn
+from trading.gates.risk_facts import MarketFacts
 from trading.gates.values import Outcome
 from trading.orders import Leg, client_order_id
 
@@ -46,7 +49,8 @@ def _decide(runs: Sequence[Run], close_time: datetime) -> int:
     started = time.perf_counter()
     signals = strategies.signals_of(runs)
     terms = {signal.pk: terms_of(signal, close_time) for signal in signals}
-    made = sum(_decide_chunk(chunk, runs, signals, terms, close_time) for chunk in _chunks(runs))
+    around = look_around(list(terms.values()), close_time)
+    made = sum(_decide_chunk(chunk, runs, terms, around, close_time) for chunk in _chunks(runs))
     counted = risk_rows.decisions_by_run(runs)
     complete = [run.pk for run in runs if counted.get(run.pk, 0) == run.expected]
     runs_of.mark_decided(complete, close_time)
@@ -74,39 +78,51 @@ def _chunks(runs: Sequence[Run]) -> Iterator[list[int]]:
 def _decide_chunk(
     subscription_ids: Sequence[int],
     runs: Sequence[Run],
-    signals: Sequence[Signal],
     terms: Mapping[int, Terms],
+    around: Mapping[int, Around],
     close_time: datetime,
 ) -> int:
-    version = signals[0].version
-    facts = read_facts(version, subscription_ids, signals, close_time)
+    signals = [each.signal for each in terms.values()]
+    now = timezone.now()
+    facts = read_facts(signals[0].version, subscription_ids, signals, close_time, now)
     expected = {run.pk: frozenset(run.subscription_ids) for run in runs}
     judged = [
-        _decide_one(facts, subscriber, terms[signal.pk])
+        _decide_one(
+            facts,
+            subscriber,
+            terms[signal.pk],
+            around[signal.pk].seen(subscriber.mode, now, close_time),
+            around[signal.pk].apart,
+        )
         for subscriber in facts.subscribers
         for signal in signals
         if subscriber.id in expected[signal.run_id or 0]
         and (signal.pk, subscriber.id) not in facts.decided
     ]
     decision_ids = risk.record_decisions(judged, close_time)
+    count_entries(facts)
     _write_orders(list(zip(decision_ids, judged, strict=True)), terms, close_time)
     counts = Counter((item.answer.outcome.value, item.answer.code) for item in judged)
     transaction.on_commit(lambda: _count(counts))
     return len(judged)
 
 
-def _decide_one(facts: Facts, subscriber: Subscriber, terms: Terms) -> risk.Judged:
+def _decide_one(
+    facts: Facts, subscriber: Subscriber, terms: Terms, market: MarketFacts, apart: Set[int]
+) -> risk.Judged:
     signal, asked = terms.signal, terms.asked
+    room = facts.rooms[subscriber.account_id]
     question = question_of(
         asked,
         subscriber.standing,
         trading_state=facts.state_of(subscriber, signal),
-        is_symbol_allowed=subscriber.instrument_ids is None
-        or signal.instrument_id in subscriber.instrument_ids,
+        is_symbol_allowed=subscriber.trades(signal.instrument),
         free_cash=facts.free_cash.get(subscriber.account_id),
+        risk=room.facts(asked, subscriber.id, market, apart),
     )
     answer = decide(question)
     remember(subscriber.standing, asked, answer)
+    room.remember(asked, subscriber.id, answer)
     if answer.outcome is Outcome.ORDERED and answer.intent.cost:
         facts.free_cash[subscriber.account_id] -= answer.intent.cost
     return risk.Judged(
