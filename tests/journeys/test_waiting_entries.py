@@ -23,7 +23,11 @@ pytestmark = pytest.mark.django_db
 D = Decimal
 ENTER = ("100", "102")  # it says to enter at 102
 LIMIT = D("99.96")
-PULLBACK = {"pullback_fraction": 0.02, "stop_fraction": 0.05, "target_fraction": 0.1}
+PULLBACK: dict[str, Any] = {
+    "pullback_fraction": 0.02,
+    "stop_fraction": 0.05,
+    "target_fraction": 0.1,
+}
 
 
 def entry() -> Order:

@@ -40,7 +40,7 @@ def test_of_older_returns_than_the_window_nothing_is_taken() -> None:
 
 
 @pytest.mark.parametrize(("count", "is_known"), [(LEAST_RETURNS, True), (LEAST_RETURNS - 1, False)])
-def test_too_few_returns_in_common_say_nothing(count: int, is_known: bool) -> None:  # noqa: FBT001
+def test_too_few_returns_in_common_say_nothing(count: int, is_known: bool) -> None:
     assert (correlation(series(noise(count)), series(noise(count))) is not None) is is_known
 
 

@@ -17,17 +17,22 @@ from trading.signals import Action, EntryPlan
 from trading.sizing import CapCode, SizingPolicy
 
 NOBODY: frozenset[int] = frozenset()
+NOW = MarketFacts(now=datetime(2026, 6, 2, tzinfo=UTC))
 
 
 def asked(instrument: int = 1, action: Action = Action.ENTER_LONG) -> Asked:
     rules = replace(FREE_OF_FEES, is_shortable=True)
     return Asked(
         instrument, rules, action, Decimal(1), None, EntryPlan(), 51, True, None, Decimal("0.1")
-    )  # noqa: FBT003, E501
+    )
 
 
 def room(equity: str = "10000") -> Room:
-    return Room(AccountFacts(equity=Decimal(equity), exposure=ZERO, available=Decimal(equity)))
+    return Room(
+        AccountFacts(
+            equity=Decimal(equity), exposure=ZERO, available=Decimal(equity), open_positions=0
+        )
+    )
 
 
 def stake(worth: str | None, quantity: str = "5", of: AssetClass = AssetClass.CRYPTO) -> Stake:
@@ -45,7 +50,7 @@ def decided(here: Room, subscription: int = 7, **bounds: Decimal) -> Answer:
     )
     question = question_of(
         asked(), standing, trading_state=TradingState.ACTIVE, is_symbol_allowed=True,
-        free_cash=Decimal(10_000), risk=here.facts(asked(), subscription, MarketFacts(), NOBODY),
+        free_cash=Decimal(10_000), risk=here.facts(asked(), subscription, NOW, NOBODY),
     )  # fmt: skip
     answer = decide(question)
     here.remember(asked(), subscription, answer)
