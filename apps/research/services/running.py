@@ -9,7 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings as platform
+from django.db import Error
 from django.db.models import QuerySet
 
 from apps.common import db
@@ -30,7 +32,7 @@ from apps.research.services.terms import (
 from trading.backtest import Market, Settings
 from trading.candles import Timeframe
 from trading.compiled import backtest_fastest
-from trading.mistakes import Caught, words
+from trading.mistakes import caught, words
 from trading.signals import SignalNotUsable
 
 log = logging.getLogger(__name__)
@@ -55,17 +57,17 @@ def run(pk: int, *, clock: Clock) -> bool:
     if taken is None:
         return False
     try:
-        with Caught() as caught:
+        with caught(NotOurs, Refused, Error, SoftTimeLimitExceeded) as failed:
             return _computed(taken, clock)
     except NotOurs:
         return False
     except Refused as refused:
         fail(taken, refused.code, refused.message, now=clock())
-    if isinstance(caught.mistake, SignalNotUsable):
-        fail(taken, "SIGNAL_NOT_USABLE", str(caught.mistake), now=clock())
-    elif caught.mistake is not None:  # again it would be the same
-        log.warning("backtest %s failed", pk, exc_info=caught.mistake)
-        fail(taken, "STRATEGY_FAILED", words(caught.mistake), now=clock())
+    if isinstance(failed.mistake, SignalNotUsable):
+        fail(taken, "SIGNAL_NOT_USABLE", str(failed.mistake), now=clock())
+    elif failed.mistake is not None:  # again it would be the same
+        log.warning("backtest %s failed", pk, exc_info=failed.mistake)
+        fail(taken, "STRATEGY_FAILED", words(failed.mistake), now=clock())
     return False
 
 
