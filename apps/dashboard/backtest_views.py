@@ -63,10 +63,12 @@ def backtest(request: HttpRequest, pk: int) -> HttpResponse:
         waits = {"run": run, "sequence": sequence, "facts": run_facts(run)}
         return render(request, "dashboard/backtest_waits.html", waits)
     done = BacktestDone(run)  # a result never changes
+    page, lines = done.trades(request.GET.get("page", ""))
     told = {
         "run": run,
         "done": done,
-        "trades": done.trades(request.GET.get("page", "")),
+        "trades": page,
+        "lines": lines,
         "chart": chart(done, _question(request)),
     }
     return render(request, "dashboard/backtest.html", told)
