@@ -1,7 +1,7 @@
 """The laws of the house that a machine can check."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -77,15 +77,34 @@ def test_mode_is_stamped_on_every_row_of_a_tenant_that_carries_money() -> None:
     assert unstamped == []
 
 
-def test_nobody_catches_everything_but_the_relay() -> None:
+def test_nobody_catches_everything_but_the_relay_and_who_asks_strategies() -> None:
+    """Why these two may: docs/decisions/0010."""
     broad = [
         str(path.relative_to(ROOT))
         for folder in ("apps", "trading", "nija")
         for path in _sources(folder)
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ExceptHandler) and _is_broad(node)
+        if _catches_everything(path.read_text())
     ]
-    assert broad == ["apps/events/services/relay.py"]
+    assert broad == ["apps/events/services/relay.py", "trading/mistakes.py"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "try:\n    act()\nexcept (OSError, Exception):\n    pass",
+        "try:\n    act()\nexcept:\n    pass",
+        "with contextlib.suppress(KeyError, Exception):\n    act()",
+        "class Quiet:\n    def __exit__(self, *_):\n        return True",
+    ],
+)
+def test_the_search_for_broad_handlers_finds_one(source: str) -> None:
+    assert _catches_everything(source)
+
+
+def test_the_search_for_broad_handlers_knows_what_is_named() -> None:
+    named = "try:\n    act()\nexcept OSError:\n    pass\nwith suppress(KeyError):\n    act()"
+    closes = "class Open:\n    def __exit__(self, *_):\n        self.close()"
+    assert not _catches_everything(f"{named}\n{closes}")
 
 
 def test_no_app_connects_django_signals() -> None:
@@ -136,9 +155,36 @@ def _event_kinds(source: str) -> Iterator[str]:
             yield first.value
 
 
-def _is_broad(handler: ast.ExceptHandler) -> bool:
-    caught = handler.type
+def _catches_everything(source: str) -> bool:
+    """Also what does the same under another form: `suppress`, and an `__exit__` that swallows."""
+    return any(
+        _is_broad(node) or _suppresses(node) or _swallows(node)
+        for node in ast.walk(ast.parse(source))
+    )
+
+
+def _is_broad(node: ast.AST) -> bool:
+    if not isinstance(node, ast.ExceptHandler):
+        return False
+    caught = node.type
     if caught is None:
         return True
-    names = caught.elts if isinstance(caught, ast.Tuple) else [caught]
-    return any(isinstance(n, ast.Name) and n.id in {"Exception", "BaseException"} for n in names)
+    return _names_everything(caught.elts if isinstance(caught, ast.Tuple) else [caught])
+
+
+def _suppresses(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call) or not ast.unparse(node.func).endswith("suppress"):
+        return False
+    return _names_everything(node.args)
+
+
+def _swallows(node: ast.AST) -> bool:
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    if node.name not in {"__exit__", "__aexit__"}:
+        return False
+    return any(isinstance(each, ast.Return) and each.value for each in ast.walk(node))
+
+
+def _names_everything(caught: Sequence[ast.expr]) -> bool:
+    return any(isinstance(n, ast.Name) and n.id in {"Exception", "BaseException"} for n in caught)

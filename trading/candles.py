@@ -147,12 +147,6 @@ def end_of_day(moment: datetime) -> datetime:
     return datetime.combine(moment.astimezone(UTC), time.min, UTC) + Timeframe.D1.duration
 
 
-def closed_candle(now: datetime, timeframe: Timeframe) -> tuple[datetime, datetime]:
-    """Open and close time of the candle that has just closed: `[floor(now) - N, floor(now))`."""
-    close = floor_time(now, timeframe)
-    return close - timeframe.duration, close
-
-
 def boundaries(after: datetime, until: datetime, timeframe: Timeframe) -> Sequence[datetime]:
     """Close times in `(after, until]`, oldest first."""
     step = timeframe.duration

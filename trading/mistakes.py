@@ -2,45 +2,39 @@
 is asked, so that nobody else hears of it but those who mend it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from traceback import extract_tb
-from types import TracebackType
-from typing import Self
-
-# The families of Python's own errors, by name: `Exception` is wider by what is sent in from outside
-# to end a task, such as a worker's time limit, and that is no mistake of who happens to be running.
-MISTAKES: tuple[type[Exception], ...] = (
-    ArithmeticError, AssertionError, AttributeError, BufferError, EOFError, ImportError,
-    LookupError, MemoryError, NameError, OSError, ReferenceError, RuntimeError,
-    StopAsyncIteration, StopIteration, SyntaxError, SystemError, TypeError, ValueError, Warning,
-)  # fmt: skip
+from traceback import TracebackException, extract_tb
 
 
+@dataclass(slots=True)
 class Caught:
-    """`with Caught() as caught:` ends where a mistake is made, and `caught.mistake` is that one.
-    None = there was none. What is no mistake goes on.
-    """
+    """None = there was no mistake."""
 
     mistake: Exception | None = None
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool:
-        # A bare one is TA-Lib's: it raises nothing else.
-        if isinstance(error, Exception) and (isinstance(error, MISTAKES) or kind is Exception):
-            self.mistake = error
-        return self.mistake is not None
+@contextmanager
+def caught(*others: type[Exception]) -> Iterator[Caught]:
+    """`with caught() as found:` ends where a mistake is made, and `found.mistake` is that one, of
+    any class: a strategy may have its own. `others` are no mistakes of who was asked, as what
+    ends a task from outside: they go on.
+    """
+    found = Caught()
+    try:
+        yield found
+    except others:
+        raise
+    except Exception as mistake:  # noqa: BLE001 - docs/decisions/0010
+        found.mistake = mistake
 
 
 def words(mistake: Exception) -> str:
-    """What it was and what it says: "ZeroDivisionError: division by zero"."""
-    return f"{type(mistake).__name__}: {mistake}"
+    """What it was and what it says: "ZeroDivisionError: division by zero"; also of one that fails
+    when it is asked what it says."""
+    return f"{type(mistake).__name__}: {TracebackException.from_exception(mistake)}"
 
 
 def place(mistake: Exception) -> str:

@@ -101,11 +101,6 @@ def candles(market: Market, timeframe: Timeframe, after: datetime, until: dateti
     return minutes if timeframe is Timeframe.M1 else aggregate(minutes, timeframe)
 
 
-def regime_at(market: Market, moment: datetime) -> Regime:
-    """The regime that the candles around `moment` were made in."""
-    return _phase_draw(market, (moment - GENESIS) // PHASE)[0]
-
-
 def _minutes(market: Market, start: datetime, end: datetime) -> Iterator[Candle]:
     increment = market.price_increment
     moment = start
@@ -130,7 +125,7 @@ def _minutes(market: Market, start: datetime, end: datetime) -> Iterator[Candle]
 
 @lru_cache(maxsize=4096)
 def _phase(market: Market, index: int) -> _Phase:
-    regime, level, next_level = _phase_draw(market, index)
+    regime, level, next_level = phase_draw(market, index)
     behaviour = BEHAVIOURS[regime]
     random = np.random.default_rng([_key(str(market.seed), market.symbol), index])
     share = np.linspace(0.0, 1.0, PHASE_MINUTES + 1)
@@ -159,7 +154,7 @@ def _phase(market: Market, index: int) -> _Phase:
     )
 
 
-def _phase_draw(market: Market, index: int) -> tuple[Regime, float, float]:
+def phase_draw(market: Market, index: int) -> tuple[Regime, float, float]:
     """The regime of a phase, and the price at its two ends as logarithms over the reference."""
     regimes, levels = _draws(market, index // PHASES_PER_DRAW + 1)
     return _REGIMES[regimes[index]], float(levels[index]), float(levels[index + 1])

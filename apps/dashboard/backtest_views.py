@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import User
 from apps.common.errors import Refused
+from apps.dashboard.asking import user_of
 from apps.dashboard.backtest_form import BacktestForm, form_as_typed, form_of
 from apps.dashboard.downloads import download
 from apps.dashboard.moment import one_moment
@@ -31,7 +32,7 @@ from trading.performance.telling import trades_csv
 @login_required
 def backtests(request: HttpRequest) -> HttpResponse:
     """The list, and the form that starts one; it is read and used without JavaScript."""
-    user = _user(request)
+    user = user_of(request)
     form = _form(request, user)
     if request.method == "POST" and form is not None:
         started = _started(user, form)
@@ -57,16 +58,18 @@ def backtest(request: HttpRequest, pk: int) -> HttpResponse:
         runs.cancel(_run(request, pk), now=timezone.now())
         return redirect("dashboard:backtest", pk)
     with one_moment():
-        sequence = _sequence(_user(request))
+        sequence = _sequence(user_of(request))
         run = _run(request, pk)
     if run.result is None:
         waits = {"run": run, "sequence": sequence, "facts": run_facts(run)}
         return render(request, "dashboard/backtest_waits.html", waits)
     done = BacktestDone(run)  # a result never changes
+    page, lines = done.trades(request.GET.get("page", ""))
     told = {
         "run": run,
         "done": done,
-        "trades": done.trades(request.GET.get("page", "")),
+        "trades": page,
+        "lines": lines,
         "chart": chart(done, _question(request)),
     }
     return render(request, "dashboard/backtest.html", told)
@@ -135,7 +138,7 @@ def _started(user: User, form: BacktestForm) -> BacktestRun | None:
 
 
 def _run(request: HttpRequest, pk: int) -> BacktestRun:
-    found = run_of(_user(request), pk)
+    found = run_of(user_of(request), pk)
     if found is None:
         raise Http404("no such backtest")
     return found
@@ -161,8 +164,3 @@ def _question(request: HttpRequest) -> Question:
 def _sequence(user: User) -> int:
     """The stream goes on from here: what happens after the page was read is told."""
     return last_sequences([user.pk]).get(user.pk, 0)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # login_required
-    return request.user

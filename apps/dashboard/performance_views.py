@@ -7,11 +7,10 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from apps.accounts.models import User
+from apps.dashboard.asking import book_named, user_of
 from apps.dashboard.downloads import download
 from apps.dashboard.moment import one_moment
-from apps.dashboard.selectors.books import Book, books, chosen
-from apps.dashboard.selectors.performance import PerformancePage, closed_trips
+from apps.dashboard.selectors.performance import PerformancePage
 from apps.dashboard.stylesheet import stylesheet
 from trading.performance.telling import trades_csv
 
@@ -22,8 +21,7 @@ from trading.performance.telling import trades_csv
 def performance(request: HttpRequest) -> HttpResponse:
     """The page; it is read without JavaScript."""
     with one_moment():
-        page = PerformancePage(_user(request), request.GET.get("book", ""))
-        return render(request, "dashboard/performance.html", {"desk": page})
+        return render(request, "dashboard/performance.html", {"desk": _page(request)})
 
 
 @require_safe
@@ -32,9 +30,7 @@ def performance(request: HttpRequest) -> HttpResponse:
 def report_file(request: HttpRequest) -> HttpResponse:
     """The same report as one file that needs no other."""
     with one_moment():
-        page = PerformancePage(_user(request), request.GET.get("book", ""))
-        if page.chosen is None:
-            raise Http404("no such book")
+        page = _page_of_a_book(request)
         told = {"book": page.book, "told": page.told, "stylesheet": stylesheet()}
         written = render_to_string("dashboard/report_file.html", told)
     return download(written, "text/html", f"report-{page.book.key}.html")
@@ -46,14 +42,18 @@ def report_file(request: HttpRequest) -> HttpResponse:
 def trades_file(request: HttpRequest) -> HttpResponse:
     """The closed trades, as they are in the report."""
     with one_moment():
-        user = _user(request)
-        book: Book | None = chosen(books(user), request.GET.get("book", ""))
-        if book is None:
-            raise Http404("no such book")
-        written = trades_csv(closed_trips(user, book))
-    return download(written, "text/csv", f"trades-{book.key}.csv")
+        page = _page_of_a_book(request)
+        written = trades_csv(page.trips)
+    return download(written, "text/csv", f"trades-{page.book.key}.csv")
 
 
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # login_required
-    return request.user
+def _page(request: HttpRequest) -> PerformancePage:
+    return PerformancePage(user_of(request), book_named(request))
+
+
+def _page_of_a_book(request: HttpRequest) -> PerformancePage:
+    """A file is of something: without a book there is none."""
+    found = _page(request)
+    if found.chosen is None:
+        raise Http404("no such book")
+    return found

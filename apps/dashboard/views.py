@@ -4,7 +4,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.accounts.models import User
+from apps.dashboard.asking import book_named, user_of
 from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.allocations import AllocationPage
 from apps.dashboard.selectors.desk import Desk
@@ -46,7 +46,7 @@ def live(request: HttpRequest) -> HttpResponse:
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """Why one signal did or did not become a trade."""
     with one_moment():
-        found = receipt_of(_user(request), pk)
+        found = receipt_of(user_of(request), pk)
     if found is None:
         raise Http404("no such decision")
     return render(request, "dashboard/receipt.html", {"receipt": found})
@@ -58,7 +58,7 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
 def position(request: HttpRequest, pk: int) -> HttpResponse:
     """What one subscription holds of one instrument, and has held. To post to it is to close it at
     market: its symbol is typed to confirm, and to ask twice changes nothing."""
-    user = _user(request)
+    user = user_of(request)
     with one_moment():
         found = position_detail(user, pk)
     if found is None:
@@ -80,18 +80,13 @@ def position(request: HttpRequest, pk: int) -> HttpResponse:
 def allocation(request: HttpRequest) -> HttpResponse:
     """What kind of market it is, and how the user's accounts would share their capital."""
     with one_moment():
-        page = AllocationPage(_user(request), request.GET.get("book", ""))
+        page = AllocationPage(user_of(request), book_named(request))
         return render(request, "dashboard/allocation.html", {"desk": page})
 
 
 def _desk(request: HttpRequest) -> Desk:
     return Desk(
-        _user(request),
-        request.GET.get("book", ""),
+        user_of(request),
+        book_named(request),
         with_skipped=request.GET.get("skipped") == "1",
     )
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # login_required
-    return request.user

@@ -40,7 +40,7 @@ class BacktestRunAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With the name of each result, not with what it holds."""
-        return super().get_queryset(request).defer("result__packed")
+        return super().get_queryset(request).defer("result__packed", "result__page")
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("research.change_backtestrun")
@@ -56,7 +56,7 @@ class BacktestResultAdmin(ReadOnlyAdmin):
     list_filter = ("engine_version", "created_at")
     search_fields = ("content_hash", "data_hash", "engine_version")
     ordering = ("-id",)
-    exclude = ("packed",)
+    exclude = ("packed", "page")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("packed")

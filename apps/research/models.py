@@ -26,6 +26,9 @@ class BacktestResult(models.Model):
     data_hash = models.CharField(max_length=64)
     metrics = models.JSONField()
     packed = models.BinaryField(help_text="The payload as JSON, compressed by zlib.")
+    page = models.BinaryField(
+        null=True, help_text="What its page shows of the payload (services/showing.py)."
+    )
     closes = models.PositiveIntegerField(help_text="That were gone through.")
     seconds = models.FloatField(help_text="That it took to compute.")
     created_at = models.DateTimeField(auto_now_add=True)

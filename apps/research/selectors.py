@@ -21,7 +21,7 @@ def backtests(
         rows = rows.filter(strategy_version__strategy__code=strategy)
     by_symbol = Prefetch("instruments", Instrument.objects.order_by("symbol"))
     found = rows.select_related("strategy_version__strategy", "result").prefetch_related(by_symbol)
-    return found.defer("result__packed")
+    return found.defer("result__packed", "result__page")
 
 
 def version_named(strategy: str, number: str = "") -> StrategyVersion:

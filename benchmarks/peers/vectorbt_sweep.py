@@ -46,7 +46,7 @@ def swept(candles: Candles, pairs: Any) -> Any:
     slow = vbt.MA.run(candles.close, pairs[:, 1].tolist()).ma.to_numpy().reshape(len(candles), -1)
     up, down = fast - slow > SAME, slow - fast > SAME
     # From the first candle on of which the one before has both averages; filled at the next open.
-    known = np.arange(len(up) - 1)[:, None] >= pairs[:, 1]
+    known = np.arange(len(up) - 1)[:, None] >= pairs[:, 1] - 1
     long, short = np.zeros(up.shape, bool), np.zeros(up.shape, bool)
     long[2:] = (up[1:] & ~up[:-1] & known)[:-1]
     short[2:] = (down[1:] & ~down[:-1] & known)[:-1]

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 
 def populate(venue: str, version_id: int, count: int, at: datetime) -> None:
@@ -10,34 +11,8 @@ def populate(venue: str, version_id: int, count: int, at: datetime) -> None:
     `at` is on the venue's clock.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO accounts_user (email, password, name, is_superuser, is_active, is_staff, "
-            "is_demo, date_joined) SELECT 'n' || n || '@bench.example', '!', '', false, true, "
-            "false, false, now() FROM generate_series(1, %s) AS n",
-            [count],
-        )
-        cursor.execute(
-            "INSERT INTO brokers_brokeraccount (user_id, venue_id, name, mode, currency, "
-            "paper_slippage_bps, created_at) SELECT id, %s, 'Paper', 'paper', 'USD', 5, now() "
-            "FROM accounts_user ORDER BY id",
-            [venue],
-        )
-        cursor.execute(
-            "INSERT INTO execution_balance (user_id, account_id, mode, currency, cash, reserved) "
-            "SELECT user_id, id, mode, currency, 10000, 0 FROM brokers_brokeraccount"
-        )
-        cursor.execute(
-            "INSERT INTO execution_journalentry (user_id, account_id, kind, mode, happened_at) "
-            "SELECT user_id, id, 'deposit', mode, %s FROM brokers_brokeraccount",
-            [at],
-        )
-        cursor.execute(
-            "INSERT INTO execution_posting "
-            "(user_id, entry_id, account_id, mode, ledger_account, currency, amount) "
-            "SELECT user_id, id, account_id, mode, line.name, 'USD', line.amount "
-            "FROM execution_journalentry, "
-            "(VALUES ('cash', 10000), ('deposits', -10000)) AS line(name, amount)"
-        )
+        _open_accounts(cursor, venue, count)
+        _deposit(cursor, at)
         cursor.execute(
             "INSERT INTO strategies_strategysubscription "
             "(user_id, version_id, account_id, mode, is_paused, created_at) "
@@ -46,3 +21,37 @@ def populate(venue: str, version_id: int, count: int, at: datetime) -> None:
         )
         for table in ("accounts_user", "execution_balance", "strategies_strategysubscription"):
             cursor.execute(f"ANALYZE {table}")
+
+
+def _open_accounts(cursor: CursorWrapper, venue: str, count: int) -> None:
+    cursor.execute(
+        "INSERT INTO accounts_user (email, password, name, is_superuser, is_active, is_staff, "
+        "is_demo, date_joined) SELECT 'n' || n || '@bench.example', '!', '', false, true, "
+        "false, false, now() FROM generate_series(1, %s) AS n",
+        [count],
+    )
+    cursor.execute(
+        "INSERT INTO brokers_brokeraccount (user_id, venue_id, name, mode, currency, "
+        "paper_slippage_bps, created_at) SELECT id, %s, 'Paper', 'paper', 'USD', 5, now() "
+        "FROM accounts_user ORDER BY id",
+        [venue],
+    )
+
+
+def _deposit(cursor: CursorWrapper, at: datetime) -> None:
+    cursor.execute(
+        "INSERT INTO execution_balance (user_id, account_id, mode, currency, cash, reserved) "
+        "SELECT user_id, id, mode, currency, 10000, 0 FROM brokers_brokeraccount"
+    )
+    cursor.execute(
+        "INSERT INTO execution_journalentry (user_id, account_id, kind, mode, happened_at) "
+        "SELECT user_id, id, 'deposit', mode, %s FROM brokers_brokeraccount",
+        [at],
+    )
+    cursor.execute(
+        "INSERT INTO execution_posting "
+        "(user_id, entry_id, account_id, mode, ledger_account, currency, amount) "
+        "SELECT user_id, id, account_id, mode, line.name, 'USD', line.amount "
+        "FROM execution_journalentry, "
+        "(VALUES ('cash', 10000), ('deposits', -10000)) AS line(name, amount)"
+    )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from apps.research.models import BacktestRun
+from apps.research.models import BacktestResult, BacktestRun
 from tests import fakes
 from tests.dashboard.backtesting import WAVES, asked, computed, swinging
 from tests.dashboard.reading import text
@@ -170,3 +170,32 @@ def test_nobody_sees_the_backtest_of_another(run: BacktestRun, client: Client, p
 def test_there_is_no_file_before_it_is_done(lab: World, alice: Client, path: str) -> None:
     swinging(lab, 3)
     assert alice.get(page_of(asked(lab)) + path).status_code == 404
+
+
+def test_the_page_and_its_files_are_shown_without_the_closes(
+    run: BacktestRun, alice: Client
+) -> None:
+    """Of a million they are megabytes; what is shown is kept apart."""
+    names = ("", "export.csv", "export.html")
+    before = [untokened(alice, page_of(run) + name) for name in names]
+
+    BacktestResult.objects.update(packed=b"")
+
+    assert [untokened(alice, page_of(run) + name) for name in names] == before
+
+
+@pytest.mark.parametrize("query", ["", "?trade=30", "?page=2"])
+def test_a_result_from_before_pages_were_kept_is_shown_alike(
+    run: BacktestRun, alice: Client, query: str
+) -> None:
+    before = untokened(alice, page_of(run) + query)
+
+    BacktestResult.objects.update(page=None)
+
+    assert untokened(alice, page_of(run) + query) == before
+
+
+def untokened(alice: Client, address: str) -> str:
+    """What is shown, without the token of its forms, which is another one each time."""
+    shown = alice.get(address).content.decode()
+    return re.sub(r'(csrfmiddlewaretoken" value=")\w+', r"\1", shown)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.test import Client
 from django.urls import reverse
 
@@ -15,10 +16,19 @@ from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World
 from trading.strategies import REGISTRY
 
 
+class OwnMistake(Exception):
+    """A strategy's own, of no family that Python has."""
+
+
+class Unspeakable(OwnMistake):
+    def __str__(self) -> str:
+        raise OwnMistake
+
+
 class Clumsy:
     """It makes the mistake that it is told."""
 
-    mistake: type[Exception] = ValueError
+    mistake: type[BaseException] = ValueError
 
     def decide(self, candles: Any, parameters: Any) -> list[Any]:
         raise self.mistake("it stumbled")
@@ -49,7 +59,7 @@ def failed_run() -> Run:
     return Run.objects.filter(version__strategy__code="clumsy").latest("candle_close_time")
 
 
-@pytest.mark.parametrize("mistake", [AttributeError, AssertionError, Exception])
+@pytest.mark.parametrize("mistake", [AttributeError, AssertionError, Exception, OwnMistake])
 def test_a_mistake_of_any_kind_ends_as_a_failed_run(
     lab: World, clumsy: Clumsy, mistake: type[Exception]
 ) -> None:
@@ -61,6 +71,29 @@ def test_a_mistake_of_any_kind_ends_as_a_failed_run(
     assert failed_run().reason.startswith("test_mistakes.py:")
     assert failed_run().reason.endswith(f": {mistake.__name__}: it stumbled")
     assert Signal.objects.get().version == lab.version
+
+
+def test_a_mistake_that_cannot_say_what_it_is_ends_as_a_failed_run_too(
+    lab: World, clumsy: Clumsy
+) -> None:
+    clumsy.mistake = Unspeakable
+
+    lab.play(*QUIET, JUMP, first=MONDAY)
+
+    assert "Unspeakable" in failed_run().reason
+    assert Signal.objects.get().version == lab.version
+
+
+@pytest.mark.parametrize("end", [SoftTimeLimitExceeded, KeyboardInterrupt, SystemExit])
+def test_what_ends_the_worker_is_no_mistake_of_who_is_running(
+    lab: World, clumsy: Clumsy, end: type[BaseException]
+) -> None:
+    clumsy.mistake = end
+
+    with pytest.raises(end):
+        lab.play(*QUIET, first=MONDAY)
+
+    assert not Run.objects.filter(status=Run.Status.FAILED).exists()
 
 
 def test_what_is_held_is_still_left_where_its_stop_stands(lab: World, clumsy: Clumsy) -> None:

@@ -13,7 +13,6 @@ from trading.candles import (
     UnknownTimeframe,
     aggregate,
     boundaries,
-    closed_candle,
     end_of_day,
     floor_time,
     next_close,
@@ -52,14 +51,6 @@ def test_boundaries_are_those_of_the_reference(
     assert next_close(now, timeframe) == following
 
 
-def test_on_the_boundary_the_candle_before_it_has_just_closed() -> None:
-    assert closed_candle(at("10:05"), Timeframe.M5) == (at("10:00"), at("10:05"))
-
-
-def test_inside_a_candle_the_one_before_is_the_closed_one() -> None:
-    assert closed_candle(at("10:07:31"), Timeframe.M5) == (at("10:00"), at("10:05"))
-
-
 @given(moments, timeframes)
 def test_the_floor_is_an_aligned_boundary_at_most_one_candle_ago(
     moment: datetime, timeframe: Timeframe
@@ -86,16 +77,6 @@ def test_the_next_close_is_the_first_boundary_strictly_later(
 
     assert moment < following <= moment.astimezone(UTC) + timeframe.duration
     assert floor_time(following, timeframe) == following
-
-
-@given(moments, timeframes)
-def test_the_closed_candle_has_closed_and_the_next_one_has_not(
-    moment: datetime, timeframe: Timeframe
-) -> None:
-    opened, closed = closed_candle(moment, timeframe)
-
-    assert closed - opened == timeframe.duration
-    assert closed <= moment < closed + timeframe.duration
 
 
 @given(moments, timeframes, st.integers(0, 50))

@@ -83,17 +83,21 @@ def test_another_seed_and_another_symbol_are_another_history() -> None:
     assert len(closes) == 3
 
 
+def regime_of(start: datetime) -> Regime:
+    return synthetic.phase_draw(BITCOIN, (start - GENESIS) // PHASE)[0]
+
+
 def changes(regime: Regime) -> list[float]:
     """The change of price over every phase of the regime in 60 days, as a fraction."""
     starts = [MONDAY + number * PHASE for number in range(60 * 12)]
-    of_regime = [start for start in starts if synthetic.regime_at(BITCOIN, start) is regime]
+    of_regime = [start for start in starts if regime_of(start) is regime]
     phases = [minutes(BITCOIN, start, start + PHASE) for start in of_regime]
     return [float(phase[-1].close / phase[0].open - 1) for phase in phases]
 
 
 def noise(regime: Regime) -> float:
     starts = [MONDAY + number * PHASE for number in range(10 * 12)]
-    day = [start for start in starts if synthetic.regime_at(BITCOIN, start) is regime]
+    day = [start for start in starts if regime_of(start) is regime]
     return mean(
         float((candle.high - candle.low) / candle.open)
         for start in day

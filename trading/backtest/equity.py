@@ -40,7 +40,7 @@ class Equity:
 
     def curve(self, timeline: Timeline) -> FloatArray:
         """Marked to the last close of each instrument, for every row: the nearest float of the
-        exact amount wherever that has less than sixteen digits."""
+        exact amount."""
         worth = np.empty(len(timeline), dtype=np.float64)
         ends = [*(mark.row for mark in self.marks[1:]), len(timeline)]
         closes: dict[int, ExactColumn] = {}
@@ -58,15 +58,12 @@ def _worth(cash: Decimal, held: Sequence[_Held]) -> FloatArray | float:
         return float(cash)
     places = max(places_of(cash), *(price.places + places_of(each) for price, each in held))
     largest = abs(cash) + sum((price.most() * abs(each) for price, each in held), ZERO)
-    if largest.scaleb(places) >= _EXACT:
-        worth = np.full(len(held[0][0]), float(cash))
-        for price, each in held:
-            worth += price.floats() * float(each)
-        return worth
-    units = np.full(len(held[0][0]), int(cash.scaleb(places)), dtype=np.int64)
+    # Beyond, Python's whole numbers, whose quotient is the nearest as well.
+    kind = np.int64 if largest.scaleb(places) < _EXACT else object
+    units = np.full(len(held[0][0]), int(cash.scaleb(places)), dtype=kind)
     for price, each in held:
-        units += price.units * int(each.scaleb(places - price.places))
-    return np.asarray(units / 10.0**places, dtype=np.float64)
+        units += price.units.astype(kind, copy=False) * int(each.scaleb(places - price.places))
+    return ExactColumn(units, places).floats()
 
 
 def _last_closes(timeline: Timeline, key: int) -> ExactColumn:

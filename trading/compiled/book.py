@@ -70,7 +70,7 @@ class Terms(NamedTuple):
     price, and of the currency, has. Pairs are by direction: long, short."""
 
     scale: float
-    money: float
+    money: Whole
     highest: Whole  # price of the history
     increment: Whole
     step: Whole

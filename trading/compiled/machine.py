@@ -28,7 +28,7 @@ from trading.strategies import crossing
 SHARED: tuple[Callable[..., Any], ...] = (
     crossing.is_above, crossing.crosses_above, crossing.crosses_below,
     whole.floor_of, whole.fits,
-    whole.whole_part_up, whole.whole_part_down, whole.whole_quotient_down,
+    whole.whole_part_up, whole.whole_part_down, whole.whole_quotient_down, whole.nearest_float,
     levels.is_met, levels.slipped_to, levels.stopped_at, levels.limit_at_open,
     value_of, amounts.commission_of, amounts.affordable, margin.kept, daily_loss.is_within,
     filling.units, filling.book_fill, filling.nearer,

@@ -4,6 +4,7 @@ import numpy as np
 
 from trading.compiled.book import EXACT, Record, Terms
 from trading.compiled.filling import units
+from trading.compiled.whole import nearest_float
 
 
 def mark_before(
@@ -16,7 +17,7 @@ def mark_before(
         return end
     while first < len(marks) and marks[first] < end:
         close = units(closes[marks[first]], terms)
-        equity[first] = (book.cash + book.quantity * close) / terms.money
+        equity[first] = nearest_float(book.cash + book.quantity * close, terms.money)
         first += 1
     return first
 
@@ -25,11 +26,11 @@ def mark_all(
     end: int, book: Record, terms: Terms, closes: Record, first: int, equity: Record
 ) -> None:
     if book.quantity == 0:
-        equity[first:end] = book.cash / terms.money
+        equity[first:end] = nearest_float(book.cash, terms.money)
         return
     # Slices: a row that could count from the end would be looked at one by one.
     part, prices = equity[first:end], closes[first:end]
-    whole_cash, held, money = book.cash, book.quantity, terms.money
+    whole_cash, held, money = book.cash, book.quantity, float(terms.money)
     most = float(abs(held)) * terms.highest + abs(float(whole_cash))
     if most < EXACT:  # then floats are exact, and several are done at once
         cash, quantity, scale = float(whole_cash), float(held), terms.scale
@@ -37,4 +38,5 @@ def mark_all(
             part[row] = (cash + quantity * np.rint(prices[row] * scale)) / money
         return
     for row in range(len(part)):
-        part[row] = (whole_cash + held * units(prices[row], terms)) / money
+        worth = whole_cash + held * units(prices[row], terms)
+        part[row] = nearest_float(worth, terms.money)

@@ -29,8 +29,8 @@ class Units:
         return float(10**self.price_places)
 
     @property
-    def money_scale(self) -> float:
-        return float(10 ** (self.price_places + self.quantity_places))
+    def money_scale(self) -> int:
+        return int(10 ** (self.price_places + self.quantity_places))
 
     def price(self, value: Decimal) -> int:
         return _whole(value, self.price_places)
@@ -54,10 +54,14 @@ class Units:
 def units_for(
     price_places: int, quantities: tuple[Decimal, ...], amounts: tuple[Decimal, ...]
 ) -> Units:
-    """The coarsest that hold all of these exactly, and the smallest amount of money."""
+    """The coarsest that hold all of these exactly, and the smallest amount of money. Raises
+    NotExpressible where one of the currency has more units than fit."""
     of_quantity = max(places_of(number) for number in quantities)
     of_money = max(places_of(number) for number in (*amounts, AMOUNT_STEP))
-    return Units(price_places, max(of_quantity, of_money - price_places))
+    units = Units(price_places, max(of_quantity, of_money - price_places))
+    if units.money_scale >= MOST:
+        raise NotExpressible("prices and quantities have too many digits together")
+    return units
 
 
 def share(value: Decimal | Fraction, step: int = 1) -> Share:

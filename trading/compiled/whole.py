@@ -1,9 +1,9 @@
 """The roundings of `trading/money.py` on whole numbers: int64 of the smallest unit, and shares as
 pairs. That they come to the same as those of Decimals is in tests/trading/compiled."""
 
-from math import floor
+from math import floor, frexp, ldexp
 
-from trading.compiled.book import MOST, Share, Whole
+from trading.compiled.book import EXACT, MOST, Share, Whole
 
 NEAR = 1 << 50  # below it a quotient of floats is less than one away from that of whole numbers
 
@@ -59,3 +59,20 @@ def whole_quotient_down(value: Whole, divisor: Whole, share: Share, step: Whole)
             return floor_of(MOST, step) * step
         found = whole * bottom + floor_of((value - whole * top) * bottom, top)
     return floor_of(found, divisor * step) * step
+
+
+def nearest_float(value: Whole, unit: Whole) -> float:
+    """The nearest float to value / unit, as Python divides whole numbers. Of more than 53 bits both
+    a number and its quotient would be rounded. A unit is 10^8 at least, 10^18 at most."""
+    rough: float = value / unit
+    if abs(value) < EXACT:
+        return rough
+    # Three bits more than a float has, by whole numbers: what passes 64 bits begins again, and the
+    # difference is exact.
+    shift = 55 - frexp(rough)[1]
+    quotient = int(ldexp(rough, shift))
+    rest = (value << shift) - quotient * unit
+    quotient += rest // unit
+    # One more says whether anything is left, so that the last rounding is the only one.
+    nearest: float = ldexp(float(2 * quotient + (rest % unit != 0)), -shift - 1)
+    return nearest

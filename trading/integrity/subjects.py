@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trading.candles import CandleSeries
-from trading.mistakes import Caught, words
+from trading.mistakes import caught, words
 from trading.signal_checks import checked
 from trading.signals import Action, Signal
 from trading.strategies import Strategy
@@ -93,16 +93,16 @@ class Decider:
         return found
 
     def _ask(self, seen: CandleSeries, index: int, found: Table) -> None:
-        with Caught() as caught:
+        with caught() as failed:
             with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
                 said = self.decide(seen)
             for place, signal in enumerate(said):
                 kind = _about_last_close(checked(signal), seen).action.value
                 found[kind][index] = (*found[kind][index], (place, signal))
-        if caught.mistake is not None:
+        if failed.mistake is not None:
             for kind in KINDS:
                 found[kind][index] = ()
-            found[ERROR][index] = words(caught.mistake)
+            found[ERROR][index] = words(failed.mistake)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +129,12 @@ class Columns:
 
     def table(self, candles: CandleSeries, rows: Sequence[int]) -> Table:
         found: Table = {}
-        with Caught() as caught:
+        with caught() as failed:
             with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
                 columns = self.function(candles)
             found = {name: _column(name, values, len(candles)) for name, values in columns.items()}
-        if caught.mistake is not None:
-            return {ERROR: _texts(len(rows), words(caught.mistake))}
+        if failed.mistake is not None:
+            return {ERROR: _texts(len(rows), words(failed.mistake))}
         chosen = np.asarray(rows, dtype=np.intp)
         return {ERROR: _texts(len(rows), "")} | {
             name: values[chosen] for name, values in found.items()

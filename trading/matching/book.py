@@ -5,8 +5,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from trading.instruments import InstrumentRules
-from trading.matching.amounts import MAX_PARTICIPATION
+from trading.matching.amounts import (
+    MAX_PARTICIPATION,
+    cash_change,
+    commission_of,
+    locked_after,
+    still_reserved,
+)
+from trading.money import AMOUNT_STEP, ZERO
 from trading.orders import FillReport, OrderReport, OrderTicket
+from trading.signals import Side
 
 # The venue's reasons, on the reports of a pass.
 INSUFFICIENT_FUNDS = "INSUFFICIENT_FUNDS"
@@ -35,6 +43,35 @@ class Book:
     reserved: dict[str, Decimal] = field(default_factory=dict)
     participation: Decimal | None = MAX_PARTICIPATION  # None = a candle fills any quantity
     locked: dict[int, Decimal] = field(default_factory=dict)
+
+    def pay(
+        self, order: OrderTicket, quantity: Decimal, price: Decimal, *, is_maker: bool
+    ) -> Decimal | None:
+        """Take the fill's cash and move the position. The commission; None = it cannot be paid."""
+        fee = self.rules.maker_fee if is_maker else self.rules.taker_fee
+        commission = commission_of(quantity, price, fee, AMOUNT_STEP)
+        kept = self.reserved.pop(order.client_order_id, ZERO)
+        free = self.free_cash.get(order.account, ZERO) + kept
+        stays = still_reserved(kept, order.quantity - quantity, order.quantity)
+        held = self.positions.get(order.position, ZERO)
+        before = self.locked.get(order.position, ZERO)
+        keeps = locked_after(before, held, order.side, quantity, price, self.rules)
+        after = free - stays + cash_change(order.side, quantity, price, commission) + before - keeps
+        if not order.reduce_only and after < 0:
+            self.free_cash[order.account] = free
+            return None
+        if stays:
+            self.reserved[order.client_order_id] = stays
+        self.free_cash[order.account] = after
+        self.locked[order.position] = keeps
+        self.positions[order.position] = held + (quantity if order.side is Side.BUY else -quantity)
+        return commission
+
+    def release(self, order: OrderTicket) -> None:
+        """What it had set aside is free again."""
+        amount = self.reserved.pop(order.client_order_id, None)
+        if amount is not None:
+            self.free_cash[order.account] = self.free_cash.get(order.account, ZERO) + amount
 
 
 @dataclass(frozen=True, slots=True)

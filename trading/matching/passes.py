@@ -6,14 +6,7 @@ from decimal import Decimal
 
 from trading.candles import Candle
 from trading.instruments import InstrumentRules
-from trading.matching.amounts import (
-    cash_change,
-    commission_of,
-    locked_after,
-    most_of,
-    opened_with,
-    still_reserved,
-)
+from trading.matching.amounts import most_of, opened_with
 from trading.matching.book import (
     FOK_UNFILLED,
     INSUFFICIENT_FUNDS,
@@ -36,7 +29,7 @@ from trading.matching.prices import (
     would_take,
 )
 from trading.matching.trailing import tightened, trigger_of
-from trading.money import AMOUNT_STEP, ZERO
+from trading.money import ZERO
 from trading.orders import (
     FillReport,
     OrderReport,
@@ -179,7 +172,7 @@ class _Pass:
             self.moves.append(Moved(order.client_order_id, followed))
 
     def _fill(self, order: OrderTicket, quantity: Decimal, found: Touch) -> None:
-        commission = self._pay(order, quantity, found)
+        commission = self.book.pay(order, quantity, found.price, is_maker=found.is_maker)
         if commission is None:
             # What has traded cannot be rejected any more.
             status = OrderStatus.CANCELED if order.filled else OrderStatus.REJECTED
@@ -198,29 +191,6 @@ class _Pass:
             self._end(order, OrderStatus.CANCELED, IOC_UNFILLED)
         elif order.reduce_only and is_flat:
             self._end(order, OrderStatus.CANCELED, NOTHING_TO_REDUCE)
-
-    def _pay(self, order: OrderTicket, quantity: Decimal, found: Touch) -> Decimal | None:
-        """Take the fill's cash and move the position. The commission; None = it cannot be paid."""
-        book, name = self.book, order.client_order_id
-        fee = book.rules.maker_fee if found.is_maker else book.rules.taker_fee
-        commission = commission_of(quantity, found.price, fee, AMOUNT_STEP)
-        kept = book.reserved.pop(name, ZERO)
-        free = book.free_cash.get(order.account, ZERO) + kept
-        stays = still_reserved(kept, order.quantity - quantity, order.quantity)
-        held = book.positions.get(order.position, ZERO)
-        before = book.locked.get(order.position, ZERO)
-        keeps = locked_after(before, held, order.side, quantity, found.price, book.rules)
-        paid = cash_change(order.side, quantity, found.price, commission)
-        after = free - stays + paid + before - keeps
-        if not order.reduce_only and after < 0:
-            book.free_cash[order.account] = free
-            return None
-        if stays:
-            book.reserved[name] = stays
-        book.free_cash[order.account] = after
-        book.locked[order.position] = keeps
-        book.positions[order.position] = held + (quantity if order.side is Side.BUY else -quantity)
-        return commission
 
     def _report(
         self, order: OrderTicket, quantity: Decimal, found: Touch, commission: Decimal
@@ -259,11 +229,7 @@ class _Pass:
     def _end(self, order: OrderTicket, status: OrderStatus, code: str) -> None:
         self.ended.add(order.client_order_id)
         self.reports.append(_report(order, status, code))
-        if order.client_order_id in self.book.reserved:
-            amount = self.book.reserved.pop(order.client_order_id)
-            self.book.free_cash[order.account] = (
-                self.book.free_cash.get(order.account, ZERO) + amount
-            )
+        self.book.release(order)
 
 
 def _report(order: OrderTicket, status: OrderStatus, code: str = "") -> OrderReport:

@@ -4,13 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from trading.candles import CandleSeries, FloatArray
 from trading.signals import Action, Signal, enter, leave
 from trading.strategies.columns import DOUBTFUL, Columns, Said, Tools
 from trading.strategies.contract import ParametersNotUsable, Strategy, parameter
-from trading.strategies.crossing import SAME, crosses_above, crosses_below, is_above
+from trading.strategies.crossing import (
+    SAME,
+    Flags,
+    crosses_above,
+    crosses_below,
+    is_above,
+    may_cross,
+)
 
 DOUBT = np.int8(4)
 ROUNDING = 1e-13  # of an average of 1,000 values, with room to spare
@@ -47,18 +53,13 @@ def decide(candles: CandleSeries, parameters: Parameters) -> Sequence[Signal]:
     return ()
 
 
-def may_speak(candles: CandleSeries, parameters: Parameters) -> NDArray[np.bool_]:
-    """Where the averages lie on different sides than a candle ago, or too near to each other to
-    tell."""
-    apart = _averages(candles.close, parameters.fast) - _averages(candles.close, parameters.slow)
-    before, now = np.roll(apart, 1), apart
+def may_speak(candles: CandleSeries, parameters: Parameters) -> Flags:
+    fast, slow = (_averages(candles.close, each) for each in (parameters.fast, parameters.slow))
     # Running sums, which these averages come from, are no nearer to the exact ones than this.
     largest = float(np.abs(candles.close).max(initial=0.0))
-    unsure = 4 * (np.finfo(np.float64).eps * len(candles) + SAME) * largest
-    turned: NDArray[np.bool_] = np.sign(before) != np.sign(now)
-    turned |= (np.abs(before) <= unsure) | (np.abs(now) <= unsure)
-    turned[: parameters.slow] = False
-    return turned
+    found = may_cross(fast, slow, near=4 * np.finfo(np.float64).eps * len(candles) * largest)
+    found[: parameters.slow] = False
+    return found
 
 
 def _averages(values: FloatArray, length: int) -> FloatArray:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from apps.accounts.models import User
 from apps.dashboard import numbers
-from apps.dashboard.selectors.books import Book, books, chosen
+from apps.dashboard.selectors.books import OfBook
 from apps.market.models import AllocationSnapshot, RegimeSnapshot
 from trading.allocation import split
 from trading.regime import LEAST_CANDLES, TIMEFRAME
@@ -58,19 +57,8 @@ class Sharing:
         return ", ".join(f"{item.name} {numbers.share(item.percent)}" for item in self.slices)
 
 
-class AllocationPage:
-    """Of the chosen book; each part is read when it is first asked for."""
-
-    def __init__(self, user: User, key: str = "") -> None:
-        self.user = user
-        self.books: Sequence[Book] = books(user)
-        self.chosen = chosen(self.books, key)
-
-    @property
-    def book(self) -> Book:
-        """Only asked for where there is one."""
-        assert self.chosen is not None
-        return self.chosen
+class AllocationPage(OfBook):
+    """Each part is read when it is first asked for."""
 
     @cached_property
     def regime(self) -> RegimeSnapshot | None:

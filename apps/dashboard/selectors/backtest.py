@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.paginator import Page, Paginator
 
 from apps.dashboard.numbers import places_of, quantity
-from apps.dashboard.selectors.performance import BookReport
 from apps.dashboard.selectors.trades import REASONS
 from apps.market.models import Instrument
 from apps.research.models import BacktestRun
-from apps.research.services.retelling import curve_told, report_told, trips_of
+from apps.research.services.showing import shown
 from apps.research.services.terms import Terms, terms_of
+from apps.research.services.trade_rows import TradeRow
 from trading.backtest import Sizing
 from trading.exits import ExitReason
+from trading.performance.sheet import Sheet
 from trading.performance.trips import Trip
 
 SHOWN = 50
@@ -39,10 +39,16 @@ class BacktestBook:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class TradeLine:
-    """`number` counts all trades of the run from 1, in the order in which they closed."""
+class BacktestReport(NamedTuple):
+    """As `BookReport`, laid out when it was computed."""
 
+    sheet: Sheet
+    benchmark: str
+    regime_note: str = OF_THE_INSTRUMENT
+    through: bool = True  # drawn close by close
+
+
+class TradeLine(NamedTuple):
     number: int
     trip: Trip
     regime: str
@@ -58,53 +64,50 @@ class BacktestDone:
 
     def __init__(self, run: BacktestRun) -> None:
         assert run.result is not None
-        self.run, self.result = run, run.result
-        self.payload: dict[str, Any] = run.result.payload
+        self.run, self._shown = run, shown(run.result)
+        self.head, self.trade_rows = self._shown.head, self._shown.trades
         self.instruments: Sequence[Instrument] = list(
             run.instruments.select_related("venue").order_by("symbol")
         )
 
-    @cached_property
+    @property
     def trips(self) -> list[Trip]:
-        return trips_of(self.payload["trades"])
+        return [row.trip for row in self.trade_rows]
 
-    @cached_property
-    def told(self) -> BookReport:
-        curve = curve_told(self.payload)
-        found = report_told(self.payload, curve)
-        symbol = self.payload["symbols"][0] if found.benchmark else ""
-        return BookReport(found, symbol, OF_THE_INSTRUMENT, curve)
+    @property
+    def told(self) -> BacktestReport:
+        return BacktestReport(self._shown.sheet, self._shown.benchmark)
 
     @property
     def book(self) -> BacktestBook:
         version = self.run.strategy_version
         return BacktestBook(
-            title=f"{version.strategy.name} {version.number}, {', '.join(self.payload['symbols'])}",
+            title=f"{version.strategy.name} {version.number}, {', '.join(self.head['symbols'])}",
             mode=self.run.mode,
             venue_name=self.instruments[0].venue.name,
             now=self.run.until,
-            currency=self.payload["currency"],
+            currency=self.head["currency"],
         )
 
-    def trades(self, number: str) -> Page[TradeLine]:
+    def trades(self, number: str) -> tuple[Page[TradeRow], list[TradeLine]]:
         """A page that is not there is the nearest one."""
         places = {item.symbol: places_of(item.price_increment) for item in self.instruments}
-        lines = [
-            TradeLine(row + 1, trip, told["regime"].replace("_", " "), places[trip.symbol])
-            for row, (trip, told) in enumerate(zip(self.trips, self.payload["trades"], strict=True))
+        page = Paginator(self.trade_rows, SHOWN).get_page(number)
+        return page, [
+            TradeLine(row.number, row.trip, row.regime.replace("_", " "), places[row.trip.symbol])
+            for row in page
         ]
-        return Paginator(lines, SHOWN).get_page(number)
 
     @property
     def facts(self) -> list[Fact]:
         """Under which settings, and of what it was computed."""
-        payload, seconds = self.payload, f"{self.payload['elapsed_seconds']:,.2f} s"
+        head, seconds = self.head, f"{self.head['elapsed_seconds']:,.2f} s"
         return [
             *run_facts(self.run),
-            Fact("Within a candle", payload["intrabar"]),
-            Fact("Computed", f"in {seconds}, {payload['candles']:,} candles that orders met"),
-            Fact("Engine", f"{payload['engine']}, version {payload['engine_version']}"),
-            Fact("Hash of the candles", payload["data_hash"]),
+            Fact("Within a candle", head["intrabar"]),
+            Fact("Computed", f"in {seconds}, {head['candles']:,} candles that orders met"),
+            Fact("Engine", f"{head['engine']}, version {head['engine_version']}"),
+            Fact("Hash of the candles", head["data_hash"]),
         ]
 
 

@@ -8,9 +8,9 @@ from apps.dashboard.numbers import places_of
 from apps.dashboard.selectors.backtest import BacktestDone
 from apps.market import selectors as market
 from apps.market.models import Instrument
-from trading.candles import Timeframe
+from apps.research.services.trade_rows import TradeRow, TradeRows
+from trading.candles import CandleSeries, Timeframe
 from trading.performance.candle_drawing import CandleDrawing, draw
-from trading.performance.trips import Trip
 
 COUNT = 150  # candles in a window
 MOST = 400  # where a trade needs more
@@ -50,17 +50,17 @@ class BacktestChart:
 
 def chart(done: BacktestDone, asked: Question) -> BacktestChart:
     """One query."""
-    trips = list(enumerate(done.trips, start=1))
-    chosen = next((trip for number, trip in trips if number == asked.trade), None)
-    symbol = asked.symbol if chosen is None else chosen.symbol
+    rows = done.trade_rows
+    number = asked.trade or 0
+    chosen = rows[number - 1] if 0 < number <= len(rows) else None
+    symbol = asked.symbol if chosen is None else chosen.trip.symbol
     listed = {item.symbol: item for item in done.instruments}
     instrument = listed.get(symbol) or done.instruments[0]
-    own = [(number, trip) for number, trip in trips if trip.symbol == instrument.symbol]
     timeframe = Timeframe(done.run.timeframe)
-    until, count = _window(chosen, asked, own, timeframe, done.run.until)
+    trade = chosen or (rows.last_of(instrument.symbol) if asked.until is None else None)
+    until, count = _window(trade, asked.until, timeframe, done.run.until)
     series = market.series([instrument.pk], timeframe, until, count).get(instrument.pk)
-    places = places_of(instrument.price_increment)
-    drawing = None if series is None else draw(series, own, places)
+    drawing = None if series is None else _drawn(series, rows, instrument)
     shown = None if chosen is None else asked.trade
     if drawing is None:
         return BacktestChart(instrument, list(listed), shown, None)
@@ -73,19 +73,24 @@ def chart(done: BacktestDone, asked: Question) -> BacktestChart:
     )  # fmt: skip
 
 
+def _drawn(series: CandleSeries, rows: TradeRows, instrument: Instrument) -> CandleDrawing | None:
+    """With the trades that have a part in them."""
+    if not len(series):
+        return None
+    first, last = int(series.close_times[0]), int(series.close_times[-1])
+    first -= int(series.timeframe.duration.total_seconds())
+    found = rows.of_symbol(instrument.symbol, first, last)
+    own = [(row.number, row.trip) for row in found]
+    return draw(series, own, places_of(instrument.price_increment))
+
+
 def _window(
-    chosen: Trip | None,
-    asked: Question,
-    own: Sequence[tuple[int, Trip]],
-    timeframe: Timeframe,
-    ends: datetime,
+    row: TradeRow | None, asked: int | None, timeframe: Timeframe, ends: datetime
 ) -> tuple[datetime, int]:
     """Its end and how many candles. Of a trade that is too long for one, where it begins."""
-    if chosen is None and asked.until is not None:
-        return min(_moment(asked.until), ends), COUNT
-    trip = chosen or (own[-1][1] if own else None)
-    if trip is None:
-        return ends, COUNT
+    if row is None:
+        return (ends if asked is None else min(_moment(asked), ends)), COUNT
+    trip = row.trip
     length = timeframe.duration
     held = (trip.exit_time - trip.entry_time) // length
     count = min(max(held + BEFORE + AFTER, COUNT), MOST)
@@ -96,7 +101,7 @@ def _window(
 
 
 def _began(done: BacktestDone) -> int:
-    return int(datetime.fromisoformat(done.payload["began_at"]).timestamp())
+    return int(datetime.fromisoformat(done.head["began_at"]).timestamp())
 
 
 def _moment(seconds: int) -> datetime:

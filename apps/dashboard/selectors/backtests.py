@@ -42,7 +42,7 @@ def run_list(user: User, number: str) -> RunList:
 
 def run_of(user: User, pk: int) -> BacktestRun | None:
     """With its result; None where the user has no such run."""
-    return runs(user).select_related("result").filter(pk=pk).first()
+    return runs(user).select_related("result").defer("result__packed").filter(pk=pk).first()
 
 
 def runs(user: User) -> QuerySet[BacktestRun]:

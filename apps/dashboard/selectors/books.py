@@ -45,6 +45,21 @@ class Book:
         return f"{', '.join(self.account_names)}, {self.currency}"
 
 
+class OfBook:
+    """What a page tells of one of a user's books: that of the key, else the first."""
+
+    def __init__(self, user: User, key: str = "") -> None:
+        self.user = user
+        self.books: Sequence[Book] = books(user)
+        self.chosen = chosen(self.books, key)
+
+    @property
+    def book(self) -> Book:
+        """Only asked for where there is one."""
+        assert self.chosen is not None
+        return self.chosen
+
+
 def books(user: User) -> list[Book]:
     """All of a user's books, in the order in which their first accounts were opened."""
     balances = Balance.objects.of(user).filter(currency=F("account__currency"))

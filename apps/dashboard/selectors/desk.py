@@ -1,6 +1,5 @@
 """Everything that the page shows of one book, at one moment of its venue's clock."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -8,7 +7,7 @@ from functools import cached_property
 from django.db.models import Max
 
 from apps.accounts.models import User
-from apps.dashboard.selectors.books import Book, books, chosen
+from apps.dashboard.selectors.books import OfBook
 from apps.dashboard.selectors.cards import Cards, total
 from apps.dashboard.selectors.closes import closes_at
 from apps.dashboard.selectors.equity import Flows, equity_at, flows
@@ -21,7 +20,7 @@ from apps.events.models import Event
 from trading.candles import Timeframe
 
 
-class Desk:
+class Desk(OfBook):
     """Each part is read when it is first asked for, so a fragment costs only what it shows.
 
     `sequence` is the user's last sealed event and is read before all else: the stream goes on from
@@ -29,17 +28,9 @@ class Desk:
     """
 
     def __init__(self, user: User, key: str = "", *, with_skipped: bool = False) -> None:
-        self.user = user
         self.with_skipped = with_skipped
         self.sequence: int = Event.objects.of(user).aggregate(last=Max("sequence"))["last"] or 0
-        self.books: Sequence[Book] = books(user)
-        self.chosen = chosen(self.books, key)
-
-    @property
-    def book(self) -> Book:
-        """Only asked for where there is one."""
-        assert self.chosen is not None
-        return self.chosen
+        super().__init__(user, key)
 
     @property
     def now(self) -> datetime:

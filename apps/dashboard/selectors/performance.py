@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from apps.accounts.models import User
-from apps.dashboard.selectors.books import Book, books, chosen
+from apps.dashboard.selectors.books import Book, OfBook
 from apps.dashboard.selectors.equity import Marked, daily_equity
 from apps.dashboard.selectors.results import paid_flows
 from apps.dashboard.selectors.trade_regimes import regimes_at_entry
@@ -42,22 +42,15 @@ class BookReport:
         return sheet(self.report, self.through)
 
 
-class PerformancePage:
-    """`told` is only asked for where there is a book."""
-
-    def __init__(self, user: User, key: str = "") -> None:
-        self.user = user
-        self.books = books(user)
-        self.chosen = chosen(self.books, key)
-
-    @property
-    def book(self) -> Book:
-        assert self.chosen is not None
-        return self.chosen
-
+class PerformancePage(OfBook):
     @cached_property
     def told(self) -> BookReport:
+        """Only asked for where there is a book, as the trips."""
         return book_report(self.user, self.book)
+
+    @cached_property
+    def trips(self) -> list[Trip]:
+        return closed_trips(self.user, self.book)
 
 
 def book_report(user: User, book: Book) -> BookReport:

@@ -52,20 +52,20 @@ def _trip(row: Told) -> Trip:
     return Trip(
         symbol=row["symbol"],
         direction=row["side"],
-        quantity=_exact(row["quantity"]),
+        quantity=exact(row["quantity"]),
         entry_time=datetime.fromisoformat(row["entry_time"]),
-        entry_price=_exact(row["entry_price"]),
+        entry_price=exact(row["entry_price"]),
         exit_time=datetime.fromisoformat(row["exit_time"]),
-        exit_price=_exact(row["exit_price"]),
-        fees=_exact(row["fees"]),
-        funding=_exact(row["funding"]),
-        pnl=_exact(row["pnl"]),
+        exit_price=exact(row["exit_price"]),
+        fees=exact(row["fees"]),
+        funding=exact(row["funding"]),
+        pnl=exact(row["pnl"]),
         exit_reason=row["exit_reason"],
-        mae=None if row["mae"] is None else _exact(row["mae"]),
-        mfe=None if row["mfe"] is None else _exact(row["mfe"]),
+        mae=None if row["mae"] is None else exact(row["mae"]),
+        mfe=None if row["mfe"] is None else exact(row["mfe"]),
     )
 
 
-def _exact(number: float) -> Decimal:
+def exact(number: float) -> Decimal:
     """The shortest decimal that the float stands for."""
     return Decimal(repr(number))

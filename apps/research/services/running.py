@@ -9,7 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings as platform
+from django.db import Error
 from django.db.models import QuerySet
 
 from apps.common import db
@@ -19,6 +21,7 @@ from apps.research.models import BacktestResult, BacktestRun
 from apps.research.services.hashing import content_hash
 from apps.research.services.histories import market_of
 from apps.research.services.runs import State, fail, tell_finished
+from apps.research.services.showing import kept, shown_of
 from apps.research.services.telling import as_json
 from apps.research.services.terms import (
     Terms,
@@ -30,7 +33,7 @@ from apps.research.services.terms import (
 from trading.backtest import Market, Settings
 from trading.candles import Timeframe
 from trading.compiled import backtest_fastest
-from trading.mistakes import Caught, words
+from trading.mistakes import caught, words
 from trading.signals import SignalNotUsable
 
 log = logging.getLogger(__name__)
@@ -55,17 +58,17 @@ def run(pk: int, *, clock: Clock) -> bool:
     if taken is None:
         return False
     try:
-        with Caught() as caught:
+        with caught(NotOurs, Refused, Error, SoftTimeLimitExceeded) as failed:
             return _computed(taken, clock)
     except NotOurs:
         return False
     except Refused as refused:
         fail(taken, refused.code, refused.message, now=clock())
-    if isinstance(caught.mistake, SignalNotUsable):
-        fail(taken, "SIGNAL_NOT_USABLE", str(caught.mistake), now=clock())
-    elif caught.mistake is not None:  # again it would be the same
-        log.warning("backtest %s failed", pk, exc_info=caught.mistake)
-        fail(taken, "STRATEGY_FAILED", words(caught.mistake), now=clock())
+    if isinstance(failed.mistake, SignalNotUsable):
+        fail(taken, "SIGNAL_NOT_USABLE", str(failed.mistake), now=clock())
+    elif failed.mistake is not None:  # again it would be the same
+        log.warning("backtest %s failed", pk, exc_info=failed.mistake)
+        fail(taken, "STRATEGY_FAILED", words(failed.mistake), now=clock())
     return False
 
 
@@ -93,7 +96,7 @@ def _computed(taken: BacktestRun, clock: Clock) -> bool:
     markets, calendars = _markets(taken, terms, settings, word)
     made_of = content_hash(settings, markets, terms, calendars)
     word.still_here()
-    known = BacktestResult.objects.filter(content_hash=made_of).defer("packed").first()
+    known = BacktestResult.objects.filter(content_hash=made_of).defer("packed", "page").first()
     if known is not None:
         return _finish(taken, made_of, known, now=clock())
     computing = time.perf_counter()
@@ -144,6 +147,7 @@ def _packed(told: dict[str, Any], made_of: str) -> BacktestResult:
         metrics=told["metrics"],
         closes=len(told["equity"]),
         packed=zlib.compress(json.dumps(told, allow_nan=False).encode()),
+        page=kept(shown_of(told)),
         seconds=told["elapsed_seconds"],
     )
 
@@ -156,7 +160,7 @@ def _finish(taken: BacktestRun, made_of: str, result: BacktestResult, *, now: da
     is_from_cache = result.pk is not None
     if not is_from_cache:
         BacktestResult.objects.bulk_create([result], ignore_conflicts=True)
-        result = BacktestResult.objects.defer("packed").get(content_hash=made_of)
+        result = BacktestResult.objects.defer("packed", "page").get(content_hash=made_of)
     ours = _ours(taken).update(
         state=State.DONE, content_hash=made_of, result=result, is_from_cache=is_from_cache,
         finished_at=now, heartbeat_at=now, done=result.closes, total=result.closes,

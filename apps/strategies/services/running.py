@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, transaction
 
 from apps.common import db, logs, metrics
@@ -75,12 +76,12 @@ def look(version: StrategyVersion, instrument: Instrument, series: CandleSeries 
     if seen is None or len(seen) < version.warmup_candles:
         return Look(version, instrument, Run.Status.WARMING_UP, seen, reason="INSUFFICIENT_WARMUP")
     usable: list[opinions.Signal] = []
-    with mistakes.Caught() as caught:
+    with mistakes.caught(SoftTimeLimitExceeded) as failed:
         said = REGISTRY[version.strategy.code].decide(seen, version.parsed)
         usable = [checked(signal) for signal in said]
-    if caught.mistake is not None:
-        log.warning("%s failed on %s", version, instrument.symbol, exc_info=caught.mistake)
-        told = f"{mistakes.place(caught.mistake)}: {mistakes.words(caught.mistake)}"
+    if failed.mistake is not None:
+        log.warning("%s failed on %s", version, instrument.symbol, exc_info=failed.mistake)
+        told = f"{mistakes.place(failed.mistake)}: {mistakes.words(failed.mistake)}"
         reason = told[: Run.LONGEST_REASON]
         return Look(version, instrument, Run.Status.FAILED, seen, reason=reason)
     return Look(version, instrument, Run.Status.COMPLETED, seen, usable)

@@ -1,6 +1,7 @@
 """The compiled path says what the event path says: every trade, decision and amount, exactly."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 
@@ -25,6 +26,7 @@ from trading.backtest.deciding import window
 from trading.candles import Candle, Timeframe
 from trading.compiled import Engine, backtest_fastest, can_express, whole
 from trading.compiled.book import MOST
+from trading.compiled.machine import compiled
 from trading.compiled.running import pass_over
 from trading.compiled.telling import result_of
 from trading.compiled.tracks import track_of
@@ -42,8 +44,7 @@ def assert_same(chosen: Settings, market: Market) -> Result:
     track = track_of(market)
     compiled, expected = result_of(track, pass_over(track, chosen)), backtest(chosen, [market])
     assert told(compiled) == told(expected)
-    # Floats of exact amounts, added up in another order.
-    np.testing.assert_allclose(compiled.equity, expected.equity, rtol=1e-12)
+    np.testing.assert_array_equal(compiled.equity, expected.equity)
     return expected
 
 
@@ -151,6 +152,24 @@ def test_whole_numbers_are_rounded_as_decimals_are(
     assert whole.whole_part_down(value, pair, step) == part_down(*exact)
     if abs(value) / share < MOST:  # what is larger counts as the most
         assert whole.whole_quotient_down(value, divisor, pair, step) == quotient
+
+
+@examples(max_examples=300, deadline=None)
+@given(
+    value=st.integers(-(1 << 62), 1 << 62) | st.integers(1 << 53, 1 << 55),
+    places=st.integers(8, 18),
+)
+def test_the_nearest_float_is_that_of_the_exact_quotient(value: int, places: int) -> None:
+    assert compiled(whole.nearest_float)(value, 10**places) == value / 10**places
+
+
+@examples(max_examples=40, deadline=None)
+@given(market=markets(), cash=st.decimals(10**5, 2 * 10**8, places=8))
+def test_both_equities_are_the_nearest_floats_of_any_amount(market: Market, cash: Decimal) -> None:
+    """Of amounts, too, that have more than the 53 bits of a float."""
+    chosen = settings_of(cash=cash, sizing=Sizing.ALL_IN, fast=2, slow=3)
+    with suppress(NotExpressible):
+        assert_same(chosen, market)
 
 
 def _sign(signals: Sequence[Signal], *, is_entry: bool) -> int:
