@@ -1,14 +1,14 @@
 """A backtest meets the risk gates of its account: told its facts, they refuse and cut down as they
 do on paper."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from tests.trading.examples import BTC, FREE_OF_FEES, LIMITS, MONDAY
+from tests.trading.examples import FREE_OF_FEES, LIMITS, MONDAY
 from tests.trading.histories import series_of
 from trading.backtest import Market, Result, Settings, Sizing, backtest
 from trading.candles import Candle, CandleSeries, Timeframe
@@ -25,6 +25,7 @@ from trading.gates.risk_facts import (
 from trading.gates.sources import PLATFORM_DEFAULTS, hard_controls, of_tier
 from trading.gates.values import Limits, TradingState
 from trading.instruments import InstrumentRules
+from trading.rooms import LONG_AGO
 from trading.signals import Action, EntryPlan, Signal, enter, leave
 from trading.strategies import Strategy
 from trading.tiers import CapitalTier
@@ -100,6 +101,10 @@ def run(
     return backtest(settings, [markets] if isinstance(markets, Market) else markets)
 
 
+def named(symbol: str) -> InstrumentRules:
+    return replace(FREE_OF_FEES, symbol=symbol)
+
+
 def own(**values: object) -> Bounds:
     return bounds_of(Source.USER, **{name: Decimal(str(each)) for name, each in values.items()})
 
@@ -123,12 +128,13 @@ def turns(*hours: int) -> dict[int, Action]:
     ("limit", "expected"),
     [("0.06", ORDERED), ("0.05", ("denied", "DRAWDOWN_LIMIT"))],
 )
-def test_a_drawdown_is_measured_from_the_highest_close_though_nothing_was_asked_there(
+def test_a_drawdown_is_measured_from_the_highest_that_a_day_began_with(
     limit: str, expected: tuple[str, str]
 ) -> None:
-    # 50 at 100 are worth 6,000 at 120: of 11,000 there are 10,450 left at 109.
+    late = MONDAY - 4 * HOUR
+    # 50 at 100 are worth 6,000 at midnight: of 11,000 there are 10,450 left at 109.
     prices = [100, 100, 105, 120, 112, 109, 109, 109, 109]
-    result = run(market(prices), turns(1, 6, 8), own(drawdown=limit))
+    result = run(market(prices, late), turns(1, 6, 8), own(drawdown=limit), first=late)
 
     assert entries(result) == [ORDERED, expected]
 
@@ -189,13 +195,12 @@ def test_trades_of_a_day_are_counted_from_midnight() -> None:
 def test_the_day_begins_with_what_there_was_at_midnight() -> None:
     late = MONDAY - 6 * HOUR
     # 10,000 become 9,500 before midnight, and 9,025 after it: each time 5 percent less.
-    prices = [100, 100, 100, 90, 90, 90, 90, 80.5, 80.5]
-    result = run(
-        market(prices, late), {1: IN, 4: IN, 6: IN, 8: IN}, own(daily_loss="0.05"), first=late
-    )
+    prices = [100, 100, 90, 90, 90, 90, 90, 80.5, 80.5, 80.5, 80.5]
+    said = {1: IN, 3: OUT, 5: IN, 6: IN, 8: OUT, 10: IN}
+    result = run(market(prices, late), said, own(daily_loss="0.05"), first=late)
 
-    lost, held = ("denied", "ACCOUNT_DAILY_LOSS"), ("skipped", "DUPLICATE_SIGNAL")
-    assert entries(result) == [ORDERED, lost, held, lost]
+    lost = ("denied", "ACCOUNT_DAILY_LOSS")
+    assert entries(result) == [ORDERED, lost, ORDERED, lost]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +251,7 @@ def test_all_the_cash_is_not_taken_where_a_limit_is_smaller() -> None:
 
 
 def test_what_was_entered_at_a_close_counts_for_the_next_signal_of_it() -> None:
-    two = [market([100] * 4, rules=replace(BTC, symbol=each)) for each in ("A-USD", "B-USD")]
+    two = [market([100] * 4, rules=named(each)) for each in ("A-USD", "B-USD")]
 
     assert sizes(run(two, {1: IN}, own(exposure="0.8"))) == [(50, ""), (30, "EXPOSURE:user")]
     assert entries(run(two, {1: IN}, own(positions=1))) == [
@@ -257,8 +262,8 @@ def test_what_was_entered_at_a_close_counts_for_the_next_signal_of_it() -> None:
 
 def test_what_is_held_counts_at_its_last_close() -> None:
     pair = [
-        market([100, 100, 100, 120, 120, 120], rules=replace(FREE_OF_FEES, symbol="A-USD")),
-        market([100] * 6, rules=replace(FREE_OF_FEES, symbol="B-USD")),
+        market([100, 100, 100, 120, 120, 120], rules=named("A-USD")),
+        market([100] * 6, rules=named("B-USD")),
     ]
     result = run(pair, {1: IN, 4: IN}, own(exposure="0.5"), quantity=40)
 
@@ -266,8 +271,29 @@ def test_what_is_held_counts_at_its_last_close() -> None:
     assert sizes(result) == [(40, ""), (10, "EXPOSURE:user"), *[(0, "EXPOSURE:user")] * 2]
 
 
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (lambda hour: hour % 2, (20, "CORRELATED:user")),
+        (lambda hour: -(hour % 2), (20, "CORRELATED:user")),
+        (lambda hour: hour // 2 % 2, (30, "")),
+    ],
+    ids=["together", "against each other", "apart"],
+)
+def test_what_moves_together_is_counted_together(
+    other: Callable[[int], int], expected: tuple[float, str]
+) -> None:
+    pair = [
+        market([*(100 + hour % 2 for hour in range(59)), 100], rules=named("A-USD")),
+        market([*(100 + other(hour) for hour in range(59)), 100], rules=named("B-USD")),
+    ]
+    result = run(pair, {60: IN}, own(correlated="0.5"), quantity=30)
+
+    assert sizes(result) == [(30, ""), expected]
+
+
 def test_only_the_instruments_that_are_allowed_are_entered() -> None:
-    pair = [market([100] * 4, rules=replace(BTC, symbol=each)) for each in ("A-USD", "B-USD")]
+    pair = [market([100] * 4, rules=named(each)) for each in ("A-USD", "B-USD")]
     result = run(pair, {1: IN}, NO_BOUNDS, quantity=10, symbols=frozenset({"B-USD"}))
 
     assert entries(result) == [("denied", "SYMBOL_NOT_ALLOWED"), ORDERED]
@@ -288,7 +314,7 @@ def test_a_close_is_decided_as_these_facts_are_anywhere() -> None:
     bounds = strictest(
         hard_controls(), PLATFORM_DEFAULTS, own(weekly_loss_halves="0.05", drawdown="0.1")
     )
-    bounds = replace(bounds, most_share=None)  # or it would be less than a half
+    bounds = replace(bounds, most_share=None, correlated=None)  # or it would be less than a half
     prices = [100, 100, 100, 90, 90, *[50] * 23]
     result = run(market(prices), {1: IN, 4: OUT, 27: IN}, bounds, quantity=50)
     tuesday = MONDAY + 27 * HOUR
@@ -300,10 +326,14 @@ def test_a_close_is_decided_as_these_facts_are_anywhere() -> None:
     )  # fmt: skip
     price = Decimal(50)
     facts = RiskFacts(
-        account, InstrumentFacts(),
+        account,
+        InstrumentFacts(
+            correlated_exposure=Decimal(0), class_exposure=Decimal(0), opposite=Decimal(0),
+            cool_down_until=LONG_AGO,
+        ),
         MarketFacts(
             now=tuesday, reference_price=price, signal_price=price, price_now=price,
-            candle_age=Decimal(0), signal_age=Decimal(0),
+            candle_age=Decimal(0),
         ),
         AccessFacts(mode=Mode.BACKTEST),
     )  # fmt: skip
@@ -317,10 +347,7 @@ def test_a_close_is_decided_as_these_facts_are_anywhere() -> None:
     answer = decide(question)
 
     last = result.decisions[-1]
-    assert (last.time, float(last.quantity), last.sized_down_by) == (
-        tuesday,
-        25,
-        "WEEKLY_LOSS:user",
-    )
+    assert last.time == tuesday
+    assert sizes(result)[-1] == (25, "WEEKLY_LOSS:user")
     assert (answer.outcome.value, answer.code) == (last.outcome, last.code) == ORDERED
     assert (answer.intent.quantity, answer.sized_down_by) == (last.quantity, last.sized_down_by)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.trading.examples import MONDAY
 from tests.trading.histories import WHIMSICAL, Whims, market
 from trading.backtest import Market, Result, Settings, Sizing, backtest
+from trading.backtest.closes import Close
 from trading.backtest.risk import AtClose, Telling
 from trading.backtest.skipping import Skipping
 from trading.candles import Timeframe
@@ -90,11 +91,12 @@ def several(
 @given(seed=st.integers(0, 10_000), first=st.sampled_from(FIRSTS))
 @settings(max_examples=8)
 def test_what_the_gates_are_told_is_what_the_equity_was(seed: int, first: datetime) -> None:
-    told: list[AtClose] = []
+    told: list[tuple[datetime, Any]] = []
 
-    def kept(self: Telling, *of: Any) -> AtClose:
-        told.append(at(self, *of))
-        return told[-1]
+    def kept(self: Telling, close: Close) -> AtClose:
+        found = at(self, close)
+        told.append((close.now, found.room.account))
+        return found
 
     at = Telling.at
     bounds = bounds_of(Source.USER, most_share=Decimal("0.4"))
@@ -107,15 +109,17 @@ def test_what_the_gates_are_told_is_what_the_equity_was(seed: int, first: dateti
         return float(seen[np.searchsorted(result.times, moment.timestamp(), side="right")])
 
     assert told
-    for close in told:
-        facts: Any = close.account
-        midnight = datetime.combine(close.now.date(), time(), UTC)
-        monday = midnight - timedelta(days=close.now.weekday())
-        assert float(facts.equity) == pytest.approx(by(close.now), rel=1e-12)
-        assert float(facts.peak_equity) == pytest.approx(seen[: close.row + 2].max(), rel=1e-12)
+    for now, facts in told:
+        midnight = datetime.combine(now.date(), time(), UTC)
+        assert float(facts.equity) == pytest.approx(by(now), rel=1e-12)
         assert float(facts.start_of_day_equity) == pytest.approx(by(midnight), rel=1e-12)
+        monday = midnight - timedelta(days=now.weekday())
         assert float(facts.start_of_week_equity) == pytest.approx(by(monday), rel=1e-12)
-        assert facts.available == facts.equity - facts.exposure
+        # Of the moments that count: each midnight, and now.
+        highest = max(float(CASH), by(midnight), by(now))
+        assert float(facts.peak_equity) == pytest.approx(highest, rel=1e-12)
+        closed = [trip for trip in result.trades if midnight <= trip.exit_time < now]
+        assert facts.lost_today == sum(max(-trip.pnl, Decimal(0)) for trip in closed)
 
 
 def test_they_do_trade() -> None:

@@ -1,15 +1,13 @@
 """A close of a backtest: the strategy looks, its signals are decided, what is ordered is sent."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
-from typing import NamedTuple
 
 from trading.backtest.book import ACCOUNT, Account, Placed
-from trading.backtest.risk import AtClose, Telling, price_of
+from trading.backtest.closes import Close, window
+from trading.backtest.risk import AtClose, Telling, on_its_way
 from trading.backtest.settings import DecisionRow, Market, Settings, Sizing
-from trading.candles import CandleSeries
 from trading.decisions import (
     Answer,
     Asked,
@@ -42,15 +40,6 @@ def look(settings: Settings, market: Market, place: int, warmup: int) -> Sequenc
     return [signal for signal, _ in tradable(usable, is_shortable=market.rules.is_shortable)]
 
 
-class Close(NamedTuple):
-    """`prices` are of what is held, `equity` by them."""
-
-    row: int
-    now: datetime
-    prices: Mapping[int, Decimal]
-    equity: Decimal
-
-
 def decide_all(
     account: Account,
     settings: Settings,
@@ -63,9 +52,7 @@ def decide_all(
     `telling`: there are no limits that would ask for it.
     """
     standing, free = _standing(account, settings, at), account.free_cash()
-    facts: AtClose | None = None
-    if telling is not None and any(signal.action.is_entry for _, signal in said):
-        facts = telling.at(at.row, at.now, at.equity, standing.open_positions)
+    facts = None if telling is None else telling.at(at)
     rows, ordered = [], []
     unwanted: set[tuple[int, Side | None]] = set()
     for key, signal in said:
@@ -74,28 +61,26 @@ def decide_all(
             asked, standing, trading_state=TradingState.ACTIVE,
             is_symbol_allowed=settings.allows(asked.rules.symbol), free_cash=free,
             wanted=settings.fixed_quantity if signal.action.is_entry else None,
-            risk=_risk(facts, key, signal),
+            risk=_risk(facts, asked),
         )  # fmt: skip
         answer = decide(question)
         remember(standing, asked, answer)
+        if facts is not None:
+            facts.remember(asked, answer)
         rows.append(_row(at.now, question, answer))
         unwanted.add((key, withdrawn(question, answer)))
         if answer.outcome is Outcome.ORDERED:
             free -= answer.intent.cost
             ordered.append((asked, signal, answer))
-            if facts is not None and signal.action.is_entry:
-                facts.ordered(answer.intent.notional)
     _let_go(account, ordered, unwanted)
     for asked, signal, answer in ordered:
         _place(account, asked, signal, answer, settings, at.now)
     return rows
 
 
-def _risk(facts: AtClose | None, key: int, signal: Signal) -> RiskFacts:
+def _risk(facts: AtClose | None, asked: Asked) -> RiskFacts:
     """What an exit is never asked about is not looked up."""
-    if facts is None or not signal.action.is_entry:
-        return NOTHING_PROVIDED
-    return facts.of(key, signal.reference_price)
+    return NOTHING_PROVIDED if facts is None or not asked.action.is_entry else facts.of(asked)
 
 
 def _let_go(
@@ -125,7 +110,7 @@ def _standing(account: Account, settings: Settings, at: Close) -> Standing:
         holding = holdings.setdefault(order.instrument, Holding())
         if order.leg is Leg.ENTRY:
             holding.entering = order.ticket.side
-            in_use += _on_its_way(account, name, order)
+            in_use += on_its_way(account, name, order)
         # A rung of a ladder closes a part: the rest is still to be left.
         holding.is_leaving |= order.leg is Leg.EXIT and (
             order.ticket.quantity >= abs(holding.quantity)
@@ -141,10 +126,6 @@ def _standing(account: Account, settings: Settings, at: Close) -> Standing:
         in_use=in_use,
         holdings=holdings,
     )
-
-
-def _on_its_way(account: Account, name: str, order: Placed) -> Decimal:
-    return max(account.reserved.get(name, ZERO), order.ticket.quantity * price_of(order))
 
 
 def _asked(key: int, signal: Signal, market: Market, settings: Settings, now: datetime) -> Asked:
@@ -213,12 +194,3 @@ def _place(
         ladder=exits.ladder if is_entry else None,
     )
     account.place(order, reserve=answer.intent.cost)
-
-
-def window(series: CandleSeries, end: int, length: int) -> CandleSeries:
-    """The `length` candles before index `end`, as views."""
-    part = slice(end - length, end)
-    return CandleSeries(
-        series.symbol, series.timeframe, series.close_times[part], series.open[part],
-        series.high[part], series.low[part], series.close[part], series.volume[part],
-    )  # fmt: skip

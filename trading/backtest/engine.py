@@ -15,7 +15,8 @@ from itertools import groupby
 
 from trading.backtest.book import Account
 from trading.backtest.climbing import climb
-from trading.backtest.deciding import Close, decide_all, look
+from trading.backtest.closes import Close
+from trading.backtest.deciding import decide_all, look
 from trading.backtest.equity import Equity
 from trading.backtest.filling import match
 from trading.backtest.risk import Telling

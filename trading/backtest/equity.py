@@ -57,13 +57,6 @@ class Equity:
         held = self._held(mark, slice(row, row + 1))
         return mark.cash + sum((price.at(0) * each for price, each in held), ZERO)
 
-    def highest(self, first: int, end: int) -> Decimal:
-        """At any row of [first, end), of which there is one at least."""
-        return max(
-            mark.cash + _highest(held) if (held := self._held(mark, part)) else mark.cash
-            for mark, part in self._parts(first, end)
-        )
-
     def _mark_at(self, row: int) -> int:
         return bisect_right(self.marks, row, key=lambda mark: mark.row) - 1
 
@@ -80,18 +73,6 @@ class Equity:
         for key in mark.held.keys() - self.closes.keys():
             self.closes[key] = _last_closes(self.timeline, key)
         return [(self.closes[key].part(part), quantity) for key, quantity in mark.held.items()]
-
-
-def _highest(held: Sequence[_Held]) -> Decimal:
-    """Exactly: which rows are looked at must not change what was the most."""
-    if len(held) == 1:
-        ((price, quantity),) = held
-        return (price.most() if quantity > 0 else price.least()) * quantity
-    places = max(price.places + places_of(each) for price, each in held)
-    worth = sum(
-        price.units.astype(object) * int(each.scaleb(places - price.places)) for price, each in held
-    )
-    return ExactColumn(np.asarray(worth), places).most()
 
 
 def _worth(cash: Decimal, held: Sequence[_Held]) -> FloatArray | float:

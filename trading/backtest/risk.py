@@ -1,27 +1,30 @@
-"""What the risk gates are told of the simulated account and its markets, as they are told of real
-ones. Only asked for where limits are set (`Limits.bounds`).
+"""What the risk gates are told of the simulated account and its markets: the facts of the platform,
+by the rules that it keeps them by (trading/account_days.py, trading/rooms.py). Only asked for where
+limits are set (`Limits.bounds`).
 
-Nothing here depends on which closes are visited: each fact is of all closes up to the one at which
-it is asked for.
+Nothing here depends on which closes are visited.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 
 import numpy as np
 
-from trading.backtest.book import Account, Placed
+from trading.account_days import AccountDay, first_day, midnight, week_of
+from trading.backtest.book import ACCOUNT, Account, Placed
+from trading.backtest.closes import Close, closed_by, window
 from trading.backtest.equity import Equity
 from trading.backtest.settings import Market
-from trading.backtest.timeline import Timeline
 from trading.candle_history import microseconds
+from trading.candles import CandleSeries
+from trading.correlation import WINDOW, apart
+from trading.decisions import Answer, Asked
 from trading.gates.risk_facts import (
     NOT_PROVIDED,
     AccessFacts,
-    AccountFacts,
-    InstrumentFacts,
     MarketFacts,
     Mode,
     RiskFacts,
@@ -30,10 +33,10 @@ from trading.gates.risk_facts import (
 from trading.money import ZERO
 from trading.orders import Leg
 from trading.regime.volatilities import Volatilities
+from trading.rooms import Room, Stake
+from trading.signals import Side
 
 _ACCESS = AccessFacts(mode=Mode.BACKTEST)
-# There is no other subscription, no allocation, no person and no venue that could be asked.
-_INSTRUMENT = InstrumentFacts()
 
 
 @dataclass(slots=True)
@@ -41,130 +44,126 @@ class AtClose:
     """The facts of one close, kept true while its signals are decided."""
 
     told: "Telling"
-    row: int
+    room: Room
     now: datetime
-    account: AccountFacts
 
-    def of(self, key: int, signal_price: Decimal) -> RiskFacts:
-        market = self.told.market(key, self.row, signal_price, self.now)
-        return RiskFacts(self.account, _INSTRUMENT, market, _ACCESS)
+    def of(self, asked: Asked) -> RiskFacts:
+        market, key = self.told.market(asked, self.now), asked.instrument
+        return self.room.facts(asked, ACCOUNT, market, self.told.apart(key, self.room, self.now))
 
-    def ordered(self, notional: Decimal) -> None:
-        """An entry was: it counts for those that follow."""
-        self.account = self.account.after_entry(notional)
-        self.told.entered(self.now.date())
+    def remember(self, asked: Asked, answer: Answer) -> None:
+        """An entry that was ordered counts for those that follow."""
+        before = self.room.ordered
+        self.room.remember(asked, ACCOUNT, answer)
+        self.told.count(self.room.ordered - before)
 
 
 @dataclass(slots=True)
 class Telling:
-    """`peak` is of the rows before `seen`, `streak` and `lost` of the first `counted` trades."""
+    """`days` of the account on which something happened, and round trips, are counted once."""
 
     account: Account
     equity: Equity
     markets: Sequence[Market]
-    peak: Decimal = field(init=False)
-    seen: int = 0
-    counted: int = 0
-    streak: int = 0
-    lost: dict[date, Decimal] = field(default_factory=dict)
-    entries: dict[date, int] = field(default_factory=dict)
-    begun: dict[date, Decimal] = field(default_factory=dict)
+    today: AccountDay | None = None
+    days: int = 0
+    trades: int = 0
     volatilities: dict[int, Volatilities] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.peak = self.equity.at(-1)
+    def at(self, close: Close) -> AtClose:
+        today = self._today(close.now.date())
+        room = Room(access=_ACCESS, stakes=self._stakes(close.prices))
+        room.account = today.facts(
+            close.equity,
+            exposure=room.exposure,
+            open_positions=room.open_positions,
+            trades_today=today.trades_today,
+            lost_today=today.lost_today,
+        )
+        return AtClose(self, room, close.now)
 
-    def at(self, row: int, now: datetime, equity: Decimal, open_positions: int) -> AtClose:
-        self._look_back(row)
-        today, exposure = now.date(), self._exposure(row)
-        of_day = self._equity_at(today)
-        of_week = self._equity_at(today - timedelta(days=today.weekday()))
-        return AtClose(
-            self, row, now,
-            AccountFacts(
-                equity=equity,
-                available=equity - exposure,
-                exposure=exposure,
-                peak_equity=self.peak,
-                start_of_day_equity=of_day,
-                start_of_week_equity=of_week,
-                day_pnl=equity - of_day,
-                week_pnl=equity - of_week,
-                lost_today=self.lost.get(today, ZERO),
-                open_positions=open_positions,
-                trades_today=self.entries.get(today, 0),
-                consecutive_losses=self.streak,
-            ),
-        )  # fmt: skip
+    def count(self, entries: int) -> None:
+        """So many were ordered on the day that was asked about last."""
+        assert self.today is not None
+        self.today = self.today.after_entries(entries)
 
-    def market(self, key: int, row: int, signal_price: Decimal, now: datetime) -> MarketFacts:
-        close = self._close(key, row)
+    def market(self, asked: Asked, now: datetime) -> MarketFacts:
         return MarketFacts(
             now=now,
-            volatility=self._volatility(key, now),
-            reference_price=close,
-            signal_price=signal_price,
-            price_now=close,
+            volatility=self._volatility(asked.instrument, now),
+            reference_price=asked.price,
+            signal_price=asked.price,
+            price_now=asked.price,
             candle_age=ZERO,
-            signal_age=ZERO,
         )
 
-    def entered(self, day: date) -> None:
-        self.entries[day] = self.entries.get(day, 0) + 1
+    def apart(self, key: int, room: Room, now: datetime) -> frozenset[int]:
+        """Of what is held, what is known not to move with it."""
+        others = {other: self._seen(other, now) for other in room.stakes if other != key}
+        return apart(self._seen(key, now), others) if others else frozenset()
 
-    def _look_back(self, row: int) -> None:
-        if self.seen <= row:
-            self.peak = max(self.peak, self.equity.highest(self.seen, row + 1))
-            self.seen = row + 1
-        for item in self.account.closed[self.counted :]:
-            pnl, day = item.trip.pnl, item.trip.closed_at.date()
-            if pnl < 0:
-                self.streak += 1
-                self.lost[day] = self.lost.get(day, ZERO) - pnl
-            elif pnl > 0:
-                self.streak = 0
-        self.counted = len(self.account.closed)
+    def _today(self, day: date) -> AccountDay:
+        """As the platform has it, which begins a day with whatever first happens on it."""
+        for on in [*islice(self.account.realised, self.days, None), day]:
+            self.today = self._begun(on, self._counted(before=on))
+        self.days = len(self.account.realised)
+        self.today = self._counted(before=day + timedelta(days=1))
+        assert self.today is not None
+        return self.today
+
+    def _counted(self, *, before: date) -> AccountDay | None:
+        """With the round trips that were closed before this day; None = no day has begun."""
+        results = []
+        for item in islice(self.account.closed, self.trades, None):
+            if item.trip.closed_at.date() >= before:
+                break
+            results.append((item.trip.closed_at.date(), item.trip.pnl))
+        self.trades += len(results)
+        return None if self.today is None else self.today.after_trades(results)
+
+    def _begun(self, day: date, until: AccountDay | None) -> AccountDay:
+        if until is not None and day <= until.day:
+            return until
+        equities = (self._equity_at(day), self._equity_at(week_of(day)))
+        return first_day(day, *equities) if until is None else until.next_day(day, *equities)
 
     def _equity_at(self, day: date) -> Decimal:
         """As the day began, by the last closes by then."""
-        if day not in self.begun:
-            midnight = microseconds(datetime.combine(day, time(), UTC))
-            closed = np.searchsorted(self._timeline.close_times, midnight, side="right")
-            self.begun[day] = self.equity.at(int(closed) - 1)
-        return self.begun[day]
+        times = self.equity.timeline.close_times
+        closed = np.searchsorted(times, microseconds(midnight(day)), side="right")
+        return self.equity.at(int(closed) - 1)
 
-    def _exposure(self, row: int) -> Decimal:
-        """The worth of positions and of entries on their way."""
-        held = (
-            abs(state.quantity) * self._close(key, row)
-            for key, state in self.account.positions.items()
-            if state.quantity
-        )
-        coming = (
-            order.ticket.quantity * price_of(order)
-            for order in self.account.working.values()
-            if order.leg is Leg.ENTRY
-        )
-        return sum(held, ZERO) + sum(coming, ZERO)
+    def _stakes(self, prices: Mapping[int, Decimal]) -> dict[int, Stake]:
+        found: dict[int, Stake] = {}
+        for key, state in self.account.positions.items():
+            if state.quantity:
+                worth = abs(state.quantity) * prices[key]
+                self._stake(found, key).add(ACCOUNT, state.quantity, worth)
+        for name, order in self.account.working.items():
+            if order.leg is Leg.ENTRY:
+                quantity, buys = order.ticket.quantity, order.ticket.side is Side.BUY
+                worth = on_its_way(self.account, name, order)
+                stake = self._stake(found, order.instrument)
+                stake.add(ACCOUNT, quantity if buys else -quantity, worth)
+        return found
+
+    def _stake(self, found: dict[int, Stake], key: int) -> Stake:
+        return found.setdefault(key, Stake(self.markets[key].rules.asset_class))
 
     def _volatility(self, key: int, now: datetime) -> Told[Decimal]:
         series = self.markets[key].series
         if key not in self.volatilities:
             self.volatilities[key] = Volatilities.of(series)
-        # A whole number: for a fraction all of them would be turned into fractions.
-        closed = int(np.searchsorted(series.close_times, int(now.timestamp()), side="right"))
-        found = self.volatilities[key].after(closed)
+        found = self.volatilities[key].after(closed_by(series, now))
         return NOT_PROVIDED if found is None else Decimal(repr(found))
 
-    def _close(self, key: int, row: int) -> Decimal:
-        return self._timeline.histories[key].close.at(self._timeline.last_at(key, row))
-
-    @property
-    def _timeline(self) -> Timeline:
-        return self.equity.timeline
+    def _seen(self, key: int, now: datetime) -> CandleSeries:
+        series = self.markets[key].series
+        closed = closed_by(series, now)
+        return window(series, closed, min(closed, WINDOW + 1))
 
 
-def price_of(entry: Placed) -> Decimal:
-    """What an entry on its way is reckoned at."""
-    ticket = entry.ticket
-    return ticket.limit_price or ticket.trigger_price or entry.reference_price
+def on_its_way(account: Account, name: str, entry: Placed) -> Decimal:
+    """What an entry will have in use: of a short more than is set aside for it."""
+    price = entry.ticket.limit_price or entry.ticket.trigger_price or entry.reference_price
+    return max(account.reserved.get(name, ZERO), entry.ticket.quantity * price)

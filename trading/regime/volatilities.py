@@ -2,8 +2,16 @@
 
 from dataclasses import dataclass
 
-from trading.candles import CandleSeries, FloatArray
+from trading.candles import CandleSeries, FloatArray, Timeframe
 from trading.regime.measures import LEAST_CANDLES, PERIOD, most_candles, percentile, realised
+
+# Of short candles a whole year is too much to read while everybody waits for a decision.
+MOST_CANDLES = 10_000
+
+
+def most_looked_at(timeframe: Timeframe) -> int:
+    """How many candles a decision looks back upon."""
+    return min(most_candles(timeframe), MOST_CANDLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +23,7 @@ class Volatilities:
 
     @classmethod
     def of(cls, candles: CandleSeries) -> "Volatilities":
-        return cls(realised(candles.close), most_candles(candles.timeframe))
+        return cls(realised(candles.close), most_looked_at(candles.timeframe))
 
     def after(self, candles: int) -> float | None:
         """The percentile by the first so many candles of the history; None where it is not known

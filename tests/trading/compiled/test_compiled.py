@@ -21,7 +21,7 @@ from tests.trading.compiled.histories import (
     told,
 )
 from trading.backtest import Market, Result, Settings, Sizing, backtest
-from trading.backtest.deciding import window
+from trading.backtest.closes import window
 from trading.candles import Candle, Timeframe
 from trading.compiled import Engine, backtest_fastest, can_express, whole
 from trading.compiled.book import MOST
