@@ -13,6 +13,7 @@ from trading.gates.risk_facts import NOT_PROVIDED
 SUNDAY = date(2026, 6, 7)
 MONDAY = date(2026, 6, 8)
 TUESDAY = date(2026, 6, 9)
+D = Decimal
 MONEY = st.decimals("0.01", "1000000", places=2)
 
 
@@ -32,7 +33,7 @@ def test_a_day_is_utc_and_a_week_begins_on_monday() -> None:
 def test_the_next_day_forgets_what_was_the_days_and_keeps_what_was_not() -> None:
     before = day(trades_today=4, lost_today=Decimal(50), consecutive_losses=3)
     after = before.next_day(TUESDAY, Decimal(900), Decimal(1))
-    assert (after.day, after.trades_today, after.lost_today) == (TUESDAY, 0, 0)
+    assert (after.day, after.trades_today, after.lost_today) == (TUESDAY, 0, D(0))
     assert after.start_of_day_equity == 900
     assert after.start_of_week_equity == 1100  # the same week: what is handed for another is not
     assert after.consecutive_losses == 3
@@ -54,7 +55,7 @@ def test_the_peak_only_rises() -> None:
 
 def test_the_first_day_of_an_account_begins_with_what_it_has() -> None:
     begun = first_day(MONDAY, Decimal(10), Decimal(7))
-    assert (begun.start_of_day_equity, begun.start_of_week_equity) == (10, 7)
+    assert (begun.start_of_day_equity, begun.start_of_week_equity) == (D(10), D(7))
     assert begun.peak_equity == 10
 
 
@@ -92,7 +93,7 @@ def test_a_flow_of_what_is_worth_nobody_knows_makes_the_equities_unknown() -> No
 def test_losing_trades_add_up_and_winning_ones_do_not_make_up_for_them() -> None:
     results = [(MONDAY, Decimal(-5)), (MONDAY, Decimal(100)), (MONDAY, Decimal(-7))]
     after = day().after_trades(results)
-    assert (after.lost_today, after.consecutive_losses) == (12, 1)
+    assert (after.lost_today, after.consecutive_losses) == (D(12), 1)
 
 
 def test_losses_in_a_row_end_with_a_profit_and_not_with_nothing() -> None:
@@ -104,7 +105,7 @@ def test_losses_in_a_row_end_with_a_profit_and_not_with_nothing() -> None:
 
 def test_a_trade_of_a_day_gone_by_is_no_loss_of_today() -> None:
     after = day().after_trades([(SUNDAY, Decimal(-5))])
-    assert (after.lost_today, after.consecutive_losses) == (0, 1)
+    assert (after.lost_today, after.consecutive_losses) == (D(0), 1)
 
 
 def test_entries_count_as_the_trades_of_the_day() -> None:
@@ -116,8 +117,9 @@ def test_facts_say_what_is_left_and_what_was_won() -> None:
         Decimal(1050), exposure=Decimal(300), open_positions=2, trades_today=9,
         lost_today=Decimal(4), api_errors=1,
     )  # fmt: skip
-    assert (facts.available, facts.exposure, facts.day_pnl, facts.week_pnl) == (750, 300, 50, -50)
-    assert (facts.trades_today, facts.lost_today, facts.open_positions) == (9, 4, 2)
+    assert (facts.available, facts.exposure) == (D(750), D(300))
+    assert (facts.day_pnl, facts.week_pnl) == (D(50), D(-50))
+    assert (facts.trades_today, facts.lost_today, facts.open_positions) == (9, D(4), 2)
     assert (facts.api_errors, facts.messages) == (1, NOT_PROVIDED)
 
 

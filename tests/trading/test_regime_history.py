@@ -9,13 +9,13 @@ from tests.trading.test_instrument_regime import candles, walk
 from trading.candles import CandleSeries
 from trading.regime.history import class_at, classes
 from trading.regime.instrument import (
-    AT_ONCE,
     InstrumentRegime,
     choose,
     features,
     probabilities,
     warmup,
 )
+from trading.regime.measures import AT_ONCE
 
 
 def _lively(count: int, seed: int) -> CandleSeries:

@@ -16,6 +16,7 @@ from trading.rooms import LONG_AGO, Room, Stake
 from trading.signals import Action, EntryPlan
 from trading.sizing import CapCode, SizingPolicy
 
+D = Decimal
 NOBODY: frozenset[int] = frozenset()
 NOW = MarketFacts(now=datetime(2026, 6, 2, tzinfo=UTC))
 
@@ -62,16 +63,16 @@ def test_two_subscriptions_cannot_both_spend_the_last_of_an_exposure() -> None:
     first = decided(here, exposure=Decimal("0.15"))
     second = decided(here, 8, exposure=Decimal("0.15"))
     third = decided(here, 9, exposure=Decimal("0.15"))
-    assert (first.intent.quantity, second.intent.quantity) == (1_000, 500)
+    assert (first.intent.quantity, second.intent.quantity) == (D(1_000), D(500))
     assert second.sized_down_by == f"{CapCode.EXPOSURE}:{Source.PLATFORM}"
-    assert (third.outcome.value, third.intent.quantity) == ("denied", 0)
-    assert (here.ordered, here.exposure, here.open_positions) == (2, 1_500, 2)
+    assert (third.outcome.value, third.intent.quantity) == ("denied", D(0))
+    assert (here.ordered, here.exposure, here.open_positions) == (2, D(1_500), 2)
 
 
 def test_what_was_refused_takes_no_room() -> None:
     here = room()
     assert decided(here, positions=Decimal(0)).code
-    assert (here.ordered, here.exposure, here.open_positions) == (0, 0, 0)
+    assert (here.ordered, here.exposure, here.open_positions) == (0, D(0), 0)
 
 
 def test_an_exit_takes_no_room() -> None:
@@ -94,7 +95,7 @@ def test_a_class_is_what_is_held_of_it_and_its_budget_what_the_allocation_says()
     assert here.facts(asked(), 7, MarketFacts(), NOBODY).instrument.class_budget is NOT_PROVIDED
     here.budgets = {AssetClass.CRYPTO: Decimal(900)}
     facts = here.facts(asked(), 7, MarketFacts(), NOBODY).instrument
-    assert (facts.class_exposure, facts.class_budget) == (100, 900)
+    assert (facts.class_exposure, facts.class_budget) == (D(100), D(900))
 
 
 def test_what_has_no_price_makes_the_sums_unknown_and_not_less() -> None:
@@ -114,7 +115,7 @@ def test_only_others_can_hold_the_opposite() -> None:
     own = here.facts(asked(), 9, MarketFacts(), NOBODY).instrument.opposite
     short = asked(action=Action.ENTER_SHORT)
     alike = here.facts(short, 7, MarketFacts(), NOBODY).instrument.opposite
-    assert (against, own, alike) == (5, 0, 0)
+    assert (against, own, alike) == (D(5), D(0), D(0))
     assert decided(here).code == GateCode.OPPOSITE_ON_ACCOUNT
 
 

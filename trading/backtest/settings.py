@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from trading.candle_history import CandleHistory
 from trading.candles import Candle, CandleSeries, end_of_day
+from trading.gates.bounds import NO_BOUNDS
 from trading.gates.values import Limits
 from trading.instruments import InstrumentRules
 from trading.matching import MAX_PARTICIPATION
@@ -37,7 +38,8 @@ class Market:
     """One instrument with its history: `candles` are the finest, which orders meet, with exact
     prices; `series` is what the strategy looks at, of the same length or coarser. `funding` are
     rates by the moment at which they are due, by time. `is_open` and `session_end` are asked of a
-    close, None = not known.
+    close, None = not known. `is_fed`: its candles keep coming, so that too few of them to tell the
+    volatility is something not known, not something that never is.
     """
 
     rules: InstrumentRules
@@ -46,6 +48,7 @@ class Market:
     funding: Sequence[tuple[datetime, Decimal]] = ()
     is_open: Callable[[datetime], bool | None] = always_open
     session_end: Callable[[datetime], datetime | None] = end_of_day
+    is_fed: bool = False
     history: CandleHistory = field(init=False)  # the candles, as columns
 
     def __post_init__(self) -> None:
@@ -55,7 +58,7 @@ class Market:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One subscription on one account of its own. Closes up to `begins_at` are history only; None =
-    all are looked at as soon as there are enough.
+    all are looked at as soon as there are enough. `limits.bounds` are those of the account.
     """
 
     strategy: Strategy
@@ -68,6 +71,15 @@ class Settings:
     sizing: Sizing = Sizing.RISK
     fixed_quantity: Decimal | None = None  # of Sizing.FIXED
     participation: Decimal | None = MAX_PARTICIPATION  # of a candle's volume; None = without limit
+    symbols: frozenset[str] | None = None  # that may be entered; None = every one
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether anybody bounds the account: the risk gates are asked, too."""
+        return self.limits.bounds is not NO_BOUNDS
+
+    def allows(self, symbol: str) -> bool:
+        return self.symbols is None or symbol in self.symbols
 
 
 class DecisionRow(NamedTuple):

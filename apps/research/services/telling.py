@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import trading
+from apps.research.services.entries import entries_of, entries_said, limits_told
 from trading.backtest import Market, Result, Settings
 from trading.backtest.regimes import regimes_at_entry
 from trading.compiled import Ran
@@ -79,6 +80,8 @@ def as_json(
         "metrics": _metrics(told_of),
         "breakdowns": whole["breakdowns"],
         "monthly_returns": whole["monthly_returns"],
+        **limits_told(settings),
+        "entries": entries_of(result),
         "still_open": {name: float(held) for name, held in result.still_open.items()},
         "candles": sum(len(market.candles) for market in markets),
         "elapsed_seconds": round(seconds, 6),
@@ -189,5 +192,6 @@ def as_words(told: Report, result: Result, *, seconds: float) -> str:
         f"{trade.exit_price:>11.6g}{trade.pnl:>12.2f}  {trade.exit_reason}"
         for trade in result.trades
     ]
+    came = f"Entries: {entries_said(entries_of(result))}."
     speed = f"{len(result.times) / seconds:,.0f} candles a second."
-    return "\n".join([as_text(told), head, *rows, "", INTRABAR, speed])
+    return "\n".join([as_text(told), head, *rows, "", came, INTRABAR, speed])
