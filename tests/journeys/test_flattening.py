@@ -14,7 +14,7 @@ from django.db import connection
 
 from apps.execution import recovery
 from apps.execution.models import Exit, Order, Position, Trade
-from apps.execution.services import closes, exits, fan_out, flattening, orders
+from apps.execution.services import closes, exits, fan_out, flattening, leaving, orders
 from apps.execution.services.flattening import Flattened, flatten
 from apps.market.models import MarketClock
 from apps.risk import services as risk
@@ -125,7 +125,7 @@ def test_it_is_resumed_where_it_was_broken_off(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(flattening, "CHUNK", 1)
     lab = _crowd()
     assert _held(lab) == 3
-    real, seen = exits.write_exits, []
+    real, seen = leaving.write_exits, []
 
     def dies(*args: object) -> None:
         seen.append(args)
@@ -210,8 +210,8 @@ def test_a_signal_a_switch_and_staff_at_once_write_one_order(turn: int) -> None:
     ]
     _at_once(acts[turn:] + acts[:turn])
 
-    leaving = Order.objects.filter(leg="exit", status="pending")
-    assert [order.quantity for order in leaving] == [position.quantity]
+    on_its_way = Order.objects.filter(leg="exit", status="pending")
+    assert [order.quantity for order in on_its_way] == [position.quantity]
     assert Decision.objects.filter(action="exit_long").count() == 1
     orders.submit_pending(lab.venue.code, moment, fresh_for=MINUTE)
     lab.play("95", first=moment)

@@ -15,7 +15,7 @@ from apps.common.models import Mode
 from apps.execution.models import Exit, Order, Position
 from apps.execution.protected import Guarded, rules_of
 from apps.execution.services.accounts import lock_accounts
-from apps.execution.services.exits import Held, Leaving, leaving_whole, write_exits
+from apps.execution.services.leaving import Held, Leaving, leaving_whole, write_exits
 from apps.market import selectors as market
 from trading.exit_policy import MOST_ATTEMPTS
 from trading.exits import ExitReason
@@ -59,15 +59,18 @@ class Tried(NamedTuple):
     is_waiting: bool  # one has been written at this very moment, or its order has not ended
 
 
-def flatten(positions: QuerySet[Position], cause: ExitReason, *, by: str) -> Flattened:
-    """Write an exit of all that is held of each of these positions, on the clock of its venue; `by`
-    is kept. Exits leave in every trading state, and no gate is asked.
+def flatten(
+    positions: QuerySet[Position], cause: ExitReason, *, by: str = "", now: datetime | None = None
+) -> Flattened:
+    """Write an exit of all that is held of each of these positions. `by` is kept; empty = the
+    platform. `now` is the time at their venue; None = what its clock says. Exits leave in every
+    trading state, and no gate is asked.
     """
     done = Flattened()
     for venue, ids in _by_venue(positions):
-        now = market.market_now(venue)
+        moment = market.market_now(venue) if now is None else now
         for start in range(0, len(ids), CHUNK):
-            done = done.plus(_flatten_chunk(ids[start : start + CHUNK], cause, by, now))
+            done = done.plus(_flatten_chunk(ids[start : start + CHUNK], cause, by, moment))
     return done
 
 
