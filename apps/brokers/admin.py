@@ -6,7 +6,7 @@ from apps.common.admin import ReadOnlyAdmin
 
 @admin.register(Venue)
 class VenueAdmin(ReadOnlyAdmin):
-    list_display = ("code", "name")
+    list_display = ("code", "name", "rests_stops", "paper_refuses")
     search_fields = ("code", "name")
     ordering = ("code",)
 

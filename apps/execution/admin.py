@@ -18,6 +18,7 @@ from apps.execution.models import (
     OrderEvent,
     Position,
     Posting,
+    PriceWatch,
     Reservation,
     Trade,
 )
@@ -37,10 +38,12 @@ class Released(IsEmpty):
 class OrderAdmin(ReadOnlyAdmin):
     list_display = (
         "client_order_id", "user", "mode", "leg", "side", "order_type", "instrument", "quantity",
-        "filled_quantity", "status", "reason", "is_outcome_unknown", "submitted_at", "origin",
+        "filled_quantity", "status", "reason", "held_by_us", "is_outcome_unknown", "submitted_at",
+        "origin",
     )  # fmt: skip
     list_filter = (
-        "status", "leg", "mode", "order_type", "side", "is_outcome_unknown", "created_at",
+        "status", "leg", "mode", "order_type", "side", "held_by_us", "is_outcome_unknown",
+        "created_at",
     )  # fmt: skip
     list_select_related = ("user", "instrument", "decision", "exit")
     search_fields = ("client_order_id", "venue_order_id", "user__email", "instrument__symbol")
@@ -180,11 +183,21 @@ class Ended(IsEmpty):
 
 @admin.register(NakedSpell)
 class NakedSpellAdmin(ReadOnlyAdmin):
-    list_display = ("id", "user", "position", "sequence", "began_at", "told_at", "ended_at")
+    list_display = (
+        "id", "user", "position", "sequence", "began_at", "told_at", "rungs", "ended_at",
+    )  # fmt: skip
     list_filter = (Ended, "began_at")
     list_select_related = ("user", "position")
     search_fields = ("user__email", "position__instrument__symbol")
     ordering = ("-id",)
+
+
+@admin.register(PriceWatch)
+class PriceWatchAdmin(ReadOnlyAdmin):
+    list_display = ("venue", "looked_at", "through")
+    list_select_related = ("venue",)
+    search_fields = ("venue__code",)
+    ordering = ("venue_id",)
 
 
 @admin.register(Balance)

@@ -11,7 +11,7 @@ from apps.common import db
 from apps.common.errors import Refused
 from apps.execution import pipeline
 from apps.execution.selectors import holes
-from apps.execution.services import cancelling, fan_out, halting, orders, watching
+from apps.execution.services import cancelling, fan_out, halting, orders, software_stops, watching
 from apps.market.models import MarketClock
 from apps.risk import selectors as risk
 from apps.risk import services as risk_acts
@@ -55,6 +55,7 @@ def sweep() -> Swept:
     risk_acts.expire(now)
     cancelled = cancelling.cancel_halted_entries()
     halting.drain_all(now)
+    software_stops.watch_all()
     protected = watching.keep_protected(now)
     return Swept(closes, made, sent, answers, cancelled, protected)
 

@@ -204,6 +204,9 @@ MOST_TRADES_A_DAY = env.integer("MOST_TRADES_A_DAY", TRADES_A_DAY)
 # Positions
 # A position without the stop that its plan asked for is told of, and given one, after so long.
 NAKED_AFTER_SECONDS = env.integer("NAKED_AFTER_SECONDS", 15)
+# Stops that we hold ourselves protect nothing when nobody has looked at the price for so long: six
+# sweeps.
+WATCHED_WITHIN_SECONDS = env.integer("WATCHED_WITHIN_SECONDS", 30)
 
 # Events
 EVENT_REACTIONS = "nija.reactions.REACTIONS"

@@ -120,7 +120,8 @@ def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime
 
 def _tried(held: Sequence[Held], cause: ExitReason, now: datetime) -> dict[int, Tried]:
     sequences = {each.id: each.trade_sequence for each in held}
-    exits = Exit.objects.filter(position_id__any_of=set(sequences), cause=cause)
+    # Level 0: the others are of stops that were written again, and of the rungs of ladders.
+    exits = Exit.objects.filter(position_id__any_of=set(sequences), cause=cause, level=0)
     open_now = set(
         Order.objects.filter(exit__in=exits, leg=Leg.EXIT, status__in=sorted(OPEN)).values_list(
             "exit_id", flat=True
