@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from apps.brokers.models import Venue
-from apps.execution import recovery
 from apps.execution.models import Exit, Order, Position, PriceWatch, Trade
+from apps.execution.monitoring import look_after_positions
 from apps.execution.protected import protections
 from apps.execution.services import software_stops
 from apps.market.models import MarketClock
@@ -57,7 +58,7 @@ def _stop() -> Order:
 
 @pytest.mark.usefixtures("conserved")
 def test_the_stop_is_held_by_us_and_never_sent(lab: World) -> None:
-    recovery.sweep()
+    look_after_positions(timezone.now())
 
     stop = _stop()
     assert (stop.held_by_us, stop.status, stop.trigger_price) == (True, "pending", STOP)
@@ -70,7 +71,7 @@ def test_the_stop_is_held_by_us_and_never_sent(lab: World) -> None:
 def test_a_price_that_reaches_it_is_left_at_market(lab: World) -> None:
     after = lab.play(("103", "103", "99.9", "100"), first=AT_103)
 
-    assert (_stop().status, _stop().reason) == ("canceled", "REACHED")
+    assert (_stop().status, _stop().reason) == ("canceled", "STOP_REACHED")
     leaving = Order.objects.get(leg="exit")
     assert (leaving.order_type, leaving.reduce_only, leaving.quantity) == ("market", True, HELD)
     assert _state() is S.EXITING
@@ -124,7 +125,7 @@ def test_without_a_look_of_late_the_position_is_naked(lab: World) -> None:
     PriceWatch.objects.update(looked_at=Now() - timedelta(seconds=31))
     assert _state() is S.NAKED
 
-    recovery.sweep()
+    look_after_positions(timezone.now())
     assert _state() is S.SOFTWARE_WATCH
 
 

@@ -25,7 +25,7 @@ from trading.instruments import InstrumentRules
 from trading.orders import Leg, OrderStatus, OrderType
 from trading.software_stops import at_one_price, look
 
-REACHED = "REACHED"  # the reason of a stop of ours that has done its part
+REACHED = "STOP_REACHED"  # the reason of a stop of ours that has done its part
 
 # Accounts whose stops are looked after in one transaction.
 CHUNK = 2_000
