@@ -13,7 +13,9 @@ from django.db.models.functions import Coalesce, Greatest
 
 from apps.common import db
 from apps.common.fields import MoneyField
+from apps.common.models import Mode
 from apps.execution.models import Order, Position, Reservation
+from apps.execution.protected import rules_of
 from apps.execution.services.accounts import free_cash, lock_accounts
 from apps.market import selectors as market
 from apps.risk import selectors as risk
@@ -21,6 +23,7 @@ from apps.risk import services as risk_services
 from apps.risk.models import Decision
 from apps.strategies.models import Signal, StrategySubscription, StrategyVersion
 from trading.decisions import Holding, Standing
+from trading.exit_policy import is_dust
 from trading.gates.values import Limits, TradingState
 from trading.money import ZERO
 from trading.orders import OPEN, Leg
@@ -149,11 +152,14 @@ def _subscriptions(ids: Sequence[int]) -> list[SubscriptionRow]:
 
 def _holdings(ids: Sequence[int]) -> dict[int, dict[int, Holding]]:
     found: dict[int, dict[int, Holding]] = {}
-    held = Position.objects.filter(subscription_id__any_of=ids).exclude(quantity=0)
-    for subscription, instrument, quantity, cost in held.values_list(
-        "subscription_id", "instrument_id", "quantity", "cost"
-    ):
-        found.setdefault(subscription, {})[instrument] = Holding(quantity, cost)
+    rows = Position.objects.filter(subscription_id__any_of=ids).exclude(quantity=0)
+    held = list(rows.values_list("subscription_id", "instrument_id", "quantity", "cost", "mode"))
+    rules = rules_of({instrument for _, instrument, *_ in held}) if held else {}
+    for subscription, instrument, quantity, cost, mode in held:
+        is_small = is_dust(abs(quantity), cost / quantity, rules[instrument])
+        found.setdefault(subscription, {})[instrument] = Holding(
+            quantity, cost, is_dust=is_small, is_stuck=is_small and mode != Mode.PAPER
+        )
     on_their_way = Order.objects.filter(
         subscription_id__any_of=ids, leg__in=[Leg.ENTRY, Leg.EXIT], status__in=sorted(OPEN)
     )
