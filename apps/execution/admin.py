@@ -1,12 +1,8 @@
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.html import format_html_join
 
-from apps.accounts.models import User
-from apps.common.acts import reasoned
 from apps.common.admin import IsEmpty, ReadOnlyAdmin, link, list_link
-from apps.common.errors import Refused
-from apps.execution import admin_runs, admin_switches
+from apps.execution import admin_positions, admin_runs, admin_switches
 from apps.execution.models import (
     Balance,
     Exit,
@@ -16,17 +12,17 @@ from apps.execution.models import (
     NakedSpell,
     Order,
     OrderEvent,
-    Position,
     Posting,
     PriceWatch,
     Reservation,
     Trade,
 )
-from apps.execution.protected import protections
-from apps.execution.services.flattening import flatten
-from trading.exits import ExitReason
 
-__all__ = ["admin_runs", "admin_switches"]  # found from here: Django looks for `admin` only
+__all__ = [
+    "admin_positions",
+    "admin_runs",
+    "admin_switches",
+]  # found from here: Django looks for `admin` only
 
 
 class Released(IsEmpty):
@@ -108,38 +104,6 @@ class FillAdmin(ReadOnlyAdmin):
             subscription=fill.subscription_id,
             instrument=fill.instrument_id,
         )
-
-
-@reasoned("Close the selected positions at market", permission="close")
-def close(position: Position, by: User, reason: str) -> str:
-    if not position.quantity:
-        raise Refused("NOTHING_HELD", "Nothing is held any more.")
-    own = Position.objects.filter(pk=position.pk)
-    return str(flatten(own, ExitReason.MANUAL, by=f"{by.email}: {reason}"[:200]))
-
-
-@admin.register(Position)
-class PositionAdmin(ReadOnlyAdmin):
-    list_display = (
-        "id", "user", "mode", "subscription", "instrument", "quantity", "cost", "fees",
-        "funding", "realised_pnl", "trade_sequence", "opened_at",
-    )  # fmt: skip
-    list_filter = ("mode", "instrument__venue", "opened_at")
-    list_select_related = ("user", "subscription", "instrument")
-    search_fields = ("user__email", "instrument__symbol")
-    ordering = ("-id",)
-    actions = (close,)
-    readonly_fields = ("protection",)
-
-    @admin.display(description="Protection")
-    def protection(self, position: Position) -> str:
-        found = protections(Position.objects.filter(pk=position.pk)).get(position.pk)
-        if found is None:
-            return "flat"
-        return "naked, by choice" if found.is_by_choice else found.state.value
-
-    def has_close_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("execution.close_position")
 
 
 @admin.register(Trade)

@@ -257,3 +257,46 @@ def test_who_may_only_look_at_positions_closes_none(client: Client, lab: World, 
     _act(client, "/admin/execution/position/", "close", Position.objects.get().pk)
 
     assert not Exit.objects.exists()
+
+
+FLATTEN = "/admin/execution/position/flatten/"
+
+
+@pytest.mark.parametrize("kind", ["platform", "user", "strategy", "account", "subscription"])
+def test_positions_of_a_scope_are_closed_by_staff_who_may(
+    client: Client, lab: World, olga: Olga, kind: str
+) -> None:
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    olga("view_position", "close_position")
+    names = {
+        "platform": "", "user": lab.alice.email, "strategy": lab.version.strategy.code,
+        "account": str(lab.account.pk), "subscription": str(lab.subscription.pk),
+    }  # fmt: skip
+    said = {"scope": kind, "name": names[kind], "reason": REASON}
+    assert FLATTEN in client.get("/admin/execution/position/").content.decode()
+
+    asked = client.post(FLATTEN, {**said, "confirm": "yes"}).content.decode()
+    assert "CONFIRMATION_MISSING" in asked
+    assert "1 are open" in asked
+    assert not Exit.objects.exists()
+    confirmed = {**said, "confirm": names[kind] or "platform"}
+    page = client.post(FLATTEN, confirmed, follow=True).content.decode()
+
+    assert "Exits written: 1; on their way already: 0." in page
+    assert Exit.objects.get().by == f"olga@example.com: {REASON}"
+    assert REASON in _trail()[0]
+    assert _trail()[1].startswith("Exits written: 1")
+    assert "already: 1." in client.post(FLATTEN, confirmed, follow=True).content.decode()
+
+
+def test_a_scope_that_is_not_known_closes_nothing(client: Client, lab: World, olga: Olga) -> None:
+    olga("view_position", "close_position")
+    said = {"scope": "account", "name": "x", "confirm": "x", "reason": REASON}
+    assert "UNKNOWN_SCOPE" in client.post(FLATTEN, said).content.decode()
+
+
+def test_who_may_only_look_closes_no_scope(client: Client, lab: World, olga: Olga) -> None:
+    olga("view_position")
+    said = {"scope": "platform", "confirm": "platform", "reason": REASON}
+    assert client.post(FLATTEN, said).status_code == 403
+    assert FLATTEN not in client.get("/admin/execution/position/").content.decode()
