@@ -11,6 +11,7 @@ from datetime import datetime
 from apps.brokers.ports import Capabilities
 from trading.candles import Candle
 from trading.matching import Book, Matched, match_at_open, match_inside, refusal
+from trading.order_kinds import STOPS
 from trading.orders import FillReport, OrderReport, OrderStatus, OrderTicket, OrderType
 
 ORDER_TYPE_NOT_TAKEN = "ORDER_TYPE_NOT_TAKEN"
@@ -18,8 +19,6 @@ ORDER_TYPE_NOT_TAKEN = "ORDER_TYPE_NOT_TAKEN"
 
 class PaperBroker:
     """Deterministic: the same book and candle give the same fills."""
-
-    capabilities = Capabilities(rests_stops=True, links_oco=True)
 
     def __init__(
         self,
@@ -29,6 +28,7 @@ class PaperBroker:
     ) -> None:
         """`refuses` are kinds of orders that it is not to take, as some venues do not."""
         self._book, self._refuses = book, refuses
+        self.capabilities = Capabilities(rests_stops=not refuses >= STOPS, links_oco=True)
         self._working = {order.client_order_id: order for order in working}
         self._ended: dict[str, OrderReport] = {}
         self._fills: list[FillReport] = []

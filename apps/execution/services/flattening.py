@@ -17,7 +17,7 @@ from apps.execution.protected import Guarded, rules_of
 from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.leaving import Held, Leaving, leaving_whole, write_exits
 from apps.market import selectors as market
-from trading.exit_policy import MOST_ATTEMPTS
+from trading.exit_policy import MOST_ATTEMPTS, rest_after
 from trading.exits import ExitReason
 from trading.orders import OPEN, Leg
 
@@ -33,13 +33,13 @@ BY_NUMBER = frozenset({"account_id", "subscription_id", "pk"})
 
 
 class Flattened(NamedTuple):
-    """`exits` were written now; `leaving` had one on its way. `given_up`: the venue has not filled
-    as many exits as are tried. `dust` is less than it takes.
+    """`exits` were written now; `leaving` had one on its way. `resting`: the venue has not filled
+    several, and the next one waits for its time. `dust` is less than it takes.
     """
 
     exits: int = 0
     leaving: int = 0
-    given_up: int = 0
+    resting: int = 0
     dust: int = 0
 
     def plus(self, other: "Flattened") -> "Flattened":
@@ -47,8 +47,8 @@ class Flattened(NamedTuple):
 
     def __str__(self) -> str:
         said = f"Exits written: {self.exits}; on their way already: {self.leaving}"
-        if self.given_up:
-            said += f"; given up after {MOST_ATTEMPTS} attempts: {self.given_up}"
+        if self.resting:
+            said += f"; resting after {MOST_ATTEMPTS} attempts or more: {self.resting}"
         return f"{said}; too small to be sold: {self.dust}." if self.dust else f"{said}."
 
 
@@ -57,6 +57,10 @@ class Tried(NamedTuple):
 
     attempts: int
     is_waiting: bool  # one has been written at this very moment, or its order has not ended
+    last: datetime
+
+    def is_resting(self, now: datetime) -> bool:
+        return now - self.last < rest_after(self.attempts)
 
 
 def flatten(
@@ -100,14 +104,14 @@ def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime
     leaving = leaving_whole(held)
     tried = _tried(held, cause, now)
     rules = rules_of({each.instrument_id for each in held})
-    going, counts = [], {"exits": 0, "leaving": 0, "given_up": 0, "dust": 0}
+    going, counts = [], {"exits": 0, "leaving": 0, "resting": 0, "dust": 0}
     for each in held:
-        before = tried.get(each.id, Tried(0, is_waiting=False))
+        before = tried.get(each.id, Tried(0, is_waiting=False, last=now))
         guarded = Guarded(*each[:7], costs[each.id], each.trade_sequence)
         if each.key in leaving or before.is_waiting:
             counts["leaving"] += 1
-        elif before.attempts >= MOST_ATTEMPTS:
-            counts["given_up"] += 1
+        elif before.is_resting(now):
+            counts["resting"] += 1
         # The paper venue takes what is too small, if it only closes.
         elif each.mode != Mode.PAPER and guarded.is_dust(rules[each.instrument_id]):
             counts["dust"] += 1
@@ -132,9 +136,10 @@ def _tried(held: Sequence[Held], cause: ExitReason, now: datetime) -> dict[int, 
         "pk", "position_id", "sequence", "decided_at"
     ):
         if sequences[position] == sequence:
-            before = found.get(position, Tried(0, is_waiting=False))
+            before = found.get(position, Tried(0, is_waiting=False, last=decided_at))
             is_waiting = pk in open_now or decided_at >= now or before.is_waiting
-            found[position] = Tried(before.attempts + 1, is_waiting)
+            last = max(before.last, decided_at)
+            found[position] = Tried(before.attempts + 1, is_waiting, last)
     return found
 
 
