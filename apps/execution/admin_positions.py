@@ -4,8 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -17,6 +15,7 @@ from apps.common.admin import ReadOnlyAdmin
 from apps.common.errors import Refused
 from apps.execution.models import Position
 from apps.execution.protected import protections
+from apps.execution.services import trails
 from apps.execution.services.flattening import SCOPES, flatten, positions_named
 from trading.exits import ExitReason
 
@@ -51,17 +50,10 @@ class FlattenForm(ReasonForm):
                 "CONFIRMATION_MISSING",
                 f"Type {named} to close its positions: {positions.count()} are open.",
             )
-        _trail(by, scope, f"Asked: {TITLE}. Reason: {said['reason']}")
+        trails.note(by, scope, f"Asked: {TITLE}. Reason: {said['reason']}")
         done = str(flatten(positions, ExitReason.MANUAL, by=f"{by.email}: {said['reason']}"[:200]))
-        _trail(by, scope, done)
+        trails.note(by, scope, done)
         return f"{scope}: {done}"
-
-
-def _trail(by: User, scope: str, words: str) -> None:
-    LogEntry.objects.create(
-        user=by, content_type=ContentType.objects.get_for_model(Position), object_repr=scope[:200],
-        action_flag=CHANGE, change_message=words,
-    )  # fmt: skip
 
 
 @reasoned("Close the selected positions at market", permission="close")

@@ -9,7 +9,7 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.events.models import Event
-from apps.execution.models import Exit, Position
+from apps.execution.models import Exit, Order, Position
 from apps.execution.selectors import holes
 from apps.execution.services import halting
 from apps.risk import services as risk
@@ -49,7 +49,7 @@ def olga(client: Client) -> Olga:
     return sign_in
 
 
-def _act(client: Client, url: str, name: str, pk: int, reason: str | None = REASON) -> str:
+def _act(client: Client, url: str, name: str, pk: int | str, reason: str | None = REASON) -> str:
     said = {"action": name, "_selected_action": str(pk), "confirm": "RESET"}
     if reason is not None:
         said["reason"] = reason
@@ -300,3 +300,34 @@ def test_who_may_only_look_closes_no_scope(client: Client, lab: World, olga: Olg
     said = {"scope": "platform", "confirm": "platform", "reason": REASON}
     assert client.post(FLATTEN, said).status_code == 403
     assert FLATTEN not in client.get("/admin/execution/position/").content.decode()
+
+
+VENUES = "/admin/brokers/venue/"
+
+
+def test_staff_say_whether_a_venue_holds_stops_and_rehearse_that_it_does_not(
+    client: Client, lab: World, olga: Olga
+) -> None:
+    olga("view_venue", "change_venue")
+
+    _act(client, VENUES, "holds_no_stops", lab.venue.pk)
+    _act(client, VENUES, "refuse_stops", lab.venue.pk)
+    lab.venue.refresh_from_db()
+    assert not lab.venue.rests_stops
+    assert lab.venue.paper_refuses == ["stop_limit", "stop_market", "trailing_stop_market"]
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    assert Order.objects.get(leg="stop").held_by_us
+    _act(client, VENUES, "holds_stops", lab.venue.pk)
+    _act(client, VENUES, "take_everything", lab.venue.pk)
+
+    lab.venue.refresh_from_db()
+    assert (lab.venue.rests_stops, lab.venue.paper_refuses) == (True, [])
+    assert len(_trail()) == 8
+
+
+def test_who_may_only_look_at_venues_changes_none(client: Client, lab: World, olga: Olga) -> None:
+    olga("view_venue")
+    _act(client, VENUES, "holds_no_stops", lab.venue.pk)
+
+    lab.venue.refresh_from_db()
+    assert lab.venue.rests_stops
