@@ -33,7 +33,7 @@ from django.db import connection
 from apps.brokers.registry import broker_for
 from apps.events.models import Event
 from apps.execution.models import Order, OrderEvent
-from apps.execution.services import fan_out, halting, orders
+from apps.execution.services import fan_out, halting, orders, sending
 from apps.market.models import MarketClock
 from apps.risk import services as risk
 from apps.strategies import services as strategies
@@ -135,7 +135,10 @@ def _noted() -> Iterator[list[tuple[float, int]]]:
             left.append((time.perf_counter(), len(tickets)))
             return reports
 
-    with patch.object(orders, "broker_for", lambda mode: Noting(broker_for(mode))):
+    def noting(mode: str, **more: Any) -> Noting:
+        return Noting(broker_for(mode, **more))
+
+    with patch.object(sending, "broker_for", noting):
         yield left
 
 

@@ -16,7 +16,7 @@ from trading.gates.values import Intent, Limits, Outcome, Snapshot, TradingState
 from trading.instruments import InstrumentRules
 from trading.margin import locked
 from trading.money import ZERO, cost_up, proceeds_down
-from trading.signals import Action, EntryPlan, Side, entry_side
+from trading.signals import Action, Direction, EntryPlan, Side, entry_side
 from trading.sizing import (
     ENTRY_BUFFER,
     Cap,
@@ -39,10 +39,20 @@ class Holding:
     cost: Decimal = ZERO
     entering: Side | None = None  # the side of an entry on its way
     is_leaving: bool = False
+    is_dust: bool = False  # less than the venue takes, so that nothing can be done about it alone
+    is_stuck: bool = False  # dust whose venue takes no order of it, not even one that only closes
 
     @property
     def is_entering(self) -> bool:
         return self.entering is not None
+
+    def counted(self, action: Action) -> Decimal:
+        """What is held, as this action sees it: dust is nothing to an entry that adds to it, and is
+        left with what that buys; what is stuck is nothing to an exit."""
+        is_longer = self.quantity > 0
+        adds = action.is_entry and is_longer is (action.direction is Direction.LONG)
+        is_nothing = (self.is_dust and adds) or (self.is_stuck and not action.is_entry)
+        return ZERO if is_nothing else self.quantity
 
 
 @dataclass(slots=True)
@@ -59,7 +69,11 @@ class Standing:
 
     @property
     def open_positions(self) -> int:
-        return sum(1 for held in self.holdings.values() if held.quantity or held.is_entering)
+        return sum(
+            1
+            for held in self.holdings.values()
+            if held.is_entering or (held.quantity and not held.is_dust)
+        )
 
 
 class Asked(NamedTuple):
@@ -124,7 +138,7 @@ def question_of(
         free_cash=free_cash,
         open_positions=standing.open_positions,
         day_pnl=standing.day_pnl,
-        position_quantity=holding.quantity,
+        position_quantity=holding.counted(asked.action),
         is_entering=holding.is_entering,
         is_leaving=holding.is_leaving,
         session_end=asked.session_end,

@@ -16,6 +16,7 @@ sent: it goes with the next rung. What would be left too small to be sold goes w
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from trading.candles import Candle
@@ -26,6 +27,10 @@ from trading.signals import Direction
 
 # How often the exit of a rung is sent before it is given up: the stop stands, and the rungs above.
 MOST_ATTEMPTS = 3
+# An exit of the whole is never given up: after so many it is sent once more after a rest, and each
+# rest is twice as long as the one before.
+FIRST_REST = timedelta(minutes=5)
+LONGEST_REST = timedelta(hours=1)
 # What is left of an entry is not worth holding when it is less than this part of it.
 LEAST_LEFT = Decimal("0.01")
 
@@ -79,6 +84,14 @@ def what_is_due(ladder: Ladder, held: Laddered, candle: Candle, rules: Instrumen
     if quantity == held.quantity:
         return ToDo(rung, quantity)
     return ToDo(rung if quantity else 0, quantity, _moved_stop(ladder, held, candle.close, rules))
+
+
+def rest_after(attempts: int) -> timedelta:
+    """How long an exit of the whole is not sent again after so many that came to nothing."""
+    if attempts < MOST_ATTEMPTS:
+        return timedelta()
+    doublings = min(attempts - MOST_ATTEMPTS, 10)  # beyond the longest long since
+    return min(FIRST_REST * (1 << doublings), LONGEST_REST)
 
 
 def is_stop_nearer(direction: Direction, stop: Decimal, than: Decimal) -> bool:

@@ -23,3 +23,4 @@ class TimeInForce(StrEnum):
 AT_ONCE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 WITH_LIMIT = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 WITH_TRIGGER = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT})
+STOPS = WITH_TRIGGER | {OrderType.TRAILING_STOP_MARKET}

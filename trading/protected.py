@@ -3,7 +3,8 @@
 1. EXITING: exits at market on their way close all of it;
 2. VENUE_STOP: stops that work at the venue cover all of it;
 3. DUST: it is less than the venue takes, so no order would be of use;
-4. SOFTWARE_WATCH: no stop at the venue, but we watch its price ourselves;
+4. SOFTWARE_WATCH: with stops that we hold ourselves all of it is covered, and somebody has looked
+after these of late;
 5. NAKED: anything else, also where only a part is covered.
 
 A target, or the liquidation of a short by its venue, protects nothing. A stop that was written and
@@ -46,13 +47,14 @@ class Beside(NamedTuple):
     side: str
     status: str
     left: Decimal
+    is_held_by_us: bool = False  # a stop that no venue has
 
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """`covered` is what working stops cover, `stopped` also what those cover that are on their way
-    to the venue. `is_by_choice`: the plan of its entry asked for no stop, so that nobody need be
-    alarmed.
+    """`covered` is what stops cover that work at the venue, `stopped` also what those cover that
+    are on their way there or held by us. `is_by_choice`: the plan of its entry asked for no
+    stop, so that nobody need be alarmed.
     """
 
     state: ProtectionState
@@ -75,7 +77,7 @@ def protection_of(
     is_watched: bool = False,
 ) -> Protection:
     """`quantity` is signed and not zero. `asks_for_stop` is what the plan of the entry said; None =
-    it is not known, which is taken for yes.
+    it is not known, which is taken for yes. `is_watched`: somebody looks after stops held by us.
     """
     held = abs(quantity)
     side = closing_side(Direction.LONG if quantity > 0 else Direction.SHORT)
@@ -84,7 +86,9 @@ def protection_of(
     covered = _left(order for order in right if order.leg == Leg.STOP and _stands(order))
     stopped = _left(order for order in right if order.leg == Leg.STOP)
     leaving = _left(order for order in right if order.leg == Leg.EXIT)
-    state = _state(held, leaving, covered, is_dust=is_dust, is_watched=is_watched)
+    ours = _left(order for order in right if order.leg == Leg.STOP and order.is_held_by_us)
+    watched = covered + ours if is_watched and ours else ZERO
+    state = _state(held, leaving, covered, watched, is_dust=is_dust)
     chose_none = asks_for_stop is False and not stopped
     is_by_choice = state is ProtectionState.NAKED and chose_none
     return Protection(
@@ -97,7 +101,7 @@ def protection_of(
 
 
 def _state(
-    held: Decimal, leaving: Decimal, covered: Decimal, *, is_dust: bool, is_watched: bool
+    held: Decimal, leaving: Decimal, covered: Decimal, watched: Decimal, *, is_dust: bool
 ) -> ProtectionState:
     if leaving >= held:
         return ProtectionState.EXITING
@@ -105,7 +109,7 @@ def _state(
         return ProtectionState.VENUE_STOP
     if is_dust:
         return ProtectionState.DUST
-    return ProtectionState.SOFTWARE_WATCH if is_watched else ProtectionState.NAKED
+    return ProtectionState.SOFTWARE_WATCH if watched >= held else ProtectionState.NAKED
 
 
 def _flaws(

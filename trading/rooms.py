@@ -60,7 +60,8 @@ class Room:
     @property
     def open_positions(self) -> int:
         """Open or on their way, of every subscription."""
-        return sum(len(stake.held) for stake in self.stakes.values())
+        stakes = self.stakes.values()
+        return sum(1 for stake in stakes for quantity in stake.held.values() if quantity)
 
     def facts(
         self, asked: Asked, subscription: int, market: MarketFacts, apart: Set[int]

@@ -1,6 +1,9 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from apps.common.fields import choices
 from apps.common.models import Mode, OwnedModel
+from trading.order_kinds import STOPS, OrderType
 
 
 class Venue(models.Model):
@@ -8,9 +11,24 @@ class Venue(models.Model):
 
     code = models.SlugField(max_length=30, primary_key=True)
     name = models.CharField(max_length=100)
+    rests_stops = models.BooleanField(
+        default=True, db_default=True,
+        help_text="A stop can stand there, as its adapter declares. Where none can, we watch the "
+        "price ourselves and leave at market.",
+    )  # fmt: skip
+    paper_refuses = ArrayField(
+        models.CharField(max_length=20, choices=choices(OrderType)), default=list, blank=True,
+        db_default=[],
+        help_text="Order types that its paper venue refuses, to try what follows from that.",
+    )  # fmt: skip
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def refused_on_paper(self) -> frozenset[OrderType]:
+        declared = frozenset(OrderType(kind) for kind in self.paper_refuses)
+        return declared if self.rests_stops else declared | STOPS
 
 
 class BrokerAccount(OwnedModel):

@@ -1,8 +1,11 @@
+from collections.abc import Iterable
+
 from apps.accounts.models import User
 from apps.brokers.models import BrokerAccount, Venue
 from apps.common import db
 from apps.common.errors import Refused
 from apps.common.models import Mode
+from trading.order_kinds import OrderType
 
 
 @db.transaction
@@ -24,3 +27,17 @@ def open_account(
 def ensure_venue(code: str, name: str) -> Venue:
     """The venue of this code; made when it does not exist yet."""
     return Venue.objects.get_or_create(code=code, defaults={"name": name})[0]
+
+
+@db.transaction
+def declare_stops(venue: Venue, *, rests: bool) -> None:
+    """Whether stops can stand there. It holds for what is written from now on: stops that stand
+    stay where they are."""
+    Venue.objects.filter(pk=venue.pk).update(rests_stops=rests)
+
+
+@db.transaction
+def refuse_on_paper(venue: Venue, kinds: Iterable[OrderType]) -> None:
+    """Let its paper venue refuse these kinds of orders, and no others, from now on."""
+    refused = sorted(kind.value for kind in kinds)
+    Venue.objects.filter(pk=venue.pk).update(paper_refuses=refused)

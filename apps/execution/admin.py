@@ -1,12 +1,8 @@
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.html import format_html_join
 
-from apps.accounts.models import User
-from apps.common.acts import reasoned
 from apps.common.admin import IsEmpty, ReadOnlyAdmin, link, list_link
-from apps.common.errors import Refused
-from apps.execution import admin_runs, admin_switches
+from apps.execution import admin_positions, admin_runs, admin_switches
 from apps.execution.models import (
     Balance,
     Exit,
@@ -16,16 +12,17 @@ from apps.execution.models import (
     NakedSpell,
     Order,
     OrderEvent,
-    Position,
     Posting,
+    PriceWatch,
     Reservation,
     Trade,
 )
-from apps.execution.protected import protections
-from apps.execution.services.flattening import flatten
-from trading.exits import ExitReason
 
-__all__ = ["admin_runs", "admin_switches"]  # found from here: Django looks for `admin` only
+__all__ = [
+    "admin_positions",
+    "admin_runs",
+    "admin_switches",
+]  # found from here: Django looks for `admin` only
 
 
 class Released(IsEmpty):
@@ -37,10 +34,12 @@ class Released(IsEmpty):
 class OrderAdmin(ReadOnlyAdmin):
     list_display = (
         "client_order_id", "user", "mode", "leg", "side", "order_type", "instrument", "quantity",
-        "filled_quantity", "status", "reason", "is_outcome_unknown", "submitted_at", "origin",
+        "filled_quantity", "status", "reason", "held_by_us", "is_outcome_unknown", "submitted_at",
+        "origin",
     )  # fmt: skip
     list_filter = (
-        "status", "leg", "mode", "order_type", "side", "is_outcome_unknown", "created_at",
+        "status", "leg", "mode", "order_type", "side", "held_by_us", "is_outcome_unknown",
+        "created_at",
     )  # fmt: skip
     list_select_related = ("user", "instrument", "decision", "exit")
     search_fields = ("client_order_id", "venue_order_id", "user__email", "instrument__symbol")
@@ -107,38 +106,6 @@ class FillAdmin(ReadOnlyAdmin):
         )
 
 
-@reasoned("Close the selected positions at market", permission="close")
-def close(position: Position, by: User, reason: str) -> str:
-    if not position.quantity:
-        raise Refused("NOTHING_HELD", "Nothing is held any more.")
-    own = Position.objects.filter(pk=position.pk)
-    return str(flatten(own, ExitReason.MANUAL, by=f"{by.email}: {reason}"[:200]))
-
-
-@admin.register(Position)
-class PositionAdmin(ReadOnlyAdmin):
-    list_display = (
-        "id", "user", "mode", "subscription", "instrument", "quantity", "cost", "fees",
-        "funding", "realised_pnl", "trade_sequence", "opened_at",
-    )  # fmt: skip
-    list_filter = ("mode", "instrument__venue", "opened_at")
-    list_select_related = ("user", "subscription", "instrument")
-    search_fields = ("user__email", "instrument__symbol")
-    ordering = ("-id",)
-    actions = (close,)
-    readonly_fields = ("protection",)
-
-    @admin.display(description="Protection")
-    def protection(self, position: Position) -> str:
-        found = protections(Position.objects.filter(pk=position.pk)).get(position.pk)
-        if found is None:
-            return "flat"
-        return "naked, by choice" if found.is_by_choice else found.state.value
-
-    def has_close_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("execution.close_position")
-
-
 @admin.register(Trade)
 class TradeAdmin(ReadOnlyAdmin):
     list_display = (
@@ -180,11 +147,21 @@ class Ended(IsEmpty):
 
 @admin.register(NakedSpell)
 class NakedSpellAdmin(ReadOnlyAdmin):
-    list_display = ("id", "user", "position", "sequence", "began_at", "told_at", "ended_at")
+    list_display = (
+        "id", "user", "position", "sequence", "began_at", "told_at", "rungs", "ended_at",
+    )  # fmt: skip
     list_filter = (Ended, "began_at")
     list_select_related = ("user", "position")
     search_fields = ("user__email", "position__instrument__symbol")
     ordering = ("-id",)
+
+
+@admin.register(PriceWatch)
+class PriceWatchAdmin(ReadOnlyAdmin):
+    list_display = ("venue", "looked_at", "through")
+    list_select_related = ("venue",)
+    search_fields = ("venue__code",)
+    ordering = ("venue_id",)
 
 
 @admin.register(Balance)

@@ -51,7 +51,7 @@ def rehearse(state: TradingState, now: datetime, **target: Unpack[Target]) -> Dr
         with _timed("cancelling entries", seconds):
             cancelling.cancel_halted_entries()
         with _timed("writing exits", seconds):
-            exits.flatten()
+            exits.leave()
         with _timed("measuring what is left", seconds):
             found = drains.progress(switch)
         transaction.set_rollback(True)

@@ -20,6 +20,7 @@ from apps.execution.services import (
     paper,
     positions,
     regimes,
+    software_stops,
 )
 from apps.execution.services.closes import Close
 from apps.strategies import selectors as strategies
@@ -56,6 +57,7 @@ def _take(close: Close) -> None:
     excursions.measure(close)
     cancelling.expire_ended(close.venue, close.time)  #    orders of a session that is over
     exits.leave(close)  # 2. exits that we hold ourselves: of the whole,
+    software_stops.watch_candles(close)  #    by stops that no venue holds,
     ladders.climb(close)  #    step by step, with the stop coming nearer
     closes.record_misses(close)
     regimes.record(close)  # what kind of market it is, for those who look

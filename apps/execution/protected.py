@@ -1,6 +1,6 @@
 """What protects positions now: read for any number of them in three queries."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from apps.execution.models import Order, Position
+from apps.execution.price_watch import watched
 from apps.market.models import Instrument
 from trading.exit_policy import is_dust
 from trading.exits import closing_side
@@ -82,6 +83,7 @@ def examined(positions: QuerySet[Position]) -> list[Examined]:
     guarded = [held for held, *_ in found]
     rules = rules_of({held.instrument_id for held in guarded})
     beside = _beside({held.subscription_id for held in guarded})
+    looked_after = _watched(beside)
     return [
         Examined(
             held,
@@ -91,6 +93,7 @@ def examined(positions: QuerySet[Position]) -> list[Examined]:
                 # The last entry, where it was the other way round, opened something else.
                 asks_for_stop=stop is not None if _opened(held, side) else None,
                 is_dust=held.is_dust(rules[held.instrument_id]),
+                is_watched=held.instrument_id in looked_after,
             ),
             entry if _opened(held, side) else None,
         )
@@ -139,9 +142,19 @@ def _beside(subscription_ids: set[int]) -> Mapping[tuple[int, int], list[Beside]
         status__in=sorted(OPEN),
     ).values_list(
         "subscription_id", "instrument_id", "leg", "side", "status",
-        F("quantity") - F("filled_quantity"),
+        F("quantity") - F("filled_quantity"), "held_by_us",
     )  # fmt: skip
     found: dict[tuple[int, int], list[Beside]] = {}
-    for subscription, instrument, leg, side, status, left in rows:
-        found.setdefault((subscription, instrument), []).append(Beside(leg, side, status, left))
+    for subscription, instrument, *columns in rows:
+        found.setdefault((subscription, instrument), []).append(Beside(*columns))
     return found
+
+
+def _watched(beside: Mapping[tuple[int, int], Iterable[Beside]]) -> set[int]:
+    """The instruments of stops that are held by us, and looked after."""
+    ours = {
+        instrument
+        for (_, instrument), orders in beside.items()
+        if any(order.is_held_by_us for order in orders)
+    }
+    return watched(ours) if ours else set()

@@ -11,7 +11,7 @@ from apps.common import db
 from apps.common.errors import Refused
 from apps.execution import pipeline
 from apps.execution.selectors import holes
-from apps.execution.services import cancelling, fan_out, halting, orders, watching
+from apps.execution.services import cancelling, fan_out, halting, orders
 from apps.market.models import MarketClock
 from apps.risk import selectors as risk
 from apps.risk import services as risk_acts
@@ -30,14 +30,13 @@ class Swept(NamedTuple):
     orders: int
     answers: int
     cancelled: int
-    protected: int
 
 
 @db.durable
 def sweep() -> Swept:
     """Re-drive closes that were broken off, runs short of decisions, orders that were not sent,
-    orders without an answer, what a switch forbids and nobody ended yet, and positions whose stop
-    is missing or of another size. A switch whose end has come is reset.
+    orders without an answer, and what a switch forbids and nobody ended yet. A switch whose end has
+    come is reset. Positions have a monitor of their own (monitoring.py).
     """
     clocks = list(MarketClock.objects.order_by("venue_id"))
     # Up to where each venue's clock was moved: who moved it may have died before taking the close,
@@ -55,8 +54,7 @@ def sweep() -> Swept:
     risk_acts.expire(now)
     cancelled = cancelling.cancel_halted_entries()
     halting.drain_all(now)
-    protected = watching.keep_protected(now)
-    return Swept(closes, made, sent, answers, cancelled, protected)
+    return Swept(closes, made, sent, answers, cancelled)
 
 
 def redrive_undecided() -> int:

@@ -43,6 +43,7 @@ class OrderRow(NamedTuple):
     stop_trailing_offset_type: str
     target_price: Decimal | None
     reduce_only: bool
+    held_by_us: bool
     oco_group: str
     status: str
     filled_quantity: Decimal
@@ -82,6 +83,7 @@ def new_order(**columns: Any) -> OrderRow:
         "trailing_offset": None, "trailing_offset_type": "",
         "stop_price": None, "stop_limit_price": None, "target_price": None,
         "stop_trailing_offset": None, "stop_trailing_offset_type": "", "oco_group": "",
+        "held_by_us": False,
         "status": OrderStatus.PENDING.value, "filled_quantity": ZERO,
     }  # fmt: skip
     return OrderRow(**{**empty, **columns})

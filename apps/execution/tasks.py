@@ -5,7 +5,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.common.errors import Refused
-from apps.execution import pipeline, recovery
+from apps.execution import monitoring, pipeline, recovery
 from apps.market import selectors as market
 from apps.market.services import clock
 
@@ -33,3 +33,9 @@ def close_candles(venue: str, now: str) -> int:
 def sweep() -> dict[str, int]:
     """Every few seconds: finish what was left half done."""
     return recovery.sweep()._asdict()
+
+
+@shared_task
+def look_after_positions() -> dict[str, int]:
+    """Every few seconds, whatever else goes on: what is held."""
+    return monitoring.look_after_positions(timezone.now())._asdict()

@@ -204,6 +204,9 @@ MOST_TRADES_A_DAY = env.integer("MOST_TRADES_A_DAY", TRADES_A_DAY)
 # Positions
 # A position without the stop that its plan asked for is told of, and given one, after so long.
 NAKED_AFTER_SECONDS = env.integer("NAKED_AFTER_SECONDS", 15)
+# Stops that we hold ourselves protect nothing when nobody has looked at the price for so long: six
+# rounds of the exit monitor.
+WATCHED_WITHIN_SECONDS = env.integer("WATCHED_WITHIN_SECONDS", 30)
 
 # Events
 EVENT_REACTIONS = "nija.reactions.REACTIONS"
@@ -262,6 +265,13 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.execution.tasks.sweep",
         "description": "Finishes what a crash left half done. "
         "Without it holes and unsent orders stay.",
+        "schedule": timedelta(seconds=5),
+        "options": {"expire_seconds": 5},
+    },
+    "look-after-positions": {
+        "task": "apps.execution.tasks.look_after_positions",
+        "description": "Watches the stops that no venue holds, and repairs stops that are lost. "
+        "Without it positions may stay unprotected.",
         "schedule": timedelta(seconds=5),
         "options": {"expire_seconds": 5},
     },

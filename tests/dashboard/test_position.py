@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from apps.execution.models import Exit, Order, Position
+from apps.execution.services.software_stops import watch_all
+from apps.execution.services.watching import keep_protected
 from tests import fakes
 from tests.dashboard.reading import text
 from tests.fakes import MINUTE, MONDAY, World
@@ -77,6 +80,26 @@ def test_it_says_what_protects_it(held: Position, alice: Client) -> None:
     asked: Any = alice.get("/api/v1/account/positions")
     (position,) = asked.json()["data"]["positions"]
     assert (position["protection"], position["is_naked_by_choice"]) == ("naked", True)
+
+
+def test_the_home_page_says_what_stands_naked(held: Position, alice: Client) -> None:
+    home: Any = alice.get("/")
+    assert "Without the stop that was asked for" not in text(home)
+    Order.objects.filter(leg="stop").update(status="canceled")
+    keep_protected(timezone.now())
+
+    home = alice.get("/")
+    assert "Without the stop that was asked for: 1" in text(home)
+    assert "naked: its stop is missing" in text(home)
+
+
+def test_the_home_page_says_what_is_watched_by_us(held: Position, alice: Client) -> None:
+    Order.objects.filter(leg="stop").update(status="pending", held_by_us=True)
+    watch_all()
+
+    home: Any = alice.get("/")
+    assert "99.96 watched by us" in text(home)
+    assert "Protected by Watched by us: no stop at the venue" in _read(alice, held)
 
 
 def test_it_is_closed_when_its_symbol_is_typed_and_only_then(held: Position, alice: Client) -> None:

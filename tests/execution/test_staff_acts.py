@@ -9,7 +9,7 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.events.models import Event
-from apps.execution.models import Exit, Position
+from apps.execution.models import Exit, Order, Position
 from apps.execution.selectors import holes
 from apps.execution.services import halting
 from apps.risk import services as risk
@@ -49,7 +49,7 @@ def olga(client: Client) -> Olga:
     return sign_in
 
 
-def _act(client: Client, url: str, name: str, pk: int, reason: str | None = REASON) -> str:
+def _act(client: Client, url: str, name: str, pk: int | str, reason: str | None = REASON) -> str:
     said = {"action": name, "_selected_action": str(pk), "confirm": "RESET"}
     if reason is not None:
         said["reason"] = reason
@@ -257,3 +257,77 @@ def test_who_may_only_look_at_positions_closes_none(client: Client, lab: World, 
     _act(client, "/admin/execution/position/", "close", Position.objects.get().pk)
 
     assert not Exit.objects.exists()
+
+
+FLATTEN = "/admin/execution/position/flatten/"
+
+
+@pytest.mark.parametrize("kind", ["platform", "user", "strategy", "account", "subscription"])
+def test_positions_of_a_scope_are_closed_by_staff_who_may(
+    client: Client, lab: World, olga: Olga, kind: str
+) -> None:
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    olga("view_position", "close_position")
+    names = {
+        "platform": "", "user": lab.alice.email, "strategy": lab.version.strategy.code,
+        "account": str(lab.account.pk), "subscription": str(lab.subscription.pk),
+    }  # fmt: skip
+    said = {"scope": kind, "name": names[kind], "reason": REASON}
+    assert FLATTEN in client.get("/admin/execution/position/").content.decode()
+
+    asked = client.post(FLATTEN, {**said, "confirm": "yes"}).content.decode()
+    assert "CONFIRMATION_MISSING" in asked
+    assert "1 are open" in asked
+    assert not Exit.objects.exists()
+    confirmed = {**said, "confirm": names[kind] or "platform"}
+    page = client.post(FLATTEN, confirmed, follow=True).content.decode()
+
+    assert "Exits written: 1; on their way already: 0." in page
+    assert Exit.objects.get().by == f"olga@example.com: {REASON}"
+    assert REASON in _trail()[0]
+    assert _trail()[1].startswith("Exits written: 1")
+    assert "already: 1." in client.post(FLATTEN, confirmed, follow=True).content.decode()
+
+
+def test_a_scope_that_is_not_known_closes_nothing(client: Client, lab: World, olga: Olga) -> None:
+    olga("view_position", "close_position")
+    said = {"scope": "account", "name": "x", "confirm": "x", "reason": REASON}
+    assert "UNKNOWN_SCOPE" in client.post(FLATTEN, said).content.decode()
+
+
+def test_who_may_only_look_closes_no_scope(client: Client, lab: World, olga: Olga) -> None:
+    olga("view_position")
+    said = {"scope": "platform", "confirm": "platform", "reason": REASON}
+    assert client.post(FLATTEN, said).status_code == 403
+    assert FLATTEN not in client.get("/admin/execution/position/").content.decode()
+
+
+VENUES = "/admin/brokers/venue/"
+
+
+def test_staff_say_whether_a_venue_holds_stops_and_rehearse_that_it_does_not(
+    client: Client, lab: World, olga: Olga
+) -> None:
+    olga("view_venue", "change_venue")
+
+    _act(client, VENUES, "holds_no_stops", lab.venue.pk)
+    _act(client, VENUES, "refuse_stops", lab.venue.pk)
+    lab.venue.refresh_from_db()
+    assert not lab.venue.rests_stops
+    assert lab.venue.paper_refuses == ["stop_limit", "stop_market", "trailing_stop_market"]
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    assert Order.objects.get(leg="stop").held_by_us
+    _act(client, VENUES, "holds_stops", lab.venue.pk)
+    _act(client, VENUES, "take_everything", lab.venue.pk)
+
+    lab.venue.refresh_from_db()
+    assert (lab.venue.rests_stops, lab.venue.paper_refuses) == (True, [])
+    assert len(_trail()) == 8
+
+
+def test_who_may_only_look_at_venues_changes_none(client: Client, lab: World, olga: Olga) -> None:
+    olga("view_venue")
+    _act(client, VENUES, "holds_no_stops", lab.venue.pk)
+
+    lab.venue.refresh_from_db()
+    assert lab.venue.rests_stops

@@ -187,12 +187,12 @@ def test_flattening_twice_writes_one_exit_and_one_that_failed_is_followed_by_ano
 ) -> None:
     after = lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
     risk.trip(by="olga", reason="x", now=MONDAY, state=L)
-    assert (exits.flatten(), exits.flatten()) == (1, 0)
+    assert (exits.leave(), exits.leave()) == (1, 0)
 
     order = Order.objects.get(leg="exit")
     with transaction.atomic():
         take_steps([Step(order.pk, "pending", "canceled", "TEST")], after)
-    assert exits.flatten() == 0  # not twice at one moment of the venue
+    assert exits.leave() == 0  # not twice at one moment of the venue
     lab.play("102.6", "102.7", "102.8", first=after)
 
     assert list(Exit.objects.order_by("id").values_list("attempt", flat=True)) == [0, 1]

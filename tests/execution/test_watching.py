@@ -1,5 +1,5 @@
-"""A stop that is lost is noticed, told of once and written again; where it will not stand, the
-position is left."""
+"""A stop that is lost is noticed, told of once and written again. What follows where it will not
+stand: test_rungs.py."""
 
 from __future__ import annotations
 
@@ -98,25 +98,6 @@ def test_the_stop_that_was_written_again_closes_the_position(lab: World, now: da
     assert not Order.objects.filter(status="accepted").exists()
     call_command("check_ledger")
     call_command("check_protection")
-
-
-def test_where_the_stop_does_not_stand_the_position_is_left_at_market(
-    lab: World, now: datetime
-) -> None:
-    _lose_the_stop()
-    keep_protected(now)
-    keep_protected(now + AFTER)
-    Order.objects.filter(leg="stop", status="pending").update(status="rejected", reason="REFUSED")
-
-    assert keep_protected(now + 2 * AFTER) == 1
-    assert _state() is ProtectionState.EXITING
-    assert keep_protected(now + 3 * AFTER) == 0
-    recovery.sweep()
-    lab.play("103", first=MONDAY + 6 * MINUTE)
-
-    assert Trade.objects.get().exit_reason == "unprotected"
-    assert sorted(Exit.objects.values_list("cause", flat=True)) == ["stop", "unprotected"]
-    call_command("check_ledger")
 
 
 def test_the_attempts_to_leave_are_capped(lab: World, now: datetime) -> None:

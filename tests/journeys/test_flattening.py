@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -12,9 +13,18 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from apps.brokers.models import Venue
 from apps.execution import recovery
 from apps.execution.models import Exit, Order, Position, Trade
-from apps.execution.services import closes, exits, fan_out, flattening, orders
+from apps.execution.services import (
+    closes,
+    exits,
+    fan_out,
+    flattening,
+    leaving,
+    orders,
+    software_stops,
+)
 from apps.execution.services.flattening import Flattened, flatten
 from apps.market.models import MarketClock
 from apps.risk import services as risk
@@ -22,6 +32,7 @@ from apps.risk.models import Decision
 from apps.strategies import services as runs
 from tests import fakes
 from tests.fakes import MINUTE, MONDAY, World, world
+from tests.journeys.dying import deaths_until_done
 from trading import gates
 from trading.candles import Timeframe
 from trading.exit_policy import MOST_ATTEMPTS
@@ -125,7 +136,7 @@ def test_it_is_resumed_where_it_was_broken_off(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(flattening, "CHUNK", 1)
     lab = _crowd()
     assert _held(lab) == 3
-    real, seen = exits.write_exits, []
+    real, seen = leaving.write_exits, []
 
     def dies(*args: object) -> None:
         seen.append(args)
@@ -144,8 +155,23 @@ def test_it_is_resumed_where_it_was_broken_off(monkeypatch: pytest.MonkeyPatch) 
     assert Exit.objects.count() == Order.objects.filter(leg="exit").count() == 3
 
 
+@pytest.mark.django_db(transaction=True)
+def test_whoever_dies_after_any_commit_of_it_is_followed_by_another_who_does_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(flattening, "CHUNK", 1)
+    lab = _crowd()
+    assert _held(lab) == 3
+
+    assert deaths_until_done(_flatten) >= 3
+
+    orders_written = Order.objects.filter(leg="exit")
+    assert Exit.objects.count() == orders_written.count() == 3
+    assert orders_written.values("subscription").distinct().count() == 3
+
+
 @pytest.mark.django_db
-def test_an_exit_that_the_venue_refuses_is_tried_so_often_and_no_more() -> None:
+def test_an_exit_that_the_venue_refuses_is_tried_so_often_and_then_after_rests() -> None:
     lab = world()
     moment = lab.play(*HELD_UNTIL, first=MONDAY)
     for attempt in range(MOST_ATTEMPTS):
@@ -156,8 +182,15 @@ def test_an_exit_that_the_venue_refuses_is_tried_so_often_and_no_more() -> None:
         MarketClock.objects.update(now=moment)
         assert Exit.objects.filter(attempt=attempt).exists()
 
-    assert _flatten() == Flattened(given_up=1)
-    assert Exit.objects.count() == MOST_ATTEMPTS
+    last = moment - MINUTE
+    for rest in (5, 10, 20, 40, 60, 60):
+        MarketClock.objects.update(now=last + rest * MINUTE - timedelta(seconds=1))
+        assert _flatten() == Flattened(resting=1)
+        last += rest * MINUTE
+        MarketClock.objects.update(now=last)
+        assert _flatten() == Flattened(exits=1)
+        Order.objects.filter(leg="exit").update(status="rejected", reason="NO_LIQUIDITY")
+    assert Exit.objects.count() == MOST_ATTEMPTS + 6
     assert Position.objects.get().quantity > 0
 
 
@@ -190,9 +223,10 @@ def test_the_paper_venue_takes_dust_that_staff_closes() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", range(3))
-def test_a_signal_a_switch_and_staff_at_once_write_one_order(turn: int) -> None:
+def test_a_signal_a_switch_a_stop_of_ours_and_staff_at_once_write_one_order(turn: int) -> None:
     """Each in a transaction and on a connection of its own, all let go at the same moment."""
     lab = world()
+    Venue.objects.update(rests_stops=False)
     after = lab.play(*HELD_UNTIL[:-1], "102", "102", first=MONDAY)
     position = Position.objects.exclude(quantity=0).get()
     risk.trip(by="olga", reason="drill", now=after, state=TradingState.LIQUIDATING)
@@ -205,13 +239,14 @@ def test_a_signal_a_switch_and_staff_at_once_write_one_order(turn: int) -> None:
     acts: list[Callable[[], object]] = [
         lambda: fan_out.fan_out(lab.version.pk, moment),
         lambda: exits.leave(close),
+        lambda: software_stops.watch_prices(lab.venue.code, {ids[0]: Decimal(95)}, moment),
         lambda: flatten(Position.objects.filter(pk=position.pk), ExitReason.MANUAL, by=REASON),
         lambda: flatten(Position.objects.all(), ExitReason.MANUAL, by="somebody else"),
     ]
     _at_once(acts[turn:] + acts[:turn])
 
-    leaving = Order.objects.filter(leg="exit", status="pending")
-    assert [order.quantity for order in leaving] == [position.quantity]
+    on_its_way = Order.objects.filter(leg="exit", status="pending")
+    assert [order.quantity for order in on_its_way] == [position.quantity]
     assert Decision.objects.filter(action="exit_long").count() == 1
     orders.submit_pending(lab.venue.code, moment, fresh_for=MINUTE)
     lab.play("95", first=moment)
@@ -245,7 +280,8 @@ def _at_once(acts: list[Callable[[], object]]) -> None:
 def test_an_exit_passes_every_gate_that_refuses_entries(
     monkeypatch: pytest.MonkeyPatch, gate: Gate
 ) -> None:
-    """The gate refuses whatever it is asked, in the very list that the pipeline asks."""
+    """The gate refuses whatever it is asked, in the very lists that the pipeline asks; a gate that
+    is new is here by itself."""
     lab = world()
     after = lab.play(*HELD_UNTIL[:-1], "102", "102", first=MONDAY)
     code = GateCode.FACT_UNKNOWN
@@ -255,7 +291,8 @@ def test_an_exit_passes_every_gate_that_refuses_entries(
         else each
         for each in CATALOGUE
     ]
-    monkeypatch.setattr(gates, "_QUESTIONS", tuple(each.question for each in refusing))
+    for asked in ("_QUESTIONS", "_ENTRY_QUESTIONS"):
+        monkeypatch.setattr(gates, asked, tuple(each.question for each in refusing))
 
     lab.play("101.5", "101.4", first=after)
 

@@ -143,7 +143,7 @@ def test_many_who_flatten_at_once_write_one_exit_a_position() -> None:
     risk.trip(by="shell:test", reason="drill", now=MONDAY, state=TradingState.LIQUIDATING)
     written: list[int] = []
 
-    flattening = [_thread(lambda: written.append(exits.flatten()), after=0) for _ in range(4)]
+    flattening = [_thread(lambda: written.append(exits.leave()), after=0) for _ in range(4)]
     for thread in flattening:
         thread.join()
 

@@ -24,7 +24,7 @@ from django_celery_beat.models import (
 from apps.accounts.models import TokenSession, User
 from apps.common.admin import ReadOnlyAdmin
 from apps.common.models import Mode
-from apps.execution.models import Exit, Funding, NakedSpell, Position
+from apps.execution.models import Exit, Funding, NakedSpell, Position, PriceWatch
 from apps.execution.services.regimes import record_allocations
 from apps.market.models import (
     CandleGap,
@@ -164,6 +164,7 @@ def _add_one_of_everything(number: int, staff: User) -> None:
     Exit.objects.create(
         user=owner, position=position, cause="liquidation", sequence=9, decided_at=MONDAY
     )
+    PriceWatch.objects.create(venue=at, looked_at=MONDAY, through=MONDAY)
     NakedSpell.objects.create(
         user=owner, position=position, sequence=1, began_at=MONDAY, ended_at=MONDAY
     )

@@ -16,7 +16,10 @@ pytestmark = pytest.mark.django_db
 
 TASKS = "/admin/django_celery_beat/periodictask/"
 INTERVALS = "/admin/django_celery_beat/intervalschedule/"
-OURS = ["close-candles", "forget-sessions", "recovery-sweep", "relay", "resume-backtests"]
+OURS = [
+    "close-candles", "forget-sessions", "look-after-positions", "recovery-sweep", "relay",
+    "resume-backtests",
+]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,10 @@ def _order(
     return Beside(leg.value, side, status, Decimal(left))
 
 
+def _held_by_us(left: str) -> Beside:
+    return Beside(Leg.STOP.value, "sell", "pending", Decimal(left), is_held_by_us=True)
+
+
 def _of(*orders: Beside, asks: bool | None = True, **known: bool) -> Protection:
     return protection_of(HELD, orders, asks_for_stop=asks, **known)
 
@@ -44,8 +48,27 @@ def test_the_order_of_the_states(stop: str, leaving: str, is_dust: bool, is_watc
     elif is_dust:
         assert found.state is S.DUST
     else:
-        assert found.state is (S.SOFTWARE_WATCH if is_watched else S.NAKED)
+        assert found.state is S.NAKED  # to watch is nothing without a stop of ours
     assert found.is_alarming is (found.state is S.NAKED)
+
+
+@pytest.mark.parametrize(
+    ("at_venue", "ours", "is_watched"),
+    list(product(("0", "4", "10"), ("0", "5.9", "6", "10"), (False, True))),
+)
+def test_stops_of_ours_count_while_somebody_watches(
+    at_venue: str, ours: str, is_watched: bool
+) -> None:
+    found = _of(_order(left=at_venue), _held_by_us(ours), is_watched=is_watched)
+
+    if at_venue == "10":
+        assert found.state is S.VENUE_STOP
+    elif is_watched and Decimal(at_venue) + Decimal(ours) >= HELD:
+        assert found.state is S.SOFTWARE_WATCH
+    else:
+        assert found.state is S.NAKED
+    assert found.covered == Decimal(at_venue)
+    assert found.stopped == Decimal(at_venue) + Decimal(ours)
 
 
 @pytest.mark.parametrize("status", list(OrderStatus))

@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-from trading.matching.prices import STOPS
-from trading.order_kinds import AT_ONCE, WITH_LIMIT, WITH_TRIGGER
+from trading.order_kinds import AT_ONCE, STOPS, WITH_LIMIT, WITH_TRIGGER
 from trading.orders import OrderTicket, OrderType, TimeInForce
 from trading.signals import Trail
 

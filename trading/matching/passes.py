@@ -20,7 +20,6 @@ from trading.matching.book import (
     Moved,
 )
 from trading.matching.prices import (
-    STOPS,
     Touch,
     is_reached_at_open,
     is_reached_inside,
@@ -30,6 +29,7 @@ from trading.matching.prices import (
 )
 from trading.matching.trailing import tightened, trigger_of
 from trading.money import ZERO
+from trading.order_kinds import STOPS
 from trading.orders import (
     FillReport,
     OrderReport,

@@ -8,10 +8,9 @@ from trading.instruments import InstrumentRules
 from trading.matching.levels import is_met, limit_at_open, slipped_to, stopped_at
 from trading.matching.trailing import is_at_or_beyond, tightened, trigger_of
 from trading.money import ONE
+from trading.order_kinds import STOPS
 from trading.orders import OrderTicket, OrderType, TimeInForce
 from trading.signals import BPS, Side
-
-STOPS = frozenset({OrderType.STOP_MARKET, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP_MARKET})
 
 
 @dataclass(frozen=True, slots=True)

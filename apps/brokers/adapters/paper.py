@@ -4,39 +4,50 @@ It remembers nothing itself. Our order rows are its book: the pipeline loads the
 Book, lets a candle pass, and records what comes back, as it would a live venue's answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 
 from apps.brokers.ports import Capabilities
 from trading.candles import Candle
 from trading.matching import Book, Matched, match_at_open, match_inside, refusal
-from trading.orders import FillReport, OrderReport, OrderStatus, OrderTicket
+from trading.order_kinds import STOPS
+from trading.orders import FillReport, OrderReport, OrderStatus, OrderTicket, OrderType
+
+ORDER_TYPE_NOT_TAKEN = "ORDER_TYPE_NOT_TAKEN"
 
 
 class PaperBroker:
     """Deterministic: the same book and candle give the same fills."""
 
-    capabilities = Capabilities(rests_stops=True, links_oco=True)
-
-    def __init__(self, book: Book | None = None, working: Sequence[OrderTicket] = ()) -> None:
-        self._book = book
+    def __init__(
+        self,
+        book: Book | None = None,
+        working: Sequence[OrderTicket] = (),
+        refuses: Set[OrderType] = frozenset(),
+    ) -> None:
+        """`refuses` are kinds of orders that it is not to take, as some venues do not."""
+        self._book, self._refuses = book, refuses
+        self.capabilities = Capabilities(rests_stops=not refuses >= STOPS, links_oco=True)
         self._working = {order.client_order_id: order for order in working}
         self._ended: dict[str, OrderReport] = {}
         self._fills: list[FillReport] = []
         if book is not None:
             self._working.update((order.client_order_id, order) for order in book.orders)
+        for order in working:
+            if order.order_type in refuses:
+                self._refuse(order.client_order_id, ORDER_TYPE_NOT_TAKEN)
 
     def submit(self, tickets: Sequence[OrderTicket]) -> Sequence[OrderReport]:
         for ticket in tickets:
             name = ticket.client_order_id
             if name in self._ended or name in self._working:
                 continue
-            code = refusal(ticket)
+            code = ORDER_TYPE_NOT_TAKEN if ticket.order_type in self._refuses else refusal(ticket)
             if code is None:
                 self._working[name] = ticket
             else:
-                self._ended[name] = _report(name, OrderStatus.REJECTED, code)
+                self._refuse(name, code)
         return self.orders([ticket.client_order_id for ticket in tickets])
 
     def cancel(self, client_order_ids: Sequence[str]) -> Sequence[OrderReport]:
@@ -69,6 +80,10 @@ class PaperBroker:
             for name, order in self._working.items()
         }
         return matched
+
+    def _refuse(self, name: str, code: str) -> None:
+        self._working.pop(name, None)
+        self._ended[name] = _report(name, OrderStatus.REJECTED, code)
 
     def _current_book(self) -> Book:
         if self._book is None:

@@ -4,12 +4,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from apps.accounts.models import User
 from apps.dashboard.numbers import places_of
 from apps.dashboard.selectors.books import Book
-from apps.execution.models import Order, Position
+from apps.execution.models import NakedSpell, Order, Position
 from apps.execution.protected import protections
 from trading.money import ZERO
 from trading.orders import OPEN, PROTECTIVE, Leg
@@ -28,13 +28,15 @@ COLUMNS = {
     "quantity": "quantity",
     "cost": "cost",
     "opened_at": "opened_at",
+    "naked_since": "naked_since",
 }
 QUANTITY = list(COLUMNS).index("quantity")
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPosition:
-    """`last`, and what follows from it, is None where no price is known. `decision` is the receipt
+    """`last`, and what follows from it, is None where no price is known. `naked_since` is on the
+    wall clock, as the exit monitor has found it. `decision` is the receipt
     of the entry; it is known while one of its exits stands. `liquidation` is where the venue closes
     a short.
     """
@@ -50,7 +52,9 @@ class OpenPosition:
     quantity: Decimal
     cost: Decimal
     opened_at: datetime | None
+    naked_since: datetime | None = None
     stop: Decimal | None = None
+    is_stop_ours: bool = False
     target: Decimal | None = None
     liquidation: Decimal | None = None
     decision: int | None = None
@@ -91,6 +95,10 @@ class Positions:
     realised_before_fees: Decimal
     fees_of_open: Decimal
 
+    @property
+    def naked(self) -> int:
+        return sum(1 for position in self.open if position.naked_since is not None)
+
     def held(self) -> dict[int, Decimal]:
         """Signed quantities by instrument, over all subscriptions."""
         found: dict[int, Decimal] = {}
@@ -120,8 +128,10 @@ def with_protection(user: User, held: Positions) -> Positions:
 def positions(user: User, book: Book) -> Positions:
     """Newest first, without prices; two queries, the second where something is held."""
     own = Position.objects.of(user).filter(account_id__in=book.account_ids)
+    naked = NakedSpell.objects.of(user).filter(position=OuterRef("pk"), ended_at=None)
+    told = own.annotate(naked_since=Subquery(naked.values("began_at")[:1]))
     rows = list(
-        own.order_by(F("opened_at").desc(nulls_last=True), "id").values_list(
+        told.order_by(F("opened_at").desc(nulls_last=True), "id").values_list(
             *COLUMNS.values(), "realised_pnl", "fees"
         )
     )
@@ -154,11 +164,14 @@ def _standing(
     )
     found: dict[tuple[int, int], dict[str, Any]] = {}
     rows = orders.order_by("-id").values_list(
-        "subscription_id", "instrument_id", "leg", "trigger_price", "limit_price", "decision_id"
-    )
-    for subscription, instrument, leg, trigger, limit, decision in rows:
+        "subscription_id", "instrument_id", "leg", "trigger_price", "limit_price", "decision_id",
+        "held_by_us",
+    )  # fmt: skip
+    for subscription, instrument, leg, trigger, limit, decision, is_ours in rows:
         beside = found.setdefault((subscription, instrument), {})
         beside[leg] = limit if leg == Leg.TARGET else trigger
+        if leg == Leg.STOP:
+            beside["is_stop_ours"] = is_ours
         if decision is not None:
             beside["decision"] = decision
     return found

@@ -1,7 +1,7 @@
 from apps.execution.models.books import Balance, JournalEntry, Posting, Reservation
 from apps.execution.models.orders import Fill, Order, OrderEvent
 from apps.execution.models.positions import Exit, Funding, Position, Trade
-from apps.execution.models.spells import NakedSpell
+from apps.execution.models.spells import NakedSpell, PriceWatch
 
 __all__ = [
     "Balance",
@@ -14,6 +14,7 @@ __all__ = [
     "OrderEvent",
     "Position",
     "Posting",
+    "PriceWatch",
     "Reservation",
     "Trade",
 ]

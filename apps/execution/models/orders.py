@@ -71,6 +71,10 @@ class Order(OwnedModel):
         null=True, blank=True, help_text="Of an entry: how its position is taken down step by step."
     )
     reduce_only = models.BooleanField()
+    held_by_us = models.BooleanField(
+        default=False, db_default=False,
+        help_text="A stop that is never sent: we watch its price, and leave at market.",
+    )  # fmt: skip
     oco_group = models.CharField(max_length=32, blank=True)
     status = models.CharField(max_length=16, choices=choices(OrderStatus))
     reason = models.CharField(
@@ -113,6 +117,12 @@ class Order(OwnedModel):
                 | (~Q(order_type=TRAILING) & Q(trailing_offset=None, trailing_offset_type="")),
                 name="trailing_stop_names_its_offset",
             ),
+            models.CheckConstraint(
+                # It is never sent, so nothing of it can fill.
+                condition=Q(held_by_us=False)
+                | Q(leg=Leg.STOP.value, status__in=["pending", "canceled"], filled_quantity=0),
+                name="only_stops_are_held_by_us",
+            ),
         ]
         indexes = [
             models.Index(
@@ -120,7 +130,16 @@ class Order(OwnedModel):
                 condition=Q(status__in=sorted(status.value for status in OPEN)),
                 name="order_open",
             ),
-            models.Index(fields=["id"], condition=Q(status="pending"), name="order_pending"),
+            models.Index(
+                fields=["id"],
+                condition=Q(status="pending", held_by_us=False),
+                name="order_to_be_sent",
+            ),
+            models.Index(
+                fields=["instrument"],
+                condition=Q(status="pending", held_by_us=True),
+                name="order_held_by_us",
+            ),
             models.Index(
                 fields=["subscription", "instrument", "-id"],
                 condition=Q(ladder__isnull=False),

@@ -17,11 +17,12 @@ from apps.execution.services.orders import TRADING_HALTED, Step, take_steps
 from apps.risk import selectors as risk
 from trading.gates.values import TradingState
 from trading.matching import SESSION_ENDED
-from trading.orders import OPEN, Leg, OrderStatus
+from trading.orders import OPEN, PROTECTIVE, Leg, OrderStatus
 from trading.signals import Side
 
 POSITION_CLOSED = "POSITION_CLOSED"
 POSITION_LEAVING = "POSITION_LEAVING"
+POSITION_GREW = "POSITION_GREW"
 ENTRY_WITHDRAWN = "ENTRY_WITHDRAWN"
 SUBSCRIPTION_STOPPED = "SUBSCRIPTION_STOPPED"
 
@@ -131,6 +132,27 @@ def let_go(positions: Iterable[Key], turned: Container[int], now: datetime) -> i
         and order.decision_id not in turned
     ]
     return _end(theirs, OrderStatus.CANCELED, POSITION_CLOSED, now)
+
+
+@db.transaction_required
+def make_way(positions: Iterable[Key], entered: Container[int], now: datetime) -> int:
+    """These decisions have added to positions of which there was a rest: their exits will cover all
+    of it, so those that stood beside the rest go."""
+    grown = set(positions)
+    if not grown:
+        return 0
+    orders = read_orders(
+        subscription_id__any_of={subscription for subscription, _ in grown},
+        leg__in=sorted(PROTECTIVE),
+        status__in=sorted(OPEN),
+    )
+    theirs = [
+        order
+        for order in orders
+        if (order.subscription_id, order.instrument_id) in grown
+        and order.decision_id not in entered
+    ]
+    return _end(theirs, OrderStatus.CANCELED, POSITION_GREW, now)
 
 
 def _working(venue: str) -> QuerySet[Order]:

@@ -1,6 +1,6 @@
 """What time it is for an order: at its venue."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from apps.execution.rows import OrderRow
@@ -15,3 +15,11 @@ def by_clock(orders: Sequence[OrderRow]) -> Iterator[tuple[datetime, list[OrderR
     for venue in sorted(set(venue_of.values())):
         theirs = [order for order in orders if venue_of[order.instrument_id] == venue]
         yield market.market_now(venue), theirs
+
+
+def by_instrument(instrument_ids: Iterable[int]) -> dict[int, datetime]:
+    """What time it is at the venue of each."""
+    rows = Instrument.objects.filter(pk__any_of=set(instrument_ids))
+    venue_of = dict(rows.values_list("pk", "venue_id"))
+    now = {venue: market.market_now(venue) for venue in set(venue_of.values())}
+    return {pk: now[venue] for pk, venue in venue_of.items()}

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from apps.common import db
+from apps.common.models import Mode
 from apps.execution.models import Order
 from apps.execution.services.accounts import free_cash, lock_people
 from apps.execution.services.people import People
@@ -182,7 +183,12 @@ def _subscriptions(ids: Sequence[int]) -> list[SubscriptionRow]:
 def _holdings(ids: Sequence[int], stakes: Stakes) -> dict[int, dict[int, Holding]]:
     found: dict[int, dict[int, Holding]] = {}
     for row in stakes.held:
-        found.setdefault(row.subscription, {})[row.instrument] = Holding(row.quantity, row.cost)
+        found.setdefault(row.subscription, {})[row.instrument] = Holding(
+            row.quantity,
+            row.cost,
+            is_dust=row.is_dust,
+            is_stuck=row.is_dust and row.mode != Mode.PAPER,
+        )
     on_their_way = Order.objects.filter(
         subscription_id__any_of=ids, leg__in=[Leg.ENTRY, Leg.EXIT], status__in=sorted(OPEN)
     )

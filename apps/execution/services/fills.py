@@ -12,7 +12,15 @@ from apps.common import db, metrics
 from apps.events import services as events
 from apps.execution.models import Exit, Fill, JournalEntry
 from apps.execution.rows import OrderRow
-from apps.execution.services import books, cancelling, days, protection, reservations, results
+from apps.execution.services import (
+    books,
+    cancelling,
+    days,
+    fill_facts,
+    protection,
+    reservations,
+    results,
+)
 from apps.execution.services.amendments import fit_protection
 from apps.execution.services.orders import Step, take_steps
 from apps.execution.services.positions import PositionRow, read_positions, write_positions
@@ -20,7 +28,6 @@ from apps.execution.services.protection import Entered, growth, is_protection
 from apps.execution.services.reservations import Part
 from trading import ledger
 from trading.exits import ExitReason, reason_of
-from trading.gates.values import text
 from trading.instruments import InstrumentRules
 from trading.money import ZERO
 from trading.orders import (
@@ -49,6 +56,7 @@ class Posted:
     realised: dict[int, Decimal] = field(default_factory=dict)
     flat: set[tuple[int, int]] = field(default_factory=set)
     resized: set[tuple[int, int]] = field(default_factory=set)
+    renewed: set[tuple[int, int]] = field(default_factory=set)
 
 
 @db.transaction_required
@@ -88,6 +96,7 @@ def _post(
 ) -> None:
     key = (order.subscription_id, order.instrument_id)
     position = positions.get(key) or PositionRow.new(order)
+    held_before = position.state.quantity
     applied = ledger.apply_fill(
         position.state, fill.side, fill.quantity, fill.price, fill.commission, fill.filled_at
     )
@@ -111,8 +120,10 @@ def _post(
     posted.filled[order.id] = Step(order.id, order.status, status, "", filled)
     net = applied.realised - fill.commission
     posted.realised[order.subscription_id] = posted.realised.get(order.subscription_id, ZERO) + net
-    if order.leg != Leg.ENTRY or order.filled_quantity:
+    if order.leg != Leg.ENTRY or order.filled_quantity or held_before:
         posted.resized.add(key)
+    if order.leg == Leg.ENTRY and not order.filled_quantity and held_before:
+        posted.renewed.add(key)  # it came upon dust
     if order.leg == Leg.ENTRY:
         decision = order.decision_id or 0
         first = posted.entered.get(decision)
@@ -123,7 +134,7 @@ def _post(
         reason = _reason(order, posted.causes)
         posted.trades.append(books.TradeRow.of(position, order, applied.closed, reason))
         posted.flat.add(key)
-    posted.facts.append(_fact(order, fill, position, applied))
+    posted.facts.append(fill_facts.fact(order, fill, position, applied))
 
 
 def _quantity(posted: Posted, order: OrderRow) -> Decimal:
@@ -139,6 +150,7 @@ def _write(
     rules: Mapping[int, InstrumentRules],
     now: datetime,
 ) -> None:
+    cancelling.make_way(posted.renewed, posted.entered, now)
     protection.cover(posted.entered, rules, now)  # before what may fill of it
     changed = take_steps(list(posted.filled.values()), now) | take_steps(posted.told, now)
     fill_ids = books.write_fills(posted.fills)
@@ -219,25 +231,3 @@ def _reason(order: OrderRow, causes: Mapping[int, ExitReason]) -> ExitReason:
     if order.exit_id is not None and order.leg == Leg.EXIT:
         return causes[order.exit_id]
     return reason_of(OrderType(order.order_type), Leg(order.leg))
-
-
-def _fact(
-    order: OrderRow, fill: FillReport, position: PositionRow, applied: ledger.Applied
-) -> events.Fact:
-    closed = applied.closed
-    payload: dict[str, object] = {
-        "order": order.client_order_id,
-        "account": order.account_id,
-        "subscription": order.subscription_id,
-        "instrument": order.instrument_id,
-        "mode": order.mode,
-        "leg": order.leg,
-        "side": fill.side.value,
-        "quantity": text(fill.quantity),
-        "price": text(fill.price),
-        "commission": text(fill.commission),
-        "cash": text(applied.cash),  # by how much it changes the account's
-        "position": {"quantity": text(position.state.quantity), "cost": text(position.state.cost)},
-        "pnl": None if closed is None else text(closed.pnl),
-    }
-    return events.Fact("fill.recorded", order.user_id, fill.filled_at, payload)

@@ -15,9 +15,9 @@ from apps.common.models import Mode
 from apps.execution.models import Exit, Order, Position
 from apps.execution.protected import Guarded, rules_of
 from apps.execution.services.accounts import lock_accounts
-from apps.execution.services.exits import Held, Leaving, leaving_whole, write_exits
+from apps.execution.services.leaving import Held, Leaving, leaving_whole, write_exits
 from apps.market import selectors as market
-from trading.exit_policy import MOST_ATTEMPTS
+from trading.exit_policy import MOST_ATTEMPTS, rest_after
 from trading.exits import ExitReason
 from trading.orders import OPEN, Leg
 
@@ -33,13 +33,13 @@ BY_NUMBER = frozenset({"account_id", "subscription_id", "pk"})
 
 
 class Flattened(NamedTuple):
-    """`exits` were written now; `leaving` had one on its way. `given_up`: the venue has not filled
-    as many exits as are tried. `dust` is less than it takes.
+    """`exits` were written now; `leaving` had one on its way. `resting`: the venue has not filled
+    several, and the next one waits for its time. `dust` is less than it takes.
     """
 
     exits: int = 0
     leaving: int = 0
-    given_up: int = 0
+    resting: int = 0
     dust: int = 0
 
     def plus(self, other: "Flattened") -> "Flattened":
@@ -47,8 +47,8 @@ class Flattened(NamedTuple):
 
     def __str__(self) -> str:
         said = f"Exits written: {self.exits}; on their way already: {self.leaving}"
-        if self.given_up:
-            said += f"; given up after {MOST_ATTEMPTS} attempts: {self.given_up}"
+        if self.resting:
+            said += f"; resting after {MOST_ATTEMPTS} attempts or more: {self.resting}"
         return f"{said}; too small to be sold: {self.dust}." if self.dust else f"{said}."
 
 
@@ -57,17 +57,24 @@ class Tried(NamedTuple):
 
     attempts: int
     is_waiting: bool  # one has been written at this very moment, or its order has not ended
+    last: datetime
+
+    def is_resting(self, now: datetime) -> bool:
+        return now - self.last < rest_after(self.attempts)
 
 
-def flatten(positions: QuerySet[Position], cause: ExitReason, *, by: str) -> Flattened:
-    """Write an exit of all that is held of each of these positions, on the clock of its venue; `by`
-    is kept. Exits leave in every trading state, and no gate is asked.
+def flatten(
+    positions: QuerySet[Position], cause: ExitReason, *, by: str = "", now: datetime | None = None
+) -> Flattened:
+    """Write an exit of all that is held of each of these positions. `by` is kept; empty = the
+    platform. `now` is the time at their venue; None = what its clock says. Exits leave in every
+    trading state, and no gate is asked.
     """
     done = Flattened()
     for venue, ids in _by_venue(positions):
-        now = market.market_now(venue)
+        moment = market.market_now(venue) if now is None else now
         for start in range(0, len(ids), CHUNK):
-            done = done.plus(_flatten_chunk(ids[start : start + CHUNK], cause, by, now))
+            done = done.plus(_flatten_chunk(ids[start : start + CHUNK], cause, by, moment))
     return done
 
 
@@ -97,14 +104,14 @@ def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime
     leaving = leaving_whole(held)
     tried = _tried(held, cause, now)
     rules = rules_of({each.instrument_id for each in held})
-    going, counts = [], {"exits": 0, "leaving": 0, "given_up": 0, "dust": 0}
+    going, counts = [], {"exits": 0, "leaving": 0, "resting": 0, "dust": 0}
     for each in held:
-        before = tried.get(each.id, Tried(0, is_waiting=False))
+        before = tried.get(each.id, Tried(0, is_waiting=False, last=now))
         guarded = Guarded(*each[:7], costs[each.id], each.trade_sequence)
         if each.key in leaving or before.is_waiting:
             counts["leaving"] += 1
-        elif before.attempts >= MOST_ATTEMPTS:
-            counts["given_up"] += 1
+        elif before.is_resting(now):
+            counts["resting"] += 1
         # The paper venue takes what is too small, if it only closes.
         elif each.mode != Mode.PAPER and guarded.is_dust(rules[each.instrument_id]):
             counts["dust"] += 1
@@ -117,7 +124,8 @@ def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime
 
 def _tried(held: Sequence[Held], cause: ExitReason, now: datetime) -> dict[int, Tried]:
     sequences = {each.id: each.trade_sequence for each in held}
-    exits = Exit.objects.filter(position_id__any_of=set(sequences), cause=cause)
+    # Level 0: the others are of stops that were written again, and of the rungs of ladders.
+    exits = Exit.objects.filter(position_id__any_of=set(sequences), cause=cause, level=0)
     open_now = set(
         Order.objects.filter(exit__in=exits, leg=Leg.EXIT, status__in=sorted(OPEN)).values_list(
             "exit_id", flat=True
@@ -128,9 +136,10 @@ def _tried(held: Sequence[Held], cause: ExitReason, now: datetime) -> dict[int, 
         "pk", "position_id", "sequence", "decided_at"
     ):
         if sequences[position] == sequence:
-            before = found.get(position, Tried(0, is_waiting=False))
+            before = found.get(position, Tried(0, is_waiting=False, last=decided_at))
             is_waiting = pk in open_now or decided_at >= now or before.is_waiting
-            found[position] = Tried(before.attempts + 1, is_waiting)
+            last = max(before.last, decided_at)
+            found[position] = Tried(before.attempts + 1, is_waiting, last)
     return found
 
 

@@ -37,7 +37,7 @@ def drain(switch: KillSwitch, now: datetime) -> Progress:
     Whoever comes may do it again: the command, the sweep, a page.
     """
     cancelling.cancel_halted_entries()
-    exits.flatten()
+    exits.leave()
     drains.note(switch)
     found = drains.progress(switch)
     if found.is_done:

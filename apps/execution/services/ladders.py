@@ -16,7 +16,7 @@ from apps.execution.rows import OrderRow, read_orders
 from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.amendments import move_stops
 from apps.execution.services.closes import Close
-from apps.execution.services.exits import Held, Leaving, leaving_whole, write_exits
+from apps.execution.services.leaving import Held, Leaving, leaving_whole, write_exits
 from apps.market.models import Instrument
 from trading.candles import Candle
 from trading.exit_plans import Ladder

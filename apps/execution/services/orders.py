@@ -10,13 +10,12 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from apps.brokers.registry import broker_for
 from apps.common import bulk, db, metrics
 from apps.common.locks import transaction_lock
 from apps.common.models import Mode
 from apps.execution.models import Order, OrderEvent
 from apps.execution.rows import COPIED_COLUMNS, OrderRow, copied, read_orders
-from apps.execution.services import reservations
+from apps.execution.services import reservations, sending
 from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.clocks import by_clock
 from apps.risk import selectors as risk
@@ -133,8 +132,7 @@ def submit_pending(venue: str, now: datetime, *, fresh_for: timedelta) -> int:
     while not is_last:
         marked, is_last = _mark_submitted(venue, now, fresh_for)
         if marked:
-            tickets = [order.ticket() for order in marked]
-            _record_answers(marked, broker_for(Mode.PAPER).submit(tickets), now)
+            _record_answers(marked, sending.send(marked), now)
         sent += len(marked)
     return sent
 
@@ -152,10 +150,7 @@ def ask_about_unanswered(older_than: timedelta) -> int:
         return 0
     answered = 0
     for now, theirs in by_clock(orders):
-        tickets = [order.ticket() for order in theirs]
-        names = [ticket.client_order_id for ticket in tickets]
-        answers = broker_for(Mode.PAPER, on_its_book=tickets).orders(names)
-        answered += _record_answers(theirs, answers, now)
+        answered += _record_answers(theirs, sending.ask_about(theirs), now)
     return answered
 
 
@@ -164,7 +159,7 @@ def _mark_submitted(venue: str, now: datetime, fresh_for: timedelta) -> tuple[li
     transaction_lock(KILL_SWITCH, shared=True)
     states = risk.trading_states()
     waiting = Order.objects.filter(
-        status=OrderStatus.PENDING, mode=Mode.PAPER, instrument__venue_id=venue
+        status=OrderStatus.PENDING, held_by_us=False, mode=Mode.PAPER, instrument__venue_id=venue
     )
     ids = list(waiting.order_by("id").values_list("pk", flat=True)[:CHUNK])
     lock_accounts(Order.objects.filter(pk__any_of=ids).values_list("account_id", flat=True))

@@ -11,10 +11,11 @@ from apps.common.models import Mode
 from apps.execution.rows import OrderRow, new_order
 from apps.execution.services.amendments import Growth, raise_protection
 from apps.execution.services.orders import write_orders
+from apps.market.declared import without_stops
 from trading.instruments import InstrumentRules
 from trading.margin import liquidation_price
 from trading.money import ZERO
-from trading.orders import PROTECTIVE, client_order_id
+from trading.orders import PROTECTIVE, Leg, client_order_id
 from trading.protection import beside, direction_of
 from trading.signals import Direction
 
@@ -47,13 +48,19 @@ def cover(
     }
     raise_protection(grown, now)
     fresh = [item for pk, item in entered.items() if pk not in grown]
+    ours = without_stops({item.entry.instrument_id for item in fresh}) if fresh else set()
     write_orders(
-        [leg for item in fresh for leg in _legs(item, rules[item.entry.instrument_id], now)]
+        [
+            leg._replace(held_by_us=leg.leg == Leg.STOP and leg.instrument_id in ours)
+            for item in fresh
+            for leg in _legs(item, rules[item.entry.instrument_id], now)
+        ]
     )
 
 
 def _legs(item: Entered, rules: InstrumentRules, now: datetime) -> Iterable[OrderRow]:
-    """The exits of a position that has just been opened, as one-cancels-other."""
+    """The exits of a position that has just been opened, as one-cancels-other. Where the venue
+    holds no stops, the stop is held by us."""
     entry = item.entry
     # At a real venue a liquidation is the venue's own doing, and no order of ours.
     is_paper = entry.mode == Mode.PAPER

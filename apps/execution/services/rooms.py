@@ -12,14 +12,16 @@ from apps.common import db
 from apps.common.fields import MoneyField
 from apps.execution.equities import equities
 from apps.execution.models import Position, Reservation
+from apps.execution.protected import rules_of
 from apps.execution.services import days
 from apps.market import selectors as market
 from apps.market.models import AllocationSnapshot
 from apps.risk import services as risk
 from apps.risk.models import CoolDown
 from apps.risk.services import AccountState
+from trading.exit_policy import is_dust
 from trading.gates.risk_facts import AccessFacts
-from trading.instruments import AssetClass
+from trading.instruments import AssetClass, InstrumentRules
 from trading.money import ZERO
 from trading.rooms import Room, Stake
 from trading.signals import Side
@@ -36,6 +38,8 @@ class Held(NamedTuple):
     asset_class: str
     quantity: Decimal
     cost: Decimal
+    mode: str
+    is_dust: bool
 
 
 class Entering(NamedTuple):
@@ -81,16 +85,17 @@ class Stakes(NamedTuple):
 def read_stakes(account_ids: Collection[int], at: datetime) -> Stakes:
     """What the accounts hold, and what they are entering."""
     rows = Position.objects.filter(account_id__any_of=account_ids).exclude(quantity=0)
-    held = [
-        Held(*row)
-        for row in rows.values_list(
-            "account_id", "subscription_id", "instrument_id", "instrument__asset_class", "quantity",
-            "cost",
-        )
-    ]  # fmt: skip
-    instruments = sorted({row.instrument for row in held})
+    columns = ("account_id", "subscription_id", "instrument_id", "instrument__asset_class")
+    found = list(rows.values_list(*columns, "quantity", "cost", "mode"))
+    instruments = sorted({row[2] for row in found})
+    rules = rules_of(set(instruments)) if instruments else {}
+    held = [Held(*row, _is_dust(row[4], row[5], rules[row[2]])) for row in found]
     prices = market.latest_prices(instruments, at) if instruments else {}
     return Stakes(held, _entering(account_ids), prices)
+
+
+def _is_dust(quantity: Decimal, cost: Decimal, rules: InstrumentRules) -> bool:
+    return is_dust(abs(quantity), cost / quantity, rules)
 
 
 def _entering(account_ids: Collection[int]) -> list[Entering]:
@@ -148,7 +153,9 @@ def _stakes_of(stakes: Stakes) -> dict[int, dict[int, Stake]]:
     for row in stakes.held:
         price = stakes.prices.get(row.instrument)
         worth = None if price is None else abs(row.quantity) * price
-        _stake(found, row).add(row.subscription, row.quantity, worth)
+        # Dust is worth something, but it is no position.
+        quantity = ZERO if row.is_dust else row.quantity
+        _stake(found, row).add(row.subscription, quantity, worth)
     for entry in stakes.entering:
         _stake(found, entry).add(entry.subscription, entry.quantity, entry.amount)
     return found

@@ -1,0 +1,108 @@
+"""The rows of exits that we decide ourselves: an Exit stands where a Decision stands for a signal,
+and its order closes at market."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from apps.common import bulk, db
+from apps.execution.models import Exit, Order
+from apps.execution.rows import OrderRow, new_order
+from apps.execution.services.cancelling import Key, stop_entering
+from apps.execution.services.orders import write_orders
+from trading.exits import ExitReason, closing_side
+from trading.orders import OPEN, Leg, OrderType, client_order_id
+from trading.signals import Direction
+
+COLUMNS = (
+    "id", "user_id", "position_id", "cause", "level", "attempt", "by", "sequence", "decided_at",
+)  # fmt: skip
+
+
+class Held(NamedTuple):
+    """A position that is open; `quantity` is signed."""
+
+    id: int
+    user_id: int
+    account_id: int
+    subscription_id: int
+    instrument_id: int
+    mode: str
+    quantity: Decimal
+    trade_sequence: int
+
+    @property
+    def key(self) -> Key:
+        return self.subscription_id, self.instrument_id
+
+    @property
+    def direction(self) -> Direction:
+        return Direction.LONG if self.quantity > 0 else Direction.SHORT
+
+
+class Leaving(NamedTuple):
+    """So much of a position (not signed) is to be closed at market, and why."""
+
+    held: Held
+    quantity: Decimal
+    cause: ExitReason
+    level: int = 0
+    attempt: int = 0
+    by: str = ""
+
+
+def leaving_whole(positions: Collection[Held]) -> set[Key]:
+    """Those of which an exit on its way closes all that is held."""
+    held = {position.key: abs(position.quantity) for position in positions}
+    working = Order.objects.filter(
+        subscription_id__any_of={subscription for subscription, _ in held},
+        leg=Leg.EXIT,
+        status__in=sorted(OPEN),
+    ).values_list("subscription_id", "instrument_id", "quantity", "filled_quantity")
+    return {
+        (subscription, instrument)
+        for subscription, instrument, quantity, filled in working
+        if (subscription, instrument) in held
+        and quantity - filled >= held[subscription, instrument]
+    }
+
+
+@db.transaction_required
+def write_exits(going: Sequence[Leaving], now: datetime) -> None:
+    """The exits and their orders; what still enters these positions is stopped. The caller holds
+    the locks of the accounts."""
+    if not going:
+        return
+    stop_entering((leaving.held.key for leaving in going), now)
+    ids = bulk.take_ids(Exit, len(going))
+    bulk.copy_rows(Exit, COLUMNS, _rows(zip(ids, going, strict=True), now))
+    write_orders([_at_market(pk, each, now) for pk, each in zip(ids, going, strict=True)])
+
+
+def _rows(
+    going: Iterable[tuple[int, Leaving]], now: datetime
+) -> Iterable[tuple[int | str | datetime, ...]]:
+    for pk, (held, _, cause, level, attempt, by) in going:
+        yield (
+            pk, held.user_id, held.id, cause.value, level, attempt, by, held.trade_sequence, now,
+        )  # fmt: skip
+
+
+def _at_market(pk: int, leaving: Leaving, now: datetime) -> OrderRow:
+    held = leaving.held
+    return new_order(
+        user_id=held.user_id,
+        account_id=held.account_id,
+        subscription_id=held.subscription_id,
+        instrument_id=held.instrument_id,
+        exit_id=pk,
+        leg=Leg.EXIT.value,
+        mode=held.mode,
+        client_order_id=client_order_id(f"exit:{pk}", Leg.EXIT),
+        side=closing_side(held.direction).value,
+        order_type=OrderType.MARKET.value,
+        quantity=leaving.quantity,
+        reduce_only=True,
+        active_from=now,
+    )

@@ -1,0 +1,141 @@
+"""Step 2: the stops that no venue holds. Looked after with every candle of the finest timeframe and
+whenever a price is known otherwise, whatever else goes on: no gate, no switch and no strategy is
+asked.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Greatest, Now
+
+from apps.common import bulk, db
+from apps.execution.models import Order, Position, PriceWatch
+from apps.execution.rows import OrderRow, read_orders
+from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.closes import Close
+from apps.execution.services.flattening import flatten
+from apps.execution.services.orders import Step, take_steps
+from apps.market import selectors as market
+from apps.market.models import Instrument, MarketClock
+from trading.candles import Candle, Timeframe
+from trading.exits import ExitReason, reason_of
+from trading.instruments import InstrumentRules
+from trading.orders import Leg, OrderStatus, OrderType
+from trading.software_stops import at_one_price, look
+
+REACHED = "STOP_REACHED"  # the reason of a stop of ours that has done its part
+
+# Accounts whose stops are looked after in one transaction.
+CHUNK = 2_000
+
+
+@db.durable
+def watch_candles(close: Close) -> int:
+    """Let the candles that have closed meet the stops that we hold; the number of those reached."""
+    ids = list(close.instruments.get(close.finest, ()))
+    held = _held().filter(instrument_id__any_of=ids)
+    if not held.exists():
+        return 0
+    _note(close.venue, close.time)
+    return _watch(held.filter(active_from__lte=close.open_time), close.candles(), close.time)
+
+
+@db.durable
+def watch_prices(venue: str, prices: Mapping[int, Decimal], now: datetime) -> int:
+    """Let the prices of this moment meet them, as a stream tells of them; the number reached.
+    `prices` are by instrument, `now` is the venue's time."""
+    held = _held().filter(instrument_id__any_of=list(prices), active_from__lte=now)
+    candles = {pk: at_one_price(price, now) for pk, price in prices.items()}
+    return _watch(held, candles, now)
+
+
+@db.durable
+def watch_all() -> int:
+    """At every venue the last price that is known. This is also the sign that somebody watches."""
+    reached = 0
+    for clock in MarketClock.objects.order_by("venue_id"):
+        of_venue = _held().filter(instrument__venue_id=clock.venue_id)
+        ids = sorted(set(of_venue.values_list("instrument_id", flat=True)))
+        if not ids:
+            continue
+        prices = market.latest_prices(ids, clock.now)
+        reached += watch_prices(clock.venue_id, prices, clock.now)
+        newest = market.last_closes(ids, Timeframe(clock.timeframe)).values()
+        _note(clock.venue_id, min(max(newest, default=clock.now), clock.now))
+    return reached
+
+
+def _held() -> QuerySet[Order]:
+    return Order.objects.filter(held_by_us=True, status=OrderStatus.PENDING)
+
+
+def _watch(held: QuerySet[Order], candles: Mapping[int, Candle], now: datetime) -> int:
+    accounts = list(held.order_by("account_id").values_list("account_id", flat=True).distinct())
+    rows = Instrument.objects.filter(pk__any_of=list(candles)) if accounts else ()
+    rules = {row.pk: row.rules for row in rows}
+    return sum(
+        _watch_chunk(accounts[start : start + CHUNK], held, candles, rules, now)
+        for start in range(0, len(accounts), CHUNK)
+    )
+
+
+@db.transaction
+def _watch_chunk(
+    accounts: Sequence[int],
+    held: QuerySet[Order],
+    candles: Mapping[int, Candle],
+    rules: Mapping[int, InstrumentRules],
+    now: datetime,
+) -> int:
+    lock_accounts(accounts)
+    ids = held.filter(account_id__any_of=accounts).values_list("pk", flat=True)
+    stops = read_orders(pk__any_of=list(ids))
+    seen = [
+        (stop, look(stop.ticket(), candles[stop.instrument_id], rules[stop.instrument_id]))
+        for stop in stops
+        if stop.instrument_id in candles
+    ]
+    _follow([(stop, looked.trigger) for stop, looked in seen if not looked.is_reached], now)
+    reached = [stop for stop, looked in seen if looked.is_reached]
+    _leave(reached, now)
+    return len(reached)
+
+
+def _follow(stops: Iterable[tuple[OrderRow, Decimal | None]], now: datetime) -> None:
+    """Trailing stops come nearer; this candle, looked at again, is not to reach them there."""
+    moved = [(stop.id, trigger, now) for stop, trigger in stops if trigger != stop.trigger_price]
+    bulk.update_rows(Order, ("trigger_price", "active_from"), moved)
+
+
+@db.transaction_required
+def _leave(reached: Sequence[OrderRow], now: datetime) -> None:
+    """The exits of those reached. A stop that was reached protects no more: where its exit comes to
+    nothing the position is naked, and the ladder of trading/rungs.py goes on."""
+    by_cause: dict[ExitReason, list[OrderRow]] = {}
+    for stop in reached:
+        cause = reason_of(OrderType(stop.order_type), Leg.STOP)
+        by_cause.setdefault(cause, []).append(stop)
+    for cause, stops in by_cause.items():
+        flatten(_positions_of(stops), cause, now=now)
+    take_steps([Step(stop.id, stop.status, OrderStatus.CANCELED, REACHED) for stop in reached], now)
+
+
+def _positions_of(stops: Sequence[OrderRow]) -> QuerySet[Position]:
+    keys = {(stop.subscription_id, stop.instrument_id) for stop in stops}
+    rows = Position.objects.filter(subscription_id__any_of={pk for pk, _ in keys})
+    ids = [
+        pk
+        for pk, *key in rows.values_list("pk", "subscription_id", "instrument_id")
+        if tuple(key) in keys
+    ]
+    return Position.objects.filter(pk__any_of=ids)
+
+
+def _note(venue: str, through: datetime) -> None:
+    """That somebody has looked, and how far; never back."""
+    rows = PriceWatch.objects.filter(venue_id=venue)
+    if not rows.update(looked_at=Now(), through=Greatest("through", Value(through))):
+        first = PriceWatch(venue_id=venue, looked_at=Now(), through=through)
+        PriceWatch.objects.bulk_create([first], ignore_conflicts=True)

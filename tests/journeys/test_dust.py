@@ -1,0 +1,104 @@
+"""Dust, less than the venue takes, is an end: nothing is tried for it, and it keeps nothing from
+being entered. What is entered upon it takes it along."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from apps.execution.models import Exit, NakedSpell, Order, Position, Trade
+from apps.execution.monitoring import look_after_positions
+from apps.execution.protected import protections
+from apps.execution.services.flattening import Flattened, flatten
+from apps.risk.models import Decision
+from apps.strategies import services as strategies
+from apps.strategies.models import StrategySubscription
+from tests.fakes import MONDAY, World, close, write
+from tests.journeys.asking import asking
+from trading.decisions import Holding
+from trading.exits import ExitReason
+from trading.protected import ProtectionState as S
+from trading.signals import Action
+
+pytestmark = [pytest.mark.django_db]
+
+DUST = Decimal("0.5")  # a tenth of the candle; the venue takes 1 at least
+
+
+@pytest.fixture
+def dusty(monkeypatch: pytest.MonkeyPatch) -> tuple[World, datetime]:
+    """Alice's entry was filled by half a unit only, and stopped by a pause; the time."""
+    lab = asking(monkeypatch, stop_fraction=0.04, settings={"max_positions": 1})
+    lab.instrument.min_quantity = Decimal(1)
+    lab.instrument.save()
+    moment = lab.play("98", "98", "100", first=MONDAY)
+    moment = write(lab.instrument, ["100"], moment, "5")
+    close(lab.venue, moment)
+    own = StrategySubscription.objects.get(version__strategy__code="asking")
+    strategies.pause(own, now=moment)
+    moment = lab.play("100", first=moment)
+    strategies.resume(own, now=moment)
+    assert Position.objects.get().quantity == DUST
+    assert not Order.objects.filter(leg="entry", status__in=["accepted", "partially_filled"])
+    return lab, moment
+
+
+@pytest.mark.usefixtures("conserved")
+def test_what_is_entered_upon_dust_is_left_with_it(dusty: tuple[World, datetime]) -> None:
+    lab, moment = dusty
+    moment = lab.play("101.5", "101.5", first=moment)
+
+    assert Decision.objects.latest("id").outcome == "ordered"
+    held = Position.objects.get().quantity
+    assert held > 10
+    stop = Order.objects.get(leg="stop", status="accepted")
+    assert stop.quantity == held  # of all of it, at once
+    assert Order.objects.filter(leg="stop", reason="POSITION_GREW").count() == 1
+    lab.play(("101.5", "101.5", "90", "101.5"), first=moment)
+
+    assert Position.objects.get().quantity == 0
+    assert Trade.objects.get().quantity == held
+
+
+def test_an_entry_the_other_way_waits_for_it(dusty: tuple[World, datetime]) -> None:
+    """It cannot be turned by one order; on paper its exit is taken, so it is for one candle."""
+    lab, moment = dusty
+    lab.instrument.is_shortable = True
+    lab.instrument.save()
+    moment = lab.play("98.5", "98.5", first=moment)
+
+    assert Position.objects.get().quantity < 0
+    assert Trade.objects.get().quantity == DUST
+
+
+def test_nothing_is_tried_for_it(dusty: tuple[World, datetime]) -> None:
+    Order.objects.filter(leg="stop").update(status="canceled")
+    Position.objects.update(mode="live")
+    before = Order.objects.count()
+
+    for _ in range(3):
+        assert flatten(Position.objects.all(), ExitReason.MANUAL) == Flattened(dust=1)
+        assert look_after_positions(timezone.now()).repaired == 0
+
+    (found,) = protections(Position.objects.all()).values()
+    assert (found.state, found.is_alarming) == (S.DUST, False)
+    assert (Order.objects.count(), Exit.objects.count()) == (before, 0)
+    assert not NakedSpell.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("action", "is_dust", "is_stuck", "counted"),
+    [
+        (Action.ENTER_LONG, False, False, 1),
+        (Action.ENTER_LONG, True, False, 0),
+        (Action.ENTER_SHORT, True, True, 1),  # one order would cross zero
+        (Action.EXIT_LONG, True, False, 1),
+        (Action.EXIT_LONG, True, True, 0),  # the venue would refuse it each time
+    ],
+)
+def test_what_dust_counts_for(action: Action, is_dust: bool, is_stuck: bool, counted: int) -> None:
+    held = Holding(Decimal(1), Decimal(100), is_dust=is_dust, is_stuck=is_stuck)
+    assert held.counted(action) == counted
