@@ -10,11 +10,13 @@ import pytest
 import pytest_django
 import redis
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.core.management.commands import flush
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from nija import startup
 from nija.settings import env
+from tests.emptying import empty_tables
 from trading.gates.bounds import NO_BOUNDS
 
 FLUSHES = 5
@@ -49,20 +51,21 @@ def django_db_setup(servers: None, django_db_setup: None) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def patient_flush() -> Iterator[None]:
-    """Empty the tables again where that met a reader of them: processes of a test (a web server, a
-    worker) may still be answering when it ends, and PostgreSQL ends such a deadlock on either side.
+    """Empty the tables again where that met somebody at work in them: processes of a test (a web
+    server, a worker) may still be answering when it ends. What the migrations wrote of models stays
+    (`emptying.KEPT`), so that it need not be written again.
     """
-    at_once = DatabaseOperations.execute_sql_flush
 
     def again_and_again(operations: DatabaseOperations, statements: Sequence[str]) -> None:
         for _ in range(FLUSHES - 1):
-            with suppress(OperationalError):
-                at_once(operations, statements)
+            with suppress(OperationalError, IntegrityError):
+                empty_tables()
                 return
-        at_once(operations, statements)
+        empty_tables()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", again_and_again)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_: None)
         yield
 
 

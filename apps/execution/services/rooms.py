@@ -85,12 +85,19 @@ class Stakes(NamedTuple):
 def read_stakes(account_ids: Collection[int], at: datetime) -> Stakes:
     """What the accounts hold, and what they are entering."""
     rows = Position.objects.filter(account_id__any_of=account_ids).exclude(quantity=0)
-    columns = ("account_id", "subscription_id", "instrument_id", "instrument__asset_class")
-    found = list(rows.values_list(*columns, "quantity", "cost", "mode"))
-    instruments = sorted({row[2] for row in found})
-    rules = rules_of(set(instruments)) if instruments else {}
-    held = [Held(*row, _is_dust(row[4], row[5], rules[row[2]])) for row in found]
-    prices = market.latest_prices(instruments, at) if instruments else {}
+    found = list(
+        rows.values_list(
+            "account_id", "subscription_id", "instrument_id", "instrument__asset_class", "quantity",
+            "cost", "mode",
+        )
+    )  # fmt: skip
+    instruments = {instrument for _, _, instrument, *_ in found}
+    rules = rules_of(instruments) if instruments else {}
+    held = [
+        Held(account, subscription, pk, of_class, size, cost, mode, _is_dust(size, cost, rules[pk]))
+        for account, subscription, pk, of_class, size, cost, mode in found
+    ]
+    prices = market.latest_prices(sorted(instruments), at) if instruments else {}
     return Stakes(held, _entering(account_ids), prices)
 
 
