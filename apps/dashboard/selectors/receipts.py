@@ -14,13 +14,14 @@ from apps.dashboard.ladder_words import steps
 from apps.dashboard.order_words import kind, price_awaited
 from apps.dashboard.selectors.feed import told, with_order
 from apps.dashboard.selectors.trades import REASONS
-from apps.dashboard.words import NOTES, VERBS, GateLine, cap, gate_line, order_reason, sentence
+from apps.dashboard.words import NOTES, VERBS, GateLine, gate_line, order_reason, sentence
 from apps.execution.models import Fill, Order, OrderEvent, Position, Trade
 from apps.risk.models import Decision
 from apps.strategies.models import Signal, StrategySubscription
 from apps.strategies.rows import entry_plan_of
 from trading.exit_plans import Ladder
 from trading.exits import ExitReason
+from trading.gates.authors import cap
 from trading.gates.values import Status, Verdict
 from trading.signals import Action, EntryPlan
 from trading.sizing import SizingPolicy
