@@ -7,9 +7,10 @@ from apps.accounts.models import User
 from apps.dashboard import numbers
 from apps.dashboard.ladder_words import steps
 from apps.dashboard.order_words import kind, price_awaited
-from apps.dashboard.refusal_words import verdicts_of
+from apps.dashboard.refusal_words import Refusal, verdicts_of
 from apps.dashboard.selectors.followed import Followed, followed, position, trade
 from apps.dashboard.selectors.halts import Halt, halts_of
+from apps.dashboard.selectors.latency import Since
 from apps.dashboard.selectors.receipt_limits import Setting, settings
 from apps.dashboard.selectors.receipt_lines import ReceiptLine, receipt_lines
 from apps.dashboard.selectors.trades import REASONS
@@ -28,6 +29,7 @@ from trading.gates.values import Status, TradingState
 from trading.signals import Action, EntryPlan
 
 STOPPED = {GateCode.TRADING_HALTED, GateCode.TRADING_REDUCING}
+SINCE = {Since.CANDLE_CLOSE: "the candle's close", Since.SIGNAL: "the signal"}
 SOURCES: dict[str, str] = {
     Signal.Source.RUN: "The strategy, at the close of a candle",
     Signal.Source.WEBHOOK: "A webhook of yours",
@@ -61,6 +63,14 @@ class Receipt:
     @property
     def sentence(self) -> str:
         return self.line.sentence
+
+    @property
+    def refusal(self) -> Refusal | None:
+        return self.line.refusal
+
+    @property
+    def since(self) -> str:
+        return SINCE[self.line.latency.since]
 
     @property
     def source(self) -> str:

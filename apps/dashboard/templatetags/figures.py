@@ -28,6 +28,7 @@ register.filter("signed_percent", numbers.signed_percent)
 register.filter("percent", numbers.percent)
 register.filter("share", numbers.share)
 register.filter("tone", numbers.tone)
+register.filter("duration", numbers.duration)
 
 
 @register.filter
