@@ -1,6 +1,6 @@
 """Limits in the words of those whom they bind: what is bounded, by how much, and who said so."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from apps.dashboard import numbers
 from trading.gates.authors import AUTHORS
 
-InForce = Mapping[str, tuple[str, str]]
+InForce = Mapping[str, Sequence[str]]
 """Of each bound its value and its source, as `trading.gates.bounds.in_force` gives them."""
 
 
@@ -56,19 +56,26 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class LimitLine:
-    name: str
+    """In words, and as it is kept."""
+
+    title: str
     value: str
     who: str
+    name: str
+    stored: str
+    source: str
 
 
 def limit_lines(found: InForce, currency: str, names: Iterable[str] = LABELS) -> list[LimitLine]:
     """In the order of the names; what nobody bounds is not told."""
-    return [_line(LABELS[name], *found[name], currency) for name in names if name in found]
+    return [_line(name, found[name], currency) for name in names if name in found]
 
 
-def _line(label: Label, value: str, source: str, currency: str) -> LimitLine:
-    written = _written(Decimal(value), label.unit, currency)
-    return LimitLine(label.title, written, AUTHORS.get(source, source))
+def _line(name: str, kept: Sequence[str], currency: str) -> LimitLine:
+    value, source = kept
+    title, unit = LABELS[name]
+    written = _written(Decimal(value), unit, currency)
+    return LimitLine(title, written, AUTHORS.get(source, source), name, value, source)
 
 
 def _written(value: Decimal, unit: Unit, currency: str) -> str:

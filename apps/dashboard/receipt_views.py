@@ -9,10 +9,14 @@ from django.views.decorators.http import require_safe
 from apps.accounts.models import User
 from apps.dashboard.downloads import download
 from apps.dashboard.moment import one_moment
-from apps.dashboard.receipts_form import ReceiptsForm
+from apps.dashboard.receipts_form import CloseForm, OrdersForm, ReceiptsForm
+from apps.dashboard.selectors.books import books, chosen
+from apps.dashboard.selectors.close import close_of
 from apps.dashboard.selectors.followed_strategies import Follower
+from apps.dashboard.selectors.orders_page import orders_page
 from apps.dashboard.selectors.receipts import receipt as receipt_of
 from apps.dashboard.selectors.receipts_page import MOST_IN_A_FILE, receipts_csv, receipts_page
+from apps.market.models import Instrument
 
 
 @require_safe
@@ -54,6 +58,44 @@ def receipts_file(request: HttpRequest) -> HttpResponse:
             return HttpResponse(form.problem, status=400, content_type="text/plain; charset=utf-8")
         written = receipts_csv(user, form.narrowing)
     return download(written, "text/csv", "decisions.csv")
+
+
+@require_safe
+@never_cache
+@login_required
+def close(request: HttpRequest) -> HttpResponse:
+    """What was decided when one candle closed. Without a question: the last one of what one
+    follows."""
+    user, form = _user(request), CloseForm(request.GET)
+    if not form.is_valid():
+        raise Http404("no such candle")
+    said = form.cleaned_data
+    with one_moment():
+        book = chosen(books(user), said["book"])
+        if book is None or said["book"] not in {"", book.key}:
+            raise Http404("no such book")
+        symbols = [said["instrument"]] if said["instrument"] else Follower(user).symbols[:1]
+        instrument = Instrument.objects.filter(venue=book.venue, symbol__in=symbols).first()
+        if instrument is None:
+            raise Http404("no such instrument")
+        frame = form.timeframe_or(book.finest)
+        found = close_of(user, book, instrument, frame, form.opened_at(book.now, frame))
+        told = {"close": found, "book": book}
+        return render(request, "dashboard/close.html", told)
+
+
+@require_safe
+@never_cache
+@login_required
+def orders(request: HttpRequest) -> HttpResponse:
+    """What was asked of the venues, newest first, each with its why."""
+    user, form = _user(request), OrdersForm(request.GET)
+    with one_moment():
+        told: dict[str, object] = {"form": form}
+        if form.is_valid():
+            told["page"] = orders_page(user, form.narrowing, form.cleaned_data["cursor"])
+        status = 200 if form.is_valid() else 400
+        return render(request, "dashboard/orders.html", told, status=status)
 
 
 def _user(request: HttpRequest) -> User:

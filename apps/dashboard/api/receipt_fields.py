@@ -135,6 +135,14 @@ class SettingFields(serializers.Serializer[Any]):
     )
 
 
+class LimitFields(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    value = serializers.CharField(source="stored", help_text="Shares are fractions.")
+    source = serializers.CharField(  # type: ignore[assignment]
+        help_text="hard, platform, tier, plan, user, strategy or subscription."
+    )
+
+
 class SwitchFields(serializers.Serializer[Any]):
     """A kill switch that bound."""
 
@@ -155,6 +163,7 @@ class CircumstanceFields(serializers.Serializer[Any]):
         source="sized_down_by", help_text="What cut the size down, in words; else empty."
     )
     settings = SettingFields(many=True, help_text="Of the subscription, as they were resolved.")
+    limits = LimitFields(many=True, help_text="In force beside these: of each the strictest.")
     switches = SwitchFields(many=True, help_text="Of a refusal of the trading state.")
 
 

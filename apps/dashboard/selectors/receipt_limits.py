@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.dashboard import numbers
+from apps.dashboard.limit_words import InForce, LimitLine, limit_lines
 from apps.risk.models import Decision
 from apps.strategies.models import Signal, StrategySubscription
 from trading.gates.bounds import Source
@@ -57,6 +58,13 @@ def settings(decision: Decision) -> list[Setting]:
     if decision.subscription.version.sizing == SizingPolicy.FRACTION:
         found[1] = _said_size(decision.signal)  # what a stop may lose does not size it
     return found
+
+
+def limits_in_force(decision: Decision) -> list[LimitLine]:
+    """All others than the settings, with who set each; empty where none was kept with it."""
+    kept: Any = getattr(decision, "limits", None)
+    found: InForce = {} if kept is None else kept.limits
+    return limit_lines(found, decision.instrument.quote)
 
 
 def _said_size(signal: Signal) -> Setting:

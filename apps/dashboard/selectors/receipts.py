@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from apps.accounts.models import User
 from apps.dashboard import numbers
 from apps.dashboard.ladder_words import steps
+from apps.dashboard.limit_words import LimitLine
 from apps.dashboard.order_words import kind, price_awaited
 from apps.dashboard.refusal_words import Refusal, verdicts_of
 from apps.dashboard.selectors.followed import Followed, followed, position, trade
 from apps.dashboard.selectors.halts import Halt, halts_of
 from apps.dashboard.selectors.latency import Since
-from apps.dashboard.selectors.receipt_limits import Setting, settings
+from apps.dashboard.selectors.receipt_limits import Setting, limits_in_force, settings
 from apps.dashboard.selectors.receipt_lines import ReceiptLine, receipt_lines
 from apps.dashboard.selectors.trades import REASONS
 from apps.dashboard.words import NOTES, VERBS, GateLine, gate_line
@@ -52,6 +53,7 @@ class Receipt:
     gates: Sequence[GateLine]
     switches: Sequence[Halt]
     settings: Sequence[Setting]
+    limits: Sequence[LimitLine]
     orders: Sequence[Followed]
     position: Position | None
     trade: Trade | None
@@ -116,6 +118,7 @@ def receipt(user: User, pk: int) -> Receipt | None:
         gates=[gate_line(verdict, unit) for verdict in verdicts_of(decision)],
         switches=_switches(decision),
         settings=settings(decision),
+        limits=limits_in_force(decision),
         orders=orders,
         position=position(user, decision, began_at),
         trade=trade(user, decision, began_at),
