@@ -9,7 +9,7 @@ from apps.dashboard.ladder_words import steps
 from apps.dashboard.limit_words import LimitLine
 from apps.dashboard.order_words import kind, price_awaited
 from apps.dashboard.refusal_words import Refusal, verdicts_of
-from apps.dashboard.selectors.followed import Followed, followed, position, trade
+from apps.dashboard.selectors.aftermath import Followed, followed, position, trade
 from apps.dashboard.selectors.halts import Halt, halts_of
 from apps.dashboard.selectors.latency import Since
 from apps.dashboard.selectors.receipt_limits import Setting, limits_in_force, settings
