@@ -91,7 +91,18 @@ class Receipt:
 
     @property
     def refused(self) -> int:
-        return sum(1 for gate in self.gates if gate.status is Status.REFUSED)
+        return self._answers(Status.REFUSED)
+
+    @property
+    def unasked(self) -> int:
+        return self._answers(Status.NOT_APPLICABLE)
+
+    @property
+    def asked_gates(self) -> int:
+        return len(self.gates) - self.unasked
+
+    def _answers(self, status: Status) -> int:
+        return sum(1 for gate in self.gates if gate.status is status)
 
     @property
     def trade_reason(self) -> str:
