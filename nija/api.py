@@ -8,7 +8,6 @@ urlpatterns = [
     path("", include("apps.subscriptions.api.urls")),
     path("", include("apps.market.api.urls")),
     path("", include("apps.strategies.api.urls")),
-    path("", include("apps.risk.api.urls")),
     path("", include("apps.execution.api.urls")),
     path("", include("apps.research.api.urls")),
     path("", include("apps.dashboard.api.urls")),

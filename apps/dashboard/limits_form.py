@@ -6,14 +6,16 @@ from typing import Any
 
 from django import forms
 
-from apps.dashboard.selectors.own_limits import COUNT, MONEY, OWN, SHARE, LimitsPage
+from apps.dashboard.limit_words import LABELS, Unit
+from apps.dashboard.selectors.own_limits import LimitsPage
 from apps.market.models import Instrument
+from apps.risk.limits import NAMES
 from apps.risk.services.limits import above_plan, set_limits
 from trading.money import plain
 from trading.windows import DAYS, WEEK, Window
 
 HUNDRED = Decimal(100)
-UNITS = {MONEY: "in the account's currency", SHARE: "percent"}
+UNITS = {Unit.MONEY: "in the account's currency", Unit.SHARE: "percent"}
 NOT_A_NUMBER = "INVALID_SETTING: type a number, or leave it empty."
 HALF_A_WINDOW = "INVALID_SETTING: hours need both a time from which and one to which."
 SMALLEST = Decimal("0.01")
@@ -27,8 +29,8 @@ class LimitsForm(forms.Form):
     def __init__(self, page: LimitsPage, data: Any = None) -> None:
         super().__init__(data, initial=_initial(page))
         self.page = page
-        for name, (label, kind) in OWN.items():
-            self.fields[name] = _field(label, kind)
+        for name in NAMES:
+            self.fields[name] = _field(*LABELS[name])
         self.fields["symbols"] = forms.CharField(
             label="Only these instruments",
             required=False,
@@ -87,8 +89,8 @@ class LimitsForm(forms.Form):
     def _values(self) -> dict[str, Decimal | int | None]:
         """What could be read, with shares as fractions."""
         return {
-            name: value / HUNDRED if kind == SHARE and value is not None else value
-            for name, (_, kind) in OWN.items()
+            name: value / HUNDRED if _is_share(name) and value is not None else value
+            for name in NAMES
             if name in self.cleaned_data
             for value in [self.cleaned_data[name]]
         }
@@ -103,10 +105,10 @@ def _initial(page: LimitsPage) -> dict[str, object]:
             "window_opens": own.window.opens,
             "window_closes": own.window.closes,
         }
-    for name, (_, kind) in OWN.items():
+    for name in NAMES:
         bound = getattr(own.bounds, name)
         if bound is not None:
-            found[name] = plain(bound.value * HUNDRED) if kind == SHARE else bound.said
+            found[name] = plain(bound.value * HUNDRED) if _is_share(name) else bound.said
     return found
 
 
@@ -119,17 +121,21 @@ def _time(label: str) -> forms.TimeField:
     )
 
 
-def _field(label: str, kind: str) -> forms.Field:
+def _is_share(name: str) -> bool:
+    return LABELS[name].unit is Unit.SHARE
+
+
+def _field(label: str, unit: Unit) -> forms.Field:
     said = {"invalid": NOT_A_NUMBER}
-    if kind == COUNT:
+    if unit is Unit.COUNT:
         return forms.IntegerField(
             label=label, required=False, min_value=0, max_value=LARGEST_COUNT, error_messages=said
         )
     return forms.DecimalField(
-        label=f"{label} ({UNITS[kind]})",
+        label=f"{label} ({UNITS[unit]})",
         required=False,
         min_value=SMALLEST,
-        max_value=HUNDRED if kind == SHARE else LARGEST,
+        max_value=HUNDRED if unit is Unit.SHARE else LARGEST,
         decimal_places=2,
         error_messages=said,
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from apps.dashboard import backtest_views, limits_views, performance_views, stop_views, views
+from apps.dashboard import (
+    backtest_views,
+    limits_views,
+    performance_views,
+    receipt_views,
+    stop_views,
+    views,
+)
 
 app_name = "dashboard"
 urlpatterns = [
@@ -9,7 +16,11 @@ urlpatterns = [
     path("stop/", stop_views.stop, name="stop"),
     path("allocation/", views.allocation, name="allocation"),
     path("limits/", limits_views.limits, name="limits"),
-    path("decisions/<int:pk>/", views.receipt, name="receipt"),
+    path("decisions/", receipt_views.receipts, name="receipts"),
+    path("decisions.csv", receipt_views.receipts_file, name="receipts_file"),
+    path("decisions/<int:pk>/", receipt_views.receipt, name="receipt"),
+    path("closes/", receipt_views.close, name="close"),
+    path("orders/", receipt_views.orders, name="orders"),
     path("positions/<int:pk>/", views.position, name="position"),
     path("backtests/", backtest_views.backtests, name="backtests"),
     path("backtests/<int:pk>/", backtest_views.backtest, name="backtest"),

@@ -9,7 +9,6 @@ from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.allocations import AllocationPage
 from apps.dashboard.selectors.desk import Desk
 from apps.dashboard.selectors.position import position_detail
-from apps.dashboard.selectors.receipts import receipt as receipt_of
 from apps.execution.models import Position
 from apps.execution.services.flattening import flatten
 from trading.exits import ExitReason
@@ -38,18 +37,6 @@ def live(request: HttpRequest) -> HttpResponse:
         if not parts or desk.chosen is None:
             return HttpResponse(status=204)
         return render(request, "dashboard/live.html", {"desk": desk, "parts": parts})
-
-
-@require_safe
-@never_cache
-@login_required
-def receipt(request: HttpRequest, pk: int) -> HttpResponse:
-    """Why one signal did or did not become a trade."""
-    with one_moment():
-        found = receipt_of(user_of(request), pk)
-    if found is None:
-        raise Http404("no such decision")
-    return render(request, "dashboard/receipt.html", {"receipt": found})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

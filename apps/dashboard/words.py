@@ -2,30 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
 from apps.dashboard import numbers
 from apps.dashboard.order_words import price_awaited
-from trading.gates import (
-    TITLES,
-    capital,
-    daily_loss,
-    duplicate,
-    exit_position,
-    market_hours,
-    max_positions,
-    minimum,
-    trading_state,
-    warmup,
-)
-from trading.gates.bounds import Source
+from trading.gates import TITLES
+from trading.gates.authors import author
+from trading.gates.clearing import clears
 from trading.gates.codes import MEANINGS, GateCode
+from trading.gates.sentences import Sayings, cells, is_number
 from trading.gates.sentences import sentence as said
 from trading.gates.values import Outcome, Status, Verdict
 from trading.orders import ENDED, OrderStatus
 from trading.signals import Action
-from trading.sizing import CapCode
 
 
 class Verb(NamedTuple):
@@ -62,35 +52,6 @@ ORDER_REASONS = {
 NOTES = {
     "SHORT_NOT_AVAILABLE": "It also said to sell short, which this instrument does not allow.",
 }
-SOURCES: dict[str, str] = {
-    Source.HARD: "the hard controls",
-    Source.PLATFORM: "the operator",
-    Source.TIER: "the account's tier",
-    Source.PLAN: "the plan",
-    Source.USER: "yourself",
-    Source.STRATEGY: "the strategy",
-    Source.SUBSCRIPTION: "the subscription",
-}
-CAPS: dict[str, str] = {
-    CapCode.CAPITAL_TIMES_LEVERAGE: "the subscription's capital times its leverage",
-    CapCode.CAPITAL_IN_USE: "what is left of the subscription's capital",
-    CapCode.FREE_CASH: "the free cash of the account",
-    CapCode.VALUE: "what one order may be worth",
-    CapCode.SHARE: "the share of the account that one order may take",
-    CapCode.AVAILABLE: "the capital of the account that is left",
-    CapCode.EXPOSURE: "what the account may have in positions",
-    CapCode.CORRELATED: "what the account may have in instruments that move together",
-    CapCode.CLASS_BUDGET: "what the allocation gives to this kind of instrument",
-    CapCode.STRATEGY_SHARE: "the share of the capital that the strategy may have in positions",
-    CapCode.WEEKLY_LOSS: "this week's loss, which halves sizes",
-}
-
-
-def cap(stored: str) -> str:
-    """What cut a size down, and who set it: `SHARE:tier`."""
-    code, _, source = stored.partition(":")
-    words = CAPS.get(code, code)
-    return f"{words}, set by {SOURCES.get(source, source)}" if source else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +93,13 @@ def why(told: Told) -> str:
     refused = (item for item in told.verdicts if item.status == Status.REFUSED)
     verdict = next((item for item in refused if item.code == told.code), None)
     if verdict is None:
-        return told.code or "no reason was recorded"
-    if verdict.code == GateCode.DUPLICATE_SIGNAL:
-        return "already held" if _is_number(verdict.observed) else "already being bought"
-    return said(verdict, money=lambda stored: amount(stored, told.currency), quantity=amount)
+        return _without_verdict(told.code)
+    return said(verdict, in_currency(told.currency))
+
+
+def _without_verdict(code: str) -> str:
+    known = {member.value: words for member, words in MEANINGS.items()}
+    return known.get(code) or code.lower().replace("_", " ") or "no reason was recorded"
 
 
 def _of_order(told: Told) -> str:
@@ -160,27 +124,6 @@ def order_reason(status: str | None, code: str) -> str:
     return said or f"the order was {status}"
 
 
-class Phrase(NamedTuple):
-    """How a gate's observed value and its limit are said."""
-
-    observed: str = "{}"
-    limit: str = "{}"
-    is_money: bool = False
-
-
-PHRASES = {
-    trading_state.NUMBER: Phrase("trading is {}", "must be {}"),
-    market_hours.NUMBER: Phrase("the market is {}", "must be {}"),
-    warmup.NUMBER: Phrase("{} candles seen", "at least {}"),
-    capital.NUMBER: Phrase("{} free", "at least {}", is_money=True),
-    max_positions.NUMBER: Phrase("{} open or on their way", "at most {} at once"),
-    daily_loss.NUMBER: Phrase("{} lost today", "less than {}", is_money=True),
-    minimum.NUMBER: Phrase("order of {}", "at least {}", is_money=True),
-    duplicate.NUMBER: Phrase("{} held", "none"),
-    exit_position.NUMBER: Phrase("{} held"),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class GateLine:
     """One gate on a receipt."""
@@ -190,7 +133,9 @@ class GateLine:
     code: str
     observed: str
     limit: str
+    author: str
     meaning: str
+    clears: str
 
     @property
     def answer(self) -> str:
@@ -199,48 +144,31 @@ class GateLine:
 
 def gate_line(verdict: Verdict, currency: str) -> GateLine:
     """A verdict with its observed value and limit in words."""
-    title = TITLES.get(verdict.gate, f"Gate {verdict.gate}")
-    status = Status(verdict.status)
-    meaning = MEANINGS[GateCode(verdict.code)] if verdict.code else ""
-    if verdict.code == GateCode.FACT_UNKNOWN:
-        observed = f"not known: {fact(verdict.observed)}"
-        return GateLine(title, status, verdict.code, observed, "", meaning)
-    phrase = PHRASES.get(verdict.gate, Phrase())
-    if verdict.code == GateCode.QUANTITY_BELOW_MINIMUM:
-        phrase = Phrase("quantity {}", "at least {}")
-    unit = currency if phrase.is_money else ""
-    is_state = verdict.gate == trading_state.NUMBER
-    observed = phrase.observed if is_state or _is_number(verdict.observed) else "{}"
+    observed, limit = cells(verdict, in_currency(currency))
     return GateLine(
-        title=title,
-        status=status,
+        title=TITLES.get(verdict.gate, f"Gate {verdict.gate}"),
+        status=Status(verdict.status),
         code=verdict.code,
-        observed=observed.format(_said(verdict.observed, unit, is_state=is_state)),
-        limit=phrase.limit.format(_said(verdict.limit, unit, is_state=is_state))
-        if verdict.limit
-        else "",
-        meaning=meaning,
+        observed=observed,
+        limit=limit,
+        author=author(verdict) if limit else "",
+        meaning=MEANINGS[GateCode(verdict.code)] if verdict.code else "",
+        clears=clears(verdict),
+    )
+
+
+def in_currency(currency: str) -> Sayings:
+    """How stored numbers are said to whoever holds this currency."""
+    return Sayings(
+        money=lambda stored: amount(stored, currency),
+        price=lambda stored: f"{amount(stored)} {currency}" if is_number(stored) else stored,
+        quantity=amount,
     )
 
 
 def amount(said: str, currency: str = "") -> str:
     """A stored number as people read it; what is no number stays as it is."""
-    if not _is_number(said):
+    if not is_number(said):
         return said
     value = Decimal(said)
     return f"{numbers.money(value, currency)} {currency}" if currency else numbers.quantity(value)
-
-
-def _said(stored: str, currency: str, *, is_state: bool) -> str:
-    return stored.lower() if is_state else amount(stored, currency)
-
-
-def fact(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _is_number(said: str) -> bool:
-    try:
-        return Decimal(said).is_finite()
-    except InvalidOperation:
-        return False

@@ -40,6 +40,12 @@ def session_end(calendar: str, moment: datetime) -> datetime | None:
     return None if bells is None else bells[1]
 
 
+def opens_at(calendar: str, moment: datetime) -> datetime | None:
+    """When the next session begins. None = one is on, or it is not known."""
+    bells = None if calendar == ALWAYS else _bells(calendar, moment)
+    return None if bells is None or bells[0] <= moment else bells[0]
+
+
 def expected(calendar: str, closes: Iterable[datetime], length: timedelta) -> list[datetime]:
     """Of these closes of candles, those whose candle lies at least partly in a session. Where the
     calendar does not know, a candle is expected: rather a hole that is none than one not seen.

@@ -1,6 +1,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from apps.risk.models import TARGETS, Decision, KillSwitch, RiskState
 from apps.strategies.models import Run, StrategySubscription
+from trading.candles import end_of_day
 from trading.gates.values import TradingState
 from trading.money import ZERO
 
@@ -131,15 +132,46 @@ def decisions(
     code: str = "",
     symbol: str = "",
     subscription: int | None = None,
+    mode: str = "",
+    day: date | None = None,
 ) -> QuerySet[Decision]:
-    """The user's receipts, with what their lines name."""
+    """The user's receipts, with what their lines name. `day` is the venue's, in UTC."""
     rows: QuerySet[Decision] = Decision.objects.of(user)
     if outcome:
         rows = rows.filter(outcome=outcome)
     if code:
-        rows = rows.filter(code=code)
+        rows = rows.filter(~Q(code=""), code=code)  # as the index of codes has it
     if symbol:
         rows = rows.filter(instrument__symbol=symbol)
     if subscription is not None:
         rows = rows.filter(subscription_id=subscription)
-    return rows.select_related("signal__version__strategy", "instrument")
+    if mode:
+        rows = rows.filter(mode=mode)
+    if day is not None:
+        midnight = datetime.combine(day, time.min, UTC)
+        rows = rows.filter(decided_at__gte=midnight, decided_at__lt=end_of_day(midnight))
+    return rows.select_related(
+        "signal__run", "signal__version__strategy", "instrument__venue__marketclock", "account"
+    )
+
+
+def place_of(decision: Decision) -> Place:
+    """Of a receipt with its instrument and the version of its signal."""
+    return Place(
+        decision.instrument.venue_id,
+        decision.instrument_id,
+        decision.signal.version.strategy_id,
+        decision.user_id,
+        decision.account_id,
+        decision.subscription_id,
+    )
+
+
+def switches_at(place: Place, moment: datetime) -> QuerySet[KillSwitch]:
+    """Those that reached the place at that moment of the wall clock, tripped then and not yet
+    reset."""
+    reached = Q(scope=PLATFORM)
+    for scope, key in place._asdict().items():
+        reached |= Q(**{scope: key})
+    tripped = Q(tripped_at__lte=moment) & (Q(reset_at=None) | Q(reset_at__gt=moment))
+    return KillSwitch.objects.filter(reached, tripped)

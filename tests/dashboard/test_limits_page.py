@@ -67,14 +67,14 @@ def test_a_dead_zone_is_told_with_the_capital_that_it_takes(
     client.force_login(bob)
     shown = text(client.get(PAGE))
     assert "TIER_DEADLOCK in Paper : no order is possible with a capital of 260.00" in shown
-    assert "it takes 285.72 to 3750 USD" in shown
+    assert "it takes 285.72 USD to 3,750.00 USD" in shown
 
 
 def test_ones_own_limit_can_make_a_dead_zone(lab: World, alice: Client) -> None:
     answer = alice.post(PAGE, {"most_notional": "49"})  # the tier asks for 50 at least
     shown = text(alice.get(answer["Location"]))
     assert "TIER_DEADLOCK in Paper" in shown
-    assert "it takes none" in shown
+    assert "no capital makes one possible" in shown
 
 
 def test_the_plan_is_named(lab: World, alice: Client) -> None:

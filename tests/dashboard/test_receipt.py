@@ -67,7 +67,7 @@ def test_it_shows_every_gate_that_was_asked(bought: Decision, alice: Client) -> 
     for gate in ENTRY_GATES:
         assert f"{gate.title} Passed" in shown
     assert "10 asked, 0 refused" in shown
-    assert "Open positions Passed 0 open or on their way at most 3 at once" in shown
+    assert "Open positions Passed positions open or on their way: 0 at most 3 at once" in shown
 
 
 def test_it_shows_the_order_its_life_and_its_fill(bought: Decision, alice: Client) -> None:
@@ -110,7 +110,10 @@ def test_a_refusal_says_which_gate_and_that_no_order_was_written(lab: World, ali
     shown = _read(alice, denied)
     assert denied.code == "NOTIONAL_BELOW_MINIMUM"
     assert "DENIED · NOTIONAL_BELOW_MINIMUM" in shown
-    assert "Denied: order of 0.24 USD, minimum 1.00 USD — BTC-USD, SMA crossover" in shown
+    assert (
+        "Denied: order of 0.24 USD, minimum 1.00 USD (set by the venue) — BTC-USD, SMA crossover"
+        in shown
+    )
     assert "Minimum size Refused order of 0.24 USD" in shown
     assert "No order was written: the refusal above stopped it." in shown
 

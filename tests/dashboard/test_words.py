@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from apps.dashboard.words import CAPS, SOURCES, Told, cap, gate_line, sentence
+from apps.dashboard.words import Told, gate_line, sentence
 from trading.gates import ENTRY_GATES, EXIT_GATES
+from trading.gates.authors import AUTHORS, CAPS, cap
 from trading.gates.bounds import Source
 from trading.gates.codes import SKIPS, GateCode
 from trading.gates.values import Outcome, Status, Verdict
@@ -29,37 +30,65 @@ BOUGHT = Told(
     filled_price=Decimal("61204.5"),
 )
 
+# The gates whose limit only one can have set.
+GATES = {
+    GateCode.INSUFFICIENT_WARMUP: 4,
+    GateCode.MAX_POSITIONS: 6,
+    GateCode.DAILY_LOSS_LIMIT: 7,
+    GateCode.NOTIONAL_BELOW_MINIMUM: 8,
+    GateCode.QUANTITY_BELOW_MINIMUM: 8,
+    GateCode.ASSET_CLASS_BUDGET: 36,
+}
 # What a gate stores (observed, limit) when it refuses with the code, and what people read.
 REFUSALS = {
     GateCode.TRADING_HALTED: ("HALTED", "ACTIVE", "trading is halted"),
     GateCode.TRADING_REDUCING: ("REDUCING", "ACTIVE", "only closing is allowed now"),
-    GateCode.SUBSCRIPTION_PAUSED: ("paused", "active", "subscription paused"),
-    GateCode.SYMBOL_NOT_ALLOWED: ("BTC-USD", "", "not among this subscription's instruments"),
+    GateCode.SUBSCRIPTION_PAUSED: ("paused", "active", "the subscription is paused"),
+    GateCode.SYMBOL_NOT_ALLOWED: (
+        "BTC-USD", "",
+        "BTC-USD is not among this subscription's instruments",
+    ),
     GateCode.SHORT_NOT_AVAILABLE: (
-        "BTC-USD", "", "this instrument cannot be sold short on this account",
+        "BTC-USD", "", "BTC-USD cannot be sold short on this account",
     ),
     GateCode.INSTRUMENT_NOT_TRADING: (
         "halted", "trading", "the venue has stopped trading in this instrument",
     ),
     GateCode.MARKET_CLOSED: ("closed", "open", "the market is closed"),
     GateCode.CURRENCY_MISMATCH: ("USD", "EUR", "paid in USD, the account holds EUR"),
-    GateCode.INSUFFICIENT_WARMUP: ("12", "51", "warming up, 12 of 51 candles"),
+    GateCode.INSUFFICIENT_WARMUP: (
+        "12", "51",
+        "12 candles seen, 51 are needed to warm up (set by the strategy)",
+    ),
     GateCode.INSUFFICIENT_BALANCE: ("12.5", "20.4", "12.50 USD free, 20.40 USD needed"),
-    GateCode.MAX_POSITIONS: ("3", "3", "max positions 3 of 3"),
-    GateCode.DAILY_LOSS_LIMIT: ("52.1", "50", "daily loss 52.10 USD of 50.00 USD"),
-    GateCode.NOTIONAL_BELOW_MINIMUM: ("4.2", "10", "order of 4.20 USD, minimum 10.00 USD"),
-    GateCode.QUANTITY_BELOW_MINIMUM: ("0.0001", "0.01", "quantity 0.0001, minimum 0.01"),
+    GateCode.MAX_POSITIONS: (
+        "3", "3",
+        "positions open or on their way: 3, at most 3 at once (set by the subscription)",
+    ),
+    GateCode.DAILY_LOSS_LIMIT: (
+        "52.1", "50",
+        "the subscription lost 52.10 USD today, less than 50.00 USD is allowed "
+        "(set by the subscription): resumes at 00:00 UTC",
+    ),
+    GateCode.NOTIONAL_BELOW_MINIMUM: (
+        "4.2", "10",
+        "order of 4.20 USD, minimum 10.00 USD (set by the venue)",
+    ),
+    GateCode.QUANTITY_BELOW_MINIMUM: (
+        "0.0001", "0.01",
+        "quantity 0.0001, minimum 0.01 (set by the venue)",
+    ),
     GateCode.DUPLICATE_SIGNAL: ("0.013", "0", "already held"),
     GateCode.NO_POSITION: ("0", "", "nothing to close"),
     GateCode.EXIT_ALREADY_WORKING: ("0.013", "", "already being closed"),
-    GateCode.FACT_UNKNOWN: ("free_cash", "", "not known: free cash"),
+    GateCode.FACT_UNKNOWN: ("free_cash", "", "not known: the free cash"),
     GateCode.NO_CAPITAL: (
         "0", "0",
-        "capital of 0.00 USD",
+        "capital of 0.00 USD, more than 0.00 USD is needed",
     ),
     GateCode.TIER_DEADLOCK: (
         "280", "285.72 or more",
-        "no order is possible with a capital of 280: it takes 285.72 or more",
+        "no order is possible with a capital of 280.00 USD, it takes 285.72 USD or more",
     ),
     GateCode.NOTIONAL_EXCEEDS_MAX_PER_ORDER: (
         "76", "75",
@@ -71,27 +100,28 @@ REFUSALS = {
     ),
     GateCode.ACCOUNT_MAX_POSITIONS: (
         "3", "3",
-        "3 positions open in the account, at most 3",
+        "positions open in the account: 3, at most 3",
     ),
     GateCode.DRAWDOWN_LIMIT: (
         "200", "200",
-        "200.00 USD below the highest equity, limit 200.00 USD",
+        "200.00 USD below the highest equity, less than 200.00 USD is allowed",
     ),
     GateCode.ACCOUNT_DAILY_LOSS: (
         "100", "100",
-        "the account lost 100.00 USD today, limit 100.00 USD: resumes at 00:00 UTC",
+        "the account lost 100.00 USD today, less than 100.00 USD is allowed: resumes at 00:00 UTC",
     ),
     GateCode.DAILY_LOSS_MONEY: (
         "50", "50",
-        "losing trades lost 50.00 USD today, limit 50.00 USD: resumes at 00:00 UTC",
+        "losing trades lost 50.00 USD today, less than 50.00 USD is allowed: resumes at 00:00 UTC",
     ),
     GateCode.WEEKLY_LOSS: (
         "100", "100",
-        "the account lost 100.00 USD this week, limit 100.00 USD: resumes on Monday at 00:00 UTC",
+        "the account lost 100.00 USD this week, less than 100.00 USD is allowed: "
+        "resumes on Monday at 00:00 UTC",
     ),
     GateCode.CONSECUTIVE_LOSSES: (
         "5", "5",
-        "5 trades in a row were lost, limit 5",
+        "trades lost in a row: 5, fewer than 5 are allowed",
     ),
     GateCode.VOLATILITY_TOO_HIGH: (
         "80.01", "80",
@@ -99,19 +129,19 @@ REFUSALS = {
     ),
     GateCode.BLACK_SWAN: (
         "96", "95",
-        "volatility 96, above 95: everything new is stopped",
+        "volatility 96, above 95 everything new is stopped",
     ),
     GateCode.EXCEEDS_AVAILABLE_CAPITAL: (
         "60", "50",
-        "order of 60.00 USD, 50.00 USD of capital left",
+        "order of 60.00 USD, 50.00 USD of the capital is left",
     ),
     GateCode.DAILY_TRADES: (
         "100", "100",
-        "100 trades today, at most 100: resumes at 00:00 UTC",
+        "trades today: 100, at most 100: resumes at 00:00 UTC",
     ),
     GateCode.API_ERRORS: (
         "5", "5",
-        "the venue failed 5 times, limit 5",
+        "errors of the venue: 5, fewer than 5 are allowed",
     ),
     GateCode.PLAN_FORBIDS_LIVE: (
         "live", "",
@@ -123,7 +153,7 @@ REFUSALS = {
     ),
     GateCode.PRICE_COLLAR: (
         "2.5", "2",
-        "2.50 USD away from the market, at most 2.00 USD",
+        "2.5 USD away from the market, at most 2 USD",
     ),
     GateCode.STALE_SIGNAL: (
         "61", "60",
@@ -135,7 +165,7 @@ REFUSALS = {
     ),
     GateCode.PRICE_DRIFTED: (
         "2.01", "2",
-        "the price moved by 2.01 USD since the signal, at most 2.00 USD",
+        "the price moved by 2.01 USD since the signal, at most 2 USD",
     ),
     GateCode.DUPLICATE_ORDER: (
         "1", "0",
@@ -143,11 +173,11 @@ REFUSALS = {
     ),
     GateCode.SPREAD_TOO_WIDE: (
         "0.2", "0.1",
-        "bid and ask are 0.20 USD apart, at most 0.10 USD",
+        "bid and ask are 0.2 USD apart, at most 0.1 USD",
     ),
     GateCode.RATE_LIMIT_EXCEEDED: (
         "24", "24",
-        "24 messages within a minute, limit 24",
+        "messages within a minute: 24, at most 24",
     ),
     GateCode.CORRELATED_EXPOSURE: (
         "260", "250",
@@ -171,7 +201,8 @@ REFUSALS = {
     ),
     GateCode.ASSET_CLASS_BUDGET: (
         "500", "400",
-        "500.00 USD would be in instruments of this kind, at most 400.00 USD",
+        "500.00 USD would be in instruments of this kind, at most 400.00 USD (set by "
+        "the allocation)",
     ),
     GateCode.OPPOSITE_ON_ACCOUNT: (
         "0.5", "0",
@@ -263,7 +294,7 @@ def test_every_code_is_said_with_its_numbers(code: GateCode) -> None:
     observed, limit, words = REFUSALS[code]
     verdicts = [
         Verdict(2, Status.PASSED, "", "active", ""),
-        Verdict(6, Status.REFUSED, code.value, observed, limit),
+        Verdict(GATES.get(code, 1), Status.REFUSED, code.value, observed, limit),
     ]
     is_skip = code in SKIPS
     refused = replace(
@@ -291,11 +322,17 @@ def test_an_entry_on_its_way_is_told_from_a_position() -> None:
         (1, "ACTIVE", "", "trading is active", ""),
         (2, "active", "", "active", ""),
         (3, "BTC-USD", "", "BTC-USD", ""),
-        (4, "51", "51", "51 candles seen", "at least 51"),
-        (5, "20210.71", "1010.8212", "20,210.71 USD free", "at least 1,010.82 USD"),
-        (6, "1", "2", "1 open or on their way", "at most 2 at once"),
-        (7, "8.35", "250", "8.35 USD lost today", "less than 250.00 USD"),
-        (8, "999.81", "10", "order of 999.81 USD", "at least 10.00 USD"),
+        (4, "51", "51", "51 candles seen", "51 are needed to warm up"),
+        (5, "20210.71", "1010.8212", "20,210.71 USD free", "1,010.82 USD needed"),
+        (6, "1", "2", "positions open or on their way: 1", "at most 2 at once"),
+        (
+            7,
+            "8.35",
+            "250",
+            "the subscription lost 8.35 USD today",
+            "less than 250.00 USD is allowed",
+        ),
+        (8, "999.81", "10", "order of 999.81 USD", "minimum 10.00 USD"),
         (9, "0", "0", "0 held", "none"),
         (100, "0.013", "", "0.013 held", ""),
         (100, "unknown", "", "unknown", ""),
@@ -317,7 +354,7 @@ def test_a_refusal_has_its_meaning_and_its_code() -> None:
 
 def test_a_gate_that_lacked_a_fact_names_it() -> None:
     line = gate_line(Verdict(5, Status.REFUSED, "FACT_UNKNOWN", "free_cash", ""), "USD")
-    assert line.observed == "not known: free cash"
+    assert line.observed == "not known: the free cash"
 
 
 def test_every_cap_that_may_cut_a_size_has_words() -> None:
@@ -326,10 +363,10 @@ def test_every_cap_that_may_cut_a_size_has_words() -> None:
 
 def test_a_cap_is_said_with_who_set_it() -> None:
     assert cap("SHARE:tier") == (
-        "the share of the account that one order may take, set by the account's tier"
+        "the share of the account that one order may take, set by the capital tier"
     )
     assert cap("FREE_CASH") == "the free cash of the account"
-    assert set(SOURCES) == set(Source)
+    assert set(AUTHORS) == set(Source)
 
 
 def test_every_gate_has_a_title() -> None:

@@ -22,7 +22,6 @@ from trading.gates.risk_facts import (
     InstrumentFacts,
     MarketFacts,
 )
-from trading.gates.sentences import TEMPLATES, sentence
 from trading.gates.severities import CLEARS, SEVERITIES
 from trading.gates.values import Intent, Outcome, Status, Verdict
 from trading.instruments import InstrumentStatus
@@ -213,17 +212,6 @@ def test_no_gate_of_the_catalogue_stops_an_exit(gate: Any) -> None:
 def test_every_code_has_its_severity_and_what_clears_it() -> None:
     assert set(SEVERITIES) == set(CLEARS) == set(MEANINGS) == set(GateCode)
     assert all(words.strip() for words in CLEARS.values())
-
-
-@pytest.mark.parametrize("code", list(GateCode))
-def test_every_sentence_can_be_said(code: GateCode) -> None:
-    said = sentence(Verdict(1, Status.REFUSED, code.value, "12", "34"), money="USD {}".format)
-
-    assert said
-    assert "{" not in said
-    template = TEMPLATES.get(code)
-    is_told = template is not None and "{limit}" in template.words
-    assert ("34" in said) is (is_told or code is GateCode.OUTSIDE_TRADING_WINDOW)
 
 
 def test_the_page_of_codes_is_the_one_that_the_gates_make(pytestconfig: pytest.Config) -> None:

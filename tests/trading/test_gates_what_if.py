@@ -88,7 +88,7 @@ def test_every_gate_answers_with_its_numbers_and_its_source() -> None:
         "observed": "71",
         "limit": "70",
         "source": "tier",
-        "sentence": "order of 71, at most 70 of this account",
+        "sentence": "order of 71, at most 70 of this account (set by the capital tier)",
     }
 
 
@@ -182,7 +182,8 @@ def test_the_command_says_it_in_words() -> None:
 
     assert done.returncode == 0
     assert done.stdout.startswith("denied (POSITION_SHARE_TOO_LARGE), DANGER\n")
-    assert "REFUSED    Capital Guard: order of 71, at most 70 of this account [tier]" in done.stdout
+    refusal = "order of 71, at most 70 of this account (set by the capital tier)"
+    assert f"REFUSED    Capital Guard: {refusal}\n" in done.stdout
     assert "trips: daily_loss, HALTED" in done.stdout
     assert "Capital with which an order is possible: 285.72 to 3750." in done.stdout
 

@@ -1,8 +1,9 @@
 """The page of all codes, made from what the gates use."""
 
 from trading.gates import CATALOGUE, EXIT_GATES
+from trading.gates.clearing import BY_CLOCK, Clock
 from trading.gates.codes import MEANINGS, SKIPS, GateCode
-from trading.gates.sentences import TEMPLATES
+from trading.gates.phrases import OF_CODES
 from trading.gates.severities import CLEARS, SEVERITIES, Severity
 
 INTRODUCTION = """\
@@ -13,6 +14,9 @@ Made by `manage.py describe_codes` from `trading/gates`; a test holds it to that
 A decision that did not become an order carries the code of the first gate, in the order of the
 catalogue, that refused. **Denied**: we refused. **Skipped**: there was nothing to do. What a venue
 refuses is no code of ours. An exit is asked for a position to close, and nothing else.
+
+Where several could have set the limit, the sentence says who did: `(set by the capital tier)`.
+Where a clock decides when it clears, it ends with that time, as in `: resumes at 00:00 UTC`.
 
 """
 SEVERITY_MEANINGS = {
@@ -40,8 +44,11 @@ def _codes() -> list[str]:
 
 def _code(code: GateCode) -> str:
     outcome = "skipped" if code in SKIPS else "denied"
-    template = TEMPLATES.get(code)
-    said = "" if template is None else template.words
+    phrase = OF_CODES[code]
+    numbers = (phrase.observed.format("{observed}"), phrase.limit.format("{limit}"))
+    said = ", ".join(part for part in numbers if part)
+    if BY_CLOCK.get(code) is Clock.LIMIT:
+        said = f"{said}: resumes at {{limit}}"
     cells = (f"`{code}`", outcome, SEVERITIES[code].name, MEANINGS[code], said, CLEARS[code])
     return f"| {' | '.join(cells)} |"
 

@@ -1,126 +1,123 @@
-"""What people read of a refusal, with its numbers."""
+"""What people read of a verdict, with its numbers."""
 
 from collections.abc import Callable
-from enum import Enum
+from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from trading.gates.codes import MEANINGS, GateCode
-from trading.gates.values import Verdict
-
-
-class Kind(Enum):
-    """What the numbers of a sentence are."""
-
-    TEXT = "text"  # said as they are stored
-    MONEY = "money"  # in the account's currency
-    QUANTITY = "quantity"
-
-
-class Template(NamedTuple):
-    words: str
-    kind: Kind = Kind.TEXT
-
+from trading.gates.authors import author
+from trading.gates.clearing import resumes
+from trading.gates.codes import GateCode
+from trading.gates.phrases import FACTS, NOTHING, OF_CODES, OF_GATES, Kind, Phrase
+from trading.gates.values import NO_LIMIT, Status, TradingState, Verdict
 
 Say = Callable[[str], str]
-
-# A code that is not here is said by its meaning.
-TEMPLATES: dict[GateCode, Template] = {
-    GateCode.TRADING_HALTED: Template("trading is halted"),
-    GateCode.SUBSCRIPTION_PAUSED: Template("subscription paused"),
-    GateCode.SYMBOL_NOT_ALLOWED: Template("not among this subscription's instruments"),
-    GateCode.MARKET_CLOSED: Template("the market is closed"),
-    GateCode.CURRENCY_MISMATCH: Template("paid in {observed}, the account holds {limit}"),
-    GateCode.INSUFFICIENT_WARMUP: Template("warming up, {observed} of {limit} candles"),
-    GateCode.INSUFFICIENT_BALANCE: Template("{observed} free, {limit} needed", Kind.MONEY),
-    GateCode.MAX_POSITIONS: Template("max positions {observed} of {limit}"),
-    GateCode.DAILY_LOSS_LIMIT: Template("daily loss {observed} of {limit}", Kind.MONEY),
-    GateCode.NOTIONAL_BELOW_MINIMUM: Template("order of {observed}, minimum {limit}", Kind.MONEY),
-    GateCode.QUANTITY_BELOW_MINIMUM: Template(
-        "quantity {observed}, minimum {limit}", Kind.QUANTITY
-    ),
-    GateCode.NO_POSITION: Template("nothing to close"),
-    GateCode.EXIT_ALREADY_WORKING: Template("already being closed"),
-    GateCode.NO_CAPITAL: Template("capital of {observed}", Kind.MONEY),
-    GateCode.TIER_DEADLOCK: Template(
-        "no order is possible with a capital of {observed}: it takes {limit}"
-    ),
-    GateCode.NOTIONAL_EXCEEDS_MAX_PER_ORDER: Template(
-        "order of {observed}, at most {limit}", Kind.MONEY
-    ),
-    GateCode.POSITION_SHARE_TOO_LARGE: Template(
-        "order of {observed}, at most {limit} of this account", Kind.MONEY
-    ),
-    GateCode.ACCOUNT_MAX_POSITIONS: Template(
-        "{observed} positions open in the account, at most {limit}"
-    ),
-    GateCode.DRAWDOWN_LIMIT: Template(
-        "{observed} below the highest equity, limit {limit}", Kind.MONEY
-    ),
-    GateCode.ACCOUNT_DAILY_LOSS: Template(
-        "the account lost {observed} today, limit {limit}: resumes at 00:00 UTC", Kind.MONEY
-    ),
-    GateCode.DAILY_LOSS_MONEY: Template(
-        "losing trades lost {observed} today, limit {limit}: resumes at 00:00 UTC", Kind.MONEY
-    ),
-    GateCode.WEEKLY_LOSS: Template(
-        "the account lost {observed} this week, limit {limit}: resumes on Monday at 00:00 UTC",
-        Kind.MONEY,
-    ),
-    GateCode.CONSECUTIVE_LOSSES: Template("{observed} trades in a row were lost, limit {limit}"),
-    GateCode.VOLATILITY_TOO_HIGH: Template("volatility {observed}, at most {limit}", Kind.QUANTITY),
-    GateCode.BLACK_SWAN: Template(
-        "volatility {observed}, above {limit}: everything new is stopped", Kind.QUANTITY
-    ),
-    GateCode.EXCEEDS_AVAILABLE_CAPITAL: Template(
-        "order of {observed}, {limit} of capital left", Kind.MONEY
-    ),
-    GateCode.DAILY_TRADES: Template(
-        "{observed} trades today, at most {limit}: resumes at 00:00 UTC"
-    ),
-    GateCode.API_ERRORS: Template("the venue failed {observed} times, limit {limit}"),
-    GateCode.PRICE_COLLAR: Template("{observed} away from the market, at most {limit}", Kind.MONEY),
-    GateCode.STALE_SIGNAL: Template(
-        "the signal is {observed} seconds old, at most {limit}", Kind.QUANTITY
-    ),
-    GateCode.STALE_MARKET_DATA: Template(
-        "the latest price is {observed} candles old, at most {limit}", Kind.QUANTITY
-    ),
-    GateCode.PRICE_DRIFTED: Template(
-        "the price moved by {observed} since the signal, at most {limit}", Kind.MONEY
-    ),
-    GateCode.SPREAD_TOO_WIDE: Template(
-        "bid and ask are {observed} apart, at most {limit}", Kind.MONEY
-    ),
-    GateCode.RATE_LIMIT_EXCEEDED: Template(
-        "{observed} messages within a minute, limit {limit}", Kind.QUANTITY
-    ),
-    GateCode.CORRELATED_EXPOSURE: Template(
-        "{observed} would be in what moves together, at most {limit}", Kind.MONEY
-    ),
-    GateCode.TOTAL_EXPOSURE: Template(
-        "{observed} would be in positions, at most {limit}", Kind.MONEY
-    ),
-    GateCode.COOLDOWN_ACTIVE: Template("closed by hand: resumes at {limit}"),
-    GateCode.ASSET_CLASS_BUDGET: Template(
-        "{observed} would be in instruments of this kind, at most {limit}", Kind.MONEY
-    ),
-    GateCode.OPPOSITE_ON_ACCOUNT: Template(
-        "another subscription holds {observed} the other way on this account", Kind.QUANTITY
-    ),
-    GateCode.SIZE_ABOVE_CAP: Template("size {observed}, at most {limit}", Kind.QUANTITY),
+STATES = {
+    TradingState.ACTIVE.name: "active",
+    TradingState.REDUCING.name: "reducing",
+    TradingState.HALTED.name: "halted",
+    TradingState.LIQUIDATING.name: "stopped and every position is being closed",
 }
+# What no limit of a capital can be: then nobody can trade.
+_IMPOSSIBLE = "none"
 
 
-def sentence(verdict: Verdict, *, money: Say = str, quantity: Say = str) -> str:
-    """Why it was refused. `money` and `quantity` say a stored number to people."""
+class Sayings(NamedTuple):
+    """How stored numbers are said: money and prices with their unit."""
+
+    money: Say = str
+    price: Say = str
+    quantity: Say = str
+
+
+PLAINLY = Sayings()
+
+
+class Cells(NamedTuple):
+    """A verdict in a table."""
+
+    observed: str
+    limit: str
+
+
+def sentence(verdict: Verdict, sayings: Sayings = PLAINLY) -> str:
+    """Why it was refused: what was seen, the limit, who set it, and when trading resumes where the
+    clock decides that.
+
+    `the account lost 100 today, less than 100 is allowed (set by the capital tier): resumes at
+    00:00 UTC`
+    """
     code = GateCode(verdict.code)
-    if code is GateCode.FACT_UNKNOWN:
-        return f"not known: {verdict.observed.replace('_', ' ')}"
-    if code is GateCode.OUTSIDE_TRADING_WINDOW and verdict.limit:
-        return f"outside the trading window: resumes at {verdict.limit}"
-    template = TEMPLATES.get(code)
-    if template is None:
-        return MEANINGS[code]
-    said: dict[Kind, Say] = {Kind.TEXT: str, Kind.MONEY: money, Kind.QUANTITY: quantity}
-    say = said[template.kind]
-    return template.words.format(observed=say(verdict.observed), limit=say(verdict.limit))
+    if code is GateCode.DUPLICATE_SIGNAL and not is_number(verdict.observed):
+        return "already being bought"
+    phrase = OF_CODES[code]
+    if code is GateCode.TIER_DEADLOCK and verdict.limit == _IMPOSSIBLE:
+        phrase = phrase._replace(limit="no capital makes one possible")
+    observed, limit = _numbers(verdict, phrase, sayings)
+    who = author(verdict)
+    told = ", ".join(part for part in (observed, limit) if part)
+    told = f"{told} ({who})" if who and limit else told
+    again = resumes(verdict)
+    return f"{told}: {again}" if again else told
+
+
+def cells(verdict: Verdict, sayings: Sayings = PLAINLY) -> Cells:
+    """What a gate saw and what it compared, whatever it answered."""
+    if verdict.status == Status.NOT_APPLICABLE:
+        return Cells(_not_asked(verdict.observed), "")
+    if verdict.code == GateCode.FACT_UNKNOWN:
+        return Cells(*_numbers(verdict, OF_CODES[GateCode.FACT_UNKNOWN], sayings))
+    return Cells(*_numbers(verdict, _phrase(verdict), sayings))
+
+
+def fact(name: str) -> str:
+    return FACTS.get(name, name.replace("_", " "))
+
+
+def is_number(stored: str) -> bool:
+    try:
+        return Decimal(stored).is_finite()
+    except InvalidOperation:
+        return False
+
+
+def _phrase(verdict: Verdict) -> Phrase:
+    """A refusal's own where it has numbers, else its gate's."""
+    if verdict.code:
+        own = OF_CODES[GateCode(verdict.code)]
+        if "{}" in own.observed and own.limit:
+            return own
+    return OF_GATES.get(verdict.gate, NOTHING)
+
+
+def _numbers(verdict: Verdict, phrase: Phrase, sayings: Sayings) -> tuple[str, str]:
+    say = _sayer(phrase.kind, sayings)
+    observed, limit = say(verdict.observed), say(verdict.limit)
+    if observed == limit and verdict.observed != verdict.limit and phrase.kind is Kind.MONEY:
+        # Rounded to the cent they would be the same, and the refusal could not be understood.
+        observed, limit = sayings.price(verdict.observed), sayings.price(verdict.limit)
+    if verdict.code == GateCode.FACT_UNKNOWN:
+        observed = fact(verdict.observed)
+    own = OF_CODES[GateCode(verdict.code)].observed if verdict.code else ""
+    is_told = own == phrase.observed or phrase.kind is Kind.STATE or is_number(verdict.observed)
+    said = phrase.observed if is_told else "{}"
+    return said.format(observed), phrase.limit.format(limit) if verdict.limit else ""
+
+
+def _sayer(kind: Kind, sayings: Sayings) -> Say:
+    says: dict[Kind, Say] = {
+        Kind.TEXT: str,
+        Kind.STATE: lambda stored: STATES.get(stored, stored.lower()),
+        Kind.MONEY: lambda stored: _each_number(stored, sayings.money),
+        Kind.PRICE: sayings.price,
+        Kind.QUANTITY: sayings.quantity,
+    }
+    return says[kind]
+
+
+def _each_number(stored: str, say: Say) -> str:
+    """`66.67 USD to 1,250.00 USD`"""
+    return " ".join(say(word) if is_number(word) else word for word in stored.split(" "))
+
+
+def _not_asked(why: str) -> str:
+    return "nobody set a limit" if why == NO_LIMIT else f"not provided: {fact(why)}"

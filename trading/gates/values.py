@@ -17,6 +17,7 @@ from trading.sizing import ENTRY_BUFFER, Cap, SizingPolicy
 
 T = TypeVar("T")
 NO_LIMIT = "no limit"
+MOMENT = "%Y-%m-%d %H:%M UTC"
 
 
 class TradingState(IntEnum):
@@ -204,4 +205,4 @@ def text(value: object) -> str:
 
 def moment(value: datetime) -> str:
     """`2026-06-01 14:05 UTC`; only times in UTC are told."""
-    return f"{value:%Y-%m-%d %H:%M} UTC"
+    return value.strftime(MOMENT)

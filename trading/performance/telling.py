@@ -35,14 +35,19 @@ def as_dict(told: Report) -> dict[str, Any]:
 
 
 def trades_csv(trades: Iterable[RoundTrip]) -> str:
-    """One line a trade, with a head, in the order given; empty where not known. No text in it is
-    taken for a formula by a spreadsheet.
+    """One line a trade, with a head, in the order given; empty where not known."""
+    return csv_text(Trip._fields, (_columns(trade) for trade in trades))
+
+
+def csv_text(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Values as `as_dict` writes them, empty for None. No text is taken for a formula by a
+    spreadsheet.
     """
     written = StringIO()
-    rows = csv.writer(written, lineterminator="\n")
-    rows.writerow(Trip._fields)
-    for trade in trades:
-        rows.writerow([_cell(value) for value in _columns(trade)])
+    lines = csv.writer(written, lineterminator="\n")
+    lines.writerow(head)
+    for row in rows:
+        lines.writerow([_cell(value) for value in row])
     return written.getvalue()
 
 

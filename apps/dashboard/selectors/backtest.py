@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from django.core.paginator import Page, Paginator
 
+from apps.dashboard.limit_words import limit_lines
 from apps.dashboard.numbers import places_of, quantity
-from apps.dashboard.selectors.own_limits import limit_lines
 from apps.dashboard.selectors.trades import REASONS
 from apps.market.models import Instrument
 from apps.research.models import BacktestRun
@@ -18,6 +18,7 @@ from apps.research.services.terms import Terms, terms_of
 from apps.research.services.trade_rows import TradeRow
 from trading.backtest import Sizing
 from trading.exits import ExitReason
+from trading.gates.bounds import in_force
 from trading.performance.sheet import Sheet
 from trading.performance.trips import Trip
 
@@ -150,8 +151,8 @@ def _sizing(terms: Terms) -> str:
 
 def _limits(terms: Terms) -> str:
     lines = [
-        f"{line.name}: {line.value} ({line.who})"
-        for line in limit_lines(terms.bounds, terms.currency)
+        f"{line.title}: {line.value} ({line.who})"
+        for line in limit_lines(in_force(terms.bounds), terms.currency)
     ]
     if terms.symbols is not None:
         lines.append(f"only {', '.join(sorted(terms.symbols)) or 'no instrument'} (you)")

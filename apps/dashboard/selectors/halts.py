@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
@@ -40,6 +40,7 @@ class Halt:
     tripped_by: str
     tripped_at: datetime
     expires_at: datetime | None
+    reset_at: datetime | None
 
     @property
     def where(self) -> str:
@@ -67,14 +68,18 @@ def halts(user: User) -> list[Halt]:
         | Q(venue__in=venues)
         | Q(instrument__venue__in=venues)
     )
-    tripped = KillSwitch.objects.filter(concerned, reset_at=None).order_by("-state", "id")
+    return halts_of(KillSwitch.objects.filter(concerned, reset_at=None))
+
+
+def halts_of(switches: QuerySet[KillSwitch]) -> list[Halt]:
+    """In words, strictest first; one query."""
     name = Coalesce(
         "strategy__name", "venue__name", "instrument__symbol", "account__name",
         "subscription__version__strategy__name", Value(""),
     )  # fmt: skip
+    columns = ("id", "scope", "state", "reason", "tripped_by", "tripped_at", "expires_at")
+    rows = switches.order_by("-state", "id").values_list(*columns, "reset_at", name)
     return [
-        Halt(pk, scope, named, TradingState(state), reason, by, at, ends)
-        for pk, scope, named, state, reason, by, at, ends in tripped.values_list(
-            "id", "scope", name, "state", "reason", "tripped_by", "tripped_at", "expires_at"
-        )
+        Halt(pk, scope, named, TradingState(state), reason, by, at, ends, reset_at)
+        for pk, scope, state, reason, by, at, ends, reset_at, named in rows
     ]

@@ -1,6 +1,6 @@
 """The limits that hold for each account of a book, who set them, and where nothing can trade."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -8,58 +8,22 @@ from functools import cached_property
 
 from apps.accounts.models import User
 from apps.common.models import Mode
-from apps.dashboard import numbers
+from apps.dashboard.limit_words import LimitLine, limit_lines
 from apps.dashboard.selectors.books import Book, books, chosen
+from apps.dashboard.words import in_currency
 from apps.execution.equities import equities
-from apps.risk.limits import OwnLimits, bounds_in_force, own_limits_of
+from apps.risk.limits import NAMES, OwnLimits, bounds_in_force, own_limits_of
 from apps.subscriptions.selectors import Entitlements, entitlements
-from trading.gates.bounds import Bounds, Source
+from trading.gates import capital_guard
+from trading.gates.bounds import Bounds, in_force
 from trading.gates.codes import GateCode
 from trading.gates.dead_zones import is_deadlocked, needed
-from trading.gates.sentences import TEMPLATES
+from trading.gates.sentences import sentence
+from trading.gates.values import Status, Verdict, text
 from trading.tiers import CapitalTier, tier_of
 
-COUNT, MONEY, SHARE = "count", "money", "share"
-# What a person may bound, as the page calls it.
-OWN = {
-    "most_notional": ("Most for one order", MONEY),
-    "most_share": ("Most of the account in one order", SHARE),
-    "positions": ("Open positions", COUNT),
-    "trades_a_day": ("Trades a day", COUNT),
-    "consecutive_losses": ("Losses in a row", COUNT),
-    "daily_loss": ("Loss of a day", SHARE),
-    "daily_loss_money": ("Lost in losing trades a day", MONEY),
-    "weekly_loss": ("Loss of a week", SHARE),
-    "drawdown": ("Below the highest equity", SHARE),
-}
-SHOWN = {"least_notional": ("Least for one order", MONEY), **OWN}
-# What else may hold, of what a backtest can meet.
-ALL = {
-    **SHOWN,
-    "least_share": ("Least of the account in one order", SHARE),
-    "strategy_share": ("Most of the capital in the strategy", SHARE),
-    "exposure": ("Most of the account in all positions", SHARE),
-    "correlated": ("Most of the account in what moves together", SHARE),
-    "weekly_loss_halves": ("Loss of a week that halves sizes", SHARE),
-    "volatility": ("Volatility, 0 to 100", COUNT),
-    "market_collar": ("Price of an order at market, off by", SHARE),
-    "limit_collar": ("Price of an order with its own, off by", SHARE),
-}
-WHO = {
-    Source.HARD: "a hard control",
-    Source.PLATFORM: "the platform",
-    Source.TIER: "the capital tier",
-    Source.PLAN: "your plan",
-    Source.USER: "you",
-    Source.STRATEGY: "the strategy",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class LimitLine:
-    name: str
-    value: str
-    who: str
+# What the page tells of; the rest is in receipts.
+SHOWN = ("least_notional", *NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +38,16 @@ class AccountLimits:
 
     @property
     def lines(self) -> list[LimitLine]:
-        return limit_lines(self.bounds, self.currency, SHOWN)
+        return limit_lines(in_force(self.bounds), self.currency, SHOWN)
 
     @property
     def deadlock(self) -> str:
         """Why no order at all is possible with this capital, and what it would take; or empty."""
         if self.equity is None or self.equity <= 0 or not is_deadlocked(self.bounds, self.equity):
             return ""
-        words = TEMPLATES[GateCode.TIER_DEADLOCK].words
-        observed = numbers.money(self.equity, self.currency)
-        return words.format(observed=observed, limit=needed(self.bounds))
-
-
-def limit_lines(
-    bounds: Bounds, currency: str, shown: Mapping[str, tuple[str, str]] = ALL
-) -> list[LimitLine]:
-    """What is set of them, each with who set it."""
-    return [
-        LimitLine(label, _written(bound.value, kind, currency), WHO[Source(bound.source)])
-        for name, (label, kind) in shown.items()
-        if (bound := getattr(bounds, name)) is not None
-    ]
+        code, capital = GateCode.TIER_DEADLOCK.value, text(self.equity)
+        refusal = Verdict(capital_guard.NUMBER, Status.REFUSED, code, capital, needed(self.bounds))
+        return sentence(refusal, in_currency(self.currency))
 
 
 class LimitsPage:
@@ -137,9 +90,3 @@ class LimitsPage:
         tier = self.granted.capital_tier or tier_of(equity)
         bounds = bounds_in_force(self.granted, tier, self.own, is_live=self.mode is Mode.LIVE)
         return AccountLimits(name, self.book.currency, equity, tier, bounds)
-
-
-def _written(value: Decimal, kind: str, currency: str) -> str:
-    if kind == MONEY:
-        return f"{numbers.money(value, currency)} {currency}"
-    return numbers.share(value * 100) if kind == SHARE else numbers.quantity(value)

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from apps.accounts.models import User
 from apps.dashboard.numbers import places_of
 from apps.dashboard.protection_words import protection_words
+from apps.dashboard.selectors.ends import Ends, ends
 from apps.dashboard.selectors.trades import REASONS
 from apps.execution.models import Fill, Order, Position, Trade
 from apps.execution.protected import protections
@@ -39,6 +41,15 @@ class OpenHolding:
     margin: Decimal  # what it keeps of the cash beside what it was sold for
 
 
+class RoundTrip(NamedTuple):
+    """With the words for why it was left, and the orders that began and ended it."""
+
+    trade: Trade
+    reason: str
+    began_by: Order | None
+    ended_by: Order | None
+
+
 @dataclass(frozen=True, slots=True)
 class PositionDetail:
     """`holding` is None while the position is flat. Fills and round trips are the latest ones."""
@@ -50,15 +61,28 @@ class PositionDetail:
     orders: Sequence[Order]
     fills: Sequence[Fill]
     trades: Sequence[Trade]
+    ends: Ends
 
     @property
     def price_places(self) -> int:
         return places_of(self.position.instrument.price_increment)
 
     @property
-    def round_trips(self) -> list[tuple[Trade, str]]:
-        """Each with the words for why it was left."""
-        return [(trade, REASONS[ExitReason(trade.exit_reason)]) for trade in self.trades]
+    def round_trips(self) -> list[RoundTrip]:
+        return [
+            RoundTrip(
+                trade,
+                REASONS[ExitReason(trade.exit_reason)],
+                self.ends.entry(trade.opened_at),
+                self.ends.exit(trade.closed_at),
+            )
+            for trade in self.trades
+        ]
+
+    @property
+    def opened_by(self) -> Order | None:
+        """The order that began what is held."""
+        return self.ends.entry(self.position.opened_at)
 
 
 def position_detail(user: User, pk: int) -> PositionDetail | None:
@@ -75,8 +99,9 @@ def position_detail(user: User, pk: int) -> PositionDetail | None:
         subscription=position.subscription_id,
         instrument=position.instrument_id,
     )
-    fills = Fill.objects.of(user).filter(order__in=orders).select_related("order")
-    trades = Trade.objects.of(user).filter(position=position)
+    fills = Fill.objects.of(user).filter(order__in=orders).select_related("order__exit")
+    trades = list(Trade.objects.of(user).filter(position=position).order_by("-sequence")[:SHOWN])
+    orders = orders.select_related("exit")
     standing = list(orders.filter(status__in=sorted(OPEN)).order_by("id"))
     return PositionDetail(
         position=position,
@@ -85,7 +110,8 @@ def position_detail(user: User, pk: int) -> PositionDetail | None:
         holding=_holding(position, standing, clock) if position.quantity else None,
         orders=standing,
         fills=list(fills.order_by("-id")[:SHOWN]),
-        trades=list(trades.order_by("-sequence")[:SHOWN]),
+        trades=trades,
+        ends=ends(fills, position, trades),
     )
 
 

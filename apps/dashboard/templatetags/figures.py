@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from apps.common.models import Mode
 from apps.dashboard import numbers
 from apps.dashboard.order_words import kind
+from apps.dashboard.selectors.origins import origin
 from trading.gates.values import text
 
 register = template.Library()
@@ -20,6 +21,7 @@ BADGES = {
     Mode.BACKTEST: f'<span class="mode mode-backtest" title="{SIMULATED}">BACKTEST</span>',
 }
 register.filter("kind", kind)
+register.filter("origin", origin)
 register.filter("money", numbers.money)
 register.filter("signed_money", numbers.signed_money)
 register.filter("grouped", numbers.grouped)
@@ -28,6 +30,7 @@ register.filter("signed_percent", numbers.signed_percent)
 register.filter("percent", numbers.percent)
 register.filter("share", numbers.share)
 register.filter("tone", numbers.tone)
+register.filter("duration", numbers.duration)
 
 
 @register.filter

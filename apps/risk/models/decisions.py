@@ -1,6 +1,7 @@
 """The receipt."""
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from apps.brokers.models import BrokerAccount
@@ -49,7 +50,13 @@ class Decision(OwnedModel):
         constraints = [
             models.UniqueConstraint(fields=["signal", "subscription"], name="decision_once"),
         ]
-        indexes = [models.Index(fields=["user", "-id"], name="decision_of_user")]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="decision_of_user"),
+            # Of what was refused only: most decisions carry no code, and pay nothing for it.
+            models.Index(
+                fields=["user", "code", "-id"], condition=~Q(code=""), name="decision_by_code"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"decision {self.pk}"

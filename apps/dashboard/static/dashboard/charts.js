@@ -46,12 +46,14 @@ async function ask(url, parameters) {
   return answer.data;
 }
 
-/** Candles of one instrument, with the user's fills, stops and targets. */
+/** Candles of one instrument, with the user's fills, stops and targets. A candle leads to what was
+ * decided when it closed. */
 export class CandleChart {
-  constructor(place, note, url, book) {
-    Object.assign(this, { place, note, url, book, bars: [], lines: [], places: 2, asked: 0 });
+  constructor(place, note, url, book, closes) {
+    Object.assign(this, { place, note, url, book, closes, bars: [], lines: [], places: 2, asked: 0 });
     this.chart = newChart(place, () => this.places);
     this.series = this.chart.addCandlestickSeries();
+    this.chart.subscribeClick(({ time }) => time === undefined || location.assign(this.why(time)));
     this.chart.subscribeCrosshairMove((at) => this.tell(at.seriesData?.get(this.series)));
     this.paint();
   }
@@ -118,6 +120,11 @@ export class CandleChart {
     })));
   }
 
+  /** The page that says what was decided at the candle of this open. */
+  why(time) {
+    return `${this.closes}?${new URLSearchParams({ book: this.book, instrument: this.symbol, timeframe: this.timeframe, time })}`;
+  }
+
   /** The bar under the pointer, else the last one, in words. */
   tell(bar = this.bars.at(-1)) {
     if (!bar) {
@@ -125,7 +132,10 @@ export class CandleChart {
       return;
     }
     const [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map((price) => grouped(price, this.places));
-    this.note.textContent = `${this.symbol} ${clock(bar.time)} · open ${open} · high ${high} · low ${low} · close ${close}`;
+    this.note.textContent = `${this.symbol} ${clock(bar.time)} · open ${open} · high ${high} · low ${low} · close ${close} · `;
+    const link = Object.assign(document.createElement("a"), { href: this.why(bar.time), textContent: "Why?" });
+    link.setAttribute("aria-label", "Why? What was decided at this candle");
+    this.note.append(link);
     this.place.setAttribute("aria-label", `Candles of ${this.symbol}, ${this.timeframe}, with your entries and exits. Last close ${grouped(this.bars.at(-1).close, this.places)}.`);
   }
 }

@@ -24,7 +24,7 @@ function start() {
   const parts = partsOf(book);
   const places = Number(document.getElementById("cards").dataset.places);
   document.querySelector("[data-needs-script]").hidden = false;
-  const candles = new CandleChart(at("candles"), at("candles-note"), desk.dataset.candles, book);
+  const candles = new CandleChart(at("candles"), at("candles-note"), desk.dataset.candles, book, desk.dataset.closes);
   const equity = new EquityChart(at("equity"), at("equity-note"), desk.dataset.equity, book, places);
   const chosen = choices({
     instrument: () => candles.load(chosen.instrument, chosen.timeframe),

@@ -75,9 +75,10 @@ def _in_words(found: dict[str, Any]) -> str:
         told = verdict["sentence"] or verdict["observed"]
         if verdict["status"] == "passed" and verdict["limit"]:
             told += f" (limit {verdict['limit']})"
-        source = f" [{verdict['source']}]" if verdict["source"] else ""
+        # The sentence of a refusal says it.
+        source = verdict["source"] if not verdict["sentence"] else ""
         mark = MARKS[verdict["status"]]
-        lines.append(f"{mark:<10} {verdict['title']}: {told}{source}")
+        lines.append(f"{mark:<10} {verdict['title']}: {told}{source and f' [{source}]'}")
     lines.extend(f"trips: {item['cause']}, {item['state']}" for item in found["triggers"])
     lines.append("")
     lines.append(f"Capital with which an order is possible: {found['tradable_capital']}.")

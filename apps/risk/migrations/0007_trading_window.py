@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("risk", "0005_account_risk"),
+        ("risk", "0006_decision_code"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,64 @@
+"""The refusal that decided a receipt, in words, with when it clears."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.dashboard.words import in_currency
+from apps.market.sessions import opens_at
+from apps.risk.models import Decision
+from trading.gates.clearing import clears, clears_at
+from trading.gates.codes import GateCode
+from trading.gates.sentences import sentence
+from trading.gates.severities import SEVERITIES, Severity
+from trading.gates.triggers import severity_of
+from trading.gates.values import Status, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """`clears_at` is None where no clock decides; on the venue's clock."""
+
+    gate: int
+    code: str
+    severity: Severity
+    sentence: str
+    clears: str
+    clears_at: datetime | None
+
+
+def verdicts_of(decision: Decision) -> list[Verdict]:
+    return [Verdict(*verdict) for verdict in decision.verdicts]
+
+
+def severity(decision: Decision) -> Severity:
+    """That of its gravest refusal."""
+    return severity_of(verdicts_of(decision))
+
+
+def refusal_of(decision: Decision) -> Refusal | None:
+    """None where nothing was refused. Of several the one whose code the decision carries."""
+    found = list(refusals(decision))
+    own = (item for item in found if item.code == decision.code)
+    return next(own, None)
+
+
+def refusals(decision: Decision) -> Iterator[Refusal]:
+    """In the order of the catalogue."""
+    sayings = in_currency(decision.instrument.quote)
+    for verdict in verdicts_of(decision):
+        if verdict.status == Status.REFUSED:
+            yield Refusal(
+                gate=verdict.gate,
+                code=verdict.code,
+                severity=SEVERITIES[GateCode(verdict.code)],
+                sentence=sentence(verdict, sayings),
+                clears=clears(verdict),
+                clears_at=_clears_at(verdict, decision),
+            )
+
+
+def _clears_at(verdict: Verdict, decision: Decision) -> datetime | None:
+    if verdict.code == GateCode.MARKET_CLOSED:
+        return opens_at(decision.instrument.calendar, decision.decided_at)
+    return clears_at(verdict, decision.decided_at)

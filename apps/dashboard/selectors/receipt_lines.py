@@ -1,0 +1,51 @@
+"""Receipts as lines: each with its sentence, its orders and how long it took."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from apps.accounts.models import User
+from apps.dashboard.refusal_words import Refusal, refusal_of, severity
+from apps.dashboard.selectors.feed import told, with_order
+from apps.dashboard.selectors.latency import Latency, latency
+from apps.dashboard.words import sentence
+from apps.execution.models import Order
+from apps.risk.models import Decision
+from trading.gates.severities import Severity
+
+
+@dataclass(frozen=True)
+class ReceiptLine:
+    """`sentence` says what became of it, as everywhere."""
+
+    decision: Decision
+    sentence: str
+    orders: Sequence[Order]
+
+    @cached_property
+    def refusal(self) -> Refusal | None:
+        return refusal_of(self.decision)
+
+    @property
+    def severity(self) -> Severity:
+        return severity(self.decision)
+
+    @property
+    def latency(self) -> Latency:
+        return latency(self.decision, self.orders)
+
+
+def receipt_lines(user: User, decisions: Sequence[Decision]) -> list[ReceiptLine]:
+    """In the order of the decisions, which come from `risk.selectors.decisions`; two queries."""
+    ids = [decision.pk for decision in decisions]
+    rows: Any = with_order(Decision.objects.of(user).filter(pk__in=ids))
+    sentences = {row["id"]: sentence(told(row)) for row in rows}
+    orders = Order.objects.of(user).filter(decision__in=ids).order_by("id")
+    of_decision: dict[int | None, list[Order]] = {}
+    for order in orders:
+        of_decision.setdefault(order.decision_id, []).append(order)
+    return [
+        ReceiptLine(decision, sentences[decision.pk], of_decision.get(decision.pk, []))
+        for decision in decisions
+    ]
