@@ -167,6 +167,8 @@ def test_a_trailing_stop_follows() -> None:
         timeframe=Timeframe.M1,
         instruments=[lab.instrument],
         parameters={"channel": 3, "exit_channel": 3, "stop_loss": 0, "trail": 0.02},
+        capital=Decimal(5_000),
+        risk_per_trade=Decimal("0.01"),
     )
     fakes.subscribe(lab.alice, follower, lab.account)
     after = lab.play(*["100"] * 5, "102", "102.5", first=MONDAY)
