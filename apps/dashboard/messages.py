@@ -6,6 +6,7 @@ New fields may come: a client passes over those that it does not know, and over 
 
 from typing import Any
 
+from trading.gates.execution_mode import ExecutionMode
 from trading.gates.values import Outcome, TradingState
 from trading.orders import Leg, OrderStatus, OrderType, TimeInForce
 from trading.signals import Action, Side
@@ -74,6 +75,15 @@ _SUBSCRIPTION = _object(subscription=WHOLE, version=WHOLE)
 _SWITCH = _object(switch=WHOLE, scope={"enum": SCOPES}, state=STATE)
 
 EVENT_DATA: dict[str, Schema] = {
+    "approval.answered": _object(
+        approval=WHOLE, decision=WHOLE, subscription=WHOLE, instrument=WHOLE, mode=MODE,
+        answer={"enum": ["approved", "declined", "expired", "withdrawn"]},
+        outcome=_or_null(_one_of(Outcome)), code=TEXT,
+    ),
+    "approval.needed": _object(
+        approval=WHOLE, decision=WHOLE, subscription=WHOLE, instrument=WHOLE, mode=MODE,
+        action=_one_of(Action), quantity=AMOUNT, price=AMOUNT, expires_at=MOMENT,
+    ),
     "backtest.finished": _object(
         run=WHOLE, state={"enum": ["done", "canceled", "failed"]}, code=TEXT
     ),
@@ -100,6 +110,9 @@ EVENT_DATA: dict[str, Schema] = {
         covered=AMOUNT,
     ),
     "subscription.ended": _SUBSCRIPTION,
+    "subscription.execution_set": _object(
+        subscription=WHOLE, execution=_one_of(ExecutionMode), by=WHOLE
+    ),
     "subscription.paused": _SUBSCRIPTION,
     "subscription.resumed": _SUBSCRIPTION,
     "subscription.started": _SUBSCRIPTION,

@@ -59,6 +59,13 @@ ORDER_REASONS = {
 NOTES = {
     "SHORT_NOT_AVAILABLE": "It also said to sell short, which this instrument does not allow.",
 }
+APPROVALS = {
+    "waiting": "Waits for your approval",
+    "approved": "Approved",
+    "declined": "Declined by you",
+    "expired": "Expired before you approved it",
+    "withdrawn": "Withdrawn: the strategy said to leave before you approved it",
+}
 SOURCES: dict[str, str] = {
     Source.HARD: "the hard controls",
     Source.PLATFORM: "the operator",
@@ -109,12 +116,17 @@ class Told:
     filled_price: Decimal | None = None
     limit_price: Decimal | None = None
     trigger_price: Decimal | None = None
+    approval: str = ""  # the answer of its owner, where it was asked for
+    approval_code: str = ""  # why what was approved was not ordered
 
 
 def sentence(told: Told) -> str:
     """`Bought 0.013 BTC-USD at 61,204.50 — SMA crossover`"""
-    if told.outcome is Outcome.ORDERED:
+    is_approved = told.approval == "approved" and told.order_status is not None
+    if told.outcome is Outcome.ORDERED or is_approved:
         return _of_order(told)
+    if told.approval:
+        return f"{_of_approval(told)} — {told.symbol}, {told.strategy}"
     opening = {
         Outcome.DENIED: "Denied",
         Outcome.SKIPPED: "Skipped",
@@ -133,6 +145,12 @@ def why(told: Told) -> str:
     if verdict.code == GateCode.DUPLICATE_SIGNAL:
         return "already held" if _is_number(verdict.observed) else "already being bought"
     return said(verdict, money=lambda stored: amount(stored, told.currency), quantity=amount)
+
+
+def _of_approval(told: Told) -> str:
+    if told.approval_code:
+        return f"Approved, then not ordered: {MEANINGS[GateCode(told.approval_code)]}"
+    return APPROVALS[told.approval]
 
 
 def _of_order(told: Told) -> str:

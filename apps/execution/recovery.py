@@ -15,6 +15,7 @@ from apps.execution.services import cancelling, fan_out, halting, orders, watchi
 from apps.market.models import MarketClock
 from apps.risk import selectors as risk
 from apps.risk import services as risk_acts
+from apps.risk.services import approvals
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs
 from apps.strategies.models import Run
@@ -31,13 +32,15 @@ class Swept(NamedTuple):
     answers: int
     cancelled: int
     protected: int
+    expired: int
 
 
 @db.durable
 def sweep() -> Swept:
     """Re-drive closes that were broken off, runs short of decisions, orders that were not sent,
     orders without an answer, what a switch forbids and nobody ended yet, and positions whose stop
-    is missing or of another size. A switch whose end has come is reset.
+    is missing or of another size. A switch whose end has come is reset; an entry that has waited
+    too long for its owner is not made.
     """
     clocks = list(MarketClock.objects.order_by("venue_id"))
     # Up to where each venue's clock was moved: who moved it may have died before taking the close,
@@ -56,7 +59,8 @@ def sweep() -> Swept:
     cancelled = cancelling.cancel_halted_entries()
     halting.drain_all(now)
     protected = watching.keep_protected(now)
-    return Swept(closes, made, sent, answers, cancelled, protected)
+    expired = sum(approvals.expire(clock.venue_id, clock.now) for clock in clocks)
+    return Swept(closes, made, sent, answers, cancelled, protected, expired)
 
 
 def redrive_undecided() -> int:

@@ -10,6 +10,7 @@ from apps.brokers.models import BrokerAccount
 from apps.common.fields import choices
 from apps.common.models import Mode, MoneyField, OwnedModel
 from apps.market.models import TIMEFRAMES, Instrument
+from trading.gates.execution_mode import ExecutionMode
 from trading.order_kinds import OrderType, TimeInForce
 from trading.signals import Action, OffsetType
 from trading.sizing import SizingPolicy
@@ -93,6 +94,12 @@ class StrategySubscription(OwnedModel):
     leverage = MoneyField(null=True, blank=True)
     max_positions = models.PositiveSmallIntegerField(null=True, blank=True)
     max_daily_loss = MoneyField(null=True, blank=True)
+    execution = models.CharField(
+        max_length=9, choices=choices(ExecutionMode), default=ExecutionMode.AUTOMATIC.value,
+        db_default=ExecutionMode.AUTOMATIC.value,
+        help_text="Of entries: watch writes receipts only, approve asks its owner for each, "
+        "automatic orders. Exits always leave.",
+    )  # fmt: skip
     is_paused = models.BooleanField(default=False)
     ended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

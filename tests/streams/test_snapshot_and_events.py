@@ -23,16 +23,20 @@ from apps.dashboard.topics import POSITIONS, TRADES
 from apps.events.models import Event
 from apps.events.services.relay import relay
 from apps.execution.services.accounts import record_deposit
+from apps.execution.services.approving import decline
 from apps.market.services import funding_rates
 from apps.research.services import running, runs
 from apps.research.services.requests import Request
 from apps.risk import services as risk
+from apps.risk.models import Approval
 from apps.strategies import services as strategies
+from apps.strategies.models import StrategySubscription
 from nija.reactions import REACTIONS
 from tests import fakes
 from tests.fakes import MONDAY, World
 from tests.streams.reducer import Seen
 from tests.streams.speech import check_nothing_undescribed
+from trading.gates.execution_mode import ExecutionMode
 
 numbers = itertools.count(1)
 
@@ -67,6 +71,18 @@ class Stage:
     def pause(self) -> None:
         strategies.pause(self.lab.subscription, now=self.now)
 
+    def ask(self) -> None:
+        """For its owner's word, who says no."""
+        kept = StrategySubscription.objects.get(pk=self.lab.subscription.pk).execution
+        self._set(ExecutionMode.APPROVE)
+        self.enter()
+        for waiting in Approval.objects.filter(user=self.lab.alice, answer="waiting"):
+            decline(waiting, by=self.lab.alice)
+        self._set(ExecutionMode(kept))
+
+    def _set(self, mode: ExecutionMode) -> None:
+        strategies.set_execution(self.lab.subscription, mode, now=self.now, by=self.lab.alice.pk)
+
     def resume(self) -> None:
         strategies.resume(self.lab.subscription, now=self.now)
 
@@ -100,6 +116,7 @@ STEPS = [
     "fund",
     "deposit",
     "pause",
+    "ask",
     "resume",
     "trip",
     "reset",
@@ -171,7 +188,18 @@ def test_a_snapshot_and_the_events_after_it_make_a_new_snapshot(
 def test_the_steps_of_the_test_above_make_nearly_every_kind_of_event() -> None:
     """Or it would prove nothing of the others."""
     played = stage()
-    steps = ("enter", "fund", "stop", "pause", "resume", "trip", "reset", "deposit", "research")
+    steps = (
+        "ask",
+        "enter",
+        "fund",
+        "stop",
+        "pause",
+        "resume",
+        "trip",
+        "reset",
+        "deposit",
+        "research",
+    )
     for step in steps:
         getattr(played, step)()
     strategies.end(played.lab.subscription, now=played.now)

@@ -1,7 +1,7 @@
 """The page of all codes, made from what the gates use."""
 
-from trading.gates import CATALOGUE, EXIT_GATES
-from trading.gates.codes import MEANINGS, SKIPS, GateCode
+from trading.gates import CATALOGUE, EXIT_GATES, execution_mode
+from trading.gates.codes import DEFERS, MEANINGS, SKIPS, GateCode
 from trading.gates.sentences import TEMPLATES
 from trading.gates.severities import CLEARS, SEVERITIES, Severity
 
@@ -11,8 +11,9 @@ INTRODUCTION = """\
 Made by `manage.py describe_codes` from `trading/gates`; a test holds it to that.
 
 A decision that did not become an order carries the code of the first gate, in the order of the
-catalogue, that refused. **Denied**: we refused. **Skipped**: there was nothing to do. What a venue
-refuses is no code of ours. An exit is asked for a position to close, and nothing else.
+catalogue, that refused. **Denied**: we refused. **Skipped**: there was nothing to do. **Deferred**:
+it waits for its owner's word. What a venue refuses is no code of ours. An exit is asked for a
+position to close, and nothing else.
 
 """
 SEVERITY_MEANINGS = {
@@ -39,7 +40,7 @@ def _codes() -> list[str]:
 
 
 def _code(code: GateCode) -> str:
-    outcome = "skipped" if code in SKIPS else "denied"
+    outcome = "skipped" if code in SKIPS else "deferred" if code in DEFERS else "denied"
     template = TEMPLATES.get(code)
     said = "" if template is None else template.words
     cells = (f"`{code}`", outcome, SEVERITIES[code].name, MEANINGS[code], said, CLEARS[code])
@@ -50,6 +51,7 @@ def _gates() -> list[str]:
     said = [
         f"| {place} | {gate.number} | {gate.title} |" for place, gate in enumerate(CATALOGUE, 1)
     ]
+    said += [f"| then | {execution_mode.NUMBER} | {execution_mode.TITLE} |"]
     said += [f"| exits | {gate.number} | {gate.title} |" for gate in EXIT_GATES]
     return [
         "## Gates, in the order of the catalogue", "", "| place | number | gate |", "|---|---|---|",

@@ -27,6 +27,8 @@ Say = Callable[[str], str]
 TEMPLATES: dict[GateCode, Template] = {
     GateCode.TRADING_HALTED: Template("trading is halted"),
     GateCode.SUBSCRIPTION_PAUSED: Template("subscription paused"),
+    GateCode.WATCH_ONLY: Template("the subscription only watches"),
+    GateCode.APPROVAL_NEEDED: Template("its owner approves each entry"),
     GateCode.SYMBOL_NOT_ALLOWED: Template("not among this subscription's instruments"),
     GateCode.MARKET_CLOSED: Template("the market is closed"),
     GateCode.CURRENCY_MISMATCH: Template("paid in {observed}, the account holds {limit}"),

@@ -21,6 +21,7 @@ from apps.risk import services as risk_services
 from apps.risk.models import Decision
 from apps.strategies.models import Signal, StrategySubscription, StrategyVersion
 from trading.decisions import Holding, Standing
+from trading.gates.execution_mode import ExecutionMode
 from trading.gates.values import Limits, TradingState
 from trading.money import ZERO
 from trading.orders import OPEN, Leg
@@ -45,6 +46,7 @@ class SubscriptionRow(NamedTuple):
     max_positions: int
     max_daily_loss: Decimal
     sizing: str
+    execution: str
 
     def limits(self, warmup_candles: int) -> Limits:
         return Limits(
@@ -63,6 +65,7 @@ class Subscriber:
     mode: str
     instrument_ids: set[int] | None
     standing: Standing
+    execution: ExecutionMode = ExecutionMode.AUTOMATIC
 
 
 @dataclass(slots=True)
@@ -123,6 +126,7 @@ def read_facts(
                     in_use=reserved.get(row.id, ZERO) + in_positions,
                     holdings=held,
                 ),
+                execution=ExecutionMode(row.execution),
             )
         )
     return Facts(
@@ -142,7 +146,7 @@ def _subscriptions(ids: Sequence[int]) -> list[SubscriptionRow]:
         SubscriptionRow(*row)
         for row in rows.order_by("user_id", "id").values_list(
             "id", "user_id", "account_id", "mode", "account__currency", "is_paused", "ended_at",
-            "instrument_ids", *resolved, "version__sizing",
+            "instrument_ids", *resolved, "version__sizing", "execution",
         )
     ]  # fmt: skip
 

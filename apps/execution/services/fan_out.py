@@ -19,9 +19,11 @@ from apps.execution.services.orders import write_orders
 from apps.execution.services.placing import Terms, columns_of, terms_of
 from apps.risk import selectors as risk_rows
 from apps.risk import services as risk
+from apps.risk.services import approvals
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs_of
 from apps.strategies.models import Run, Signal, StrategySubscription
+from trading.autonomy import held_back
 from trading.decisions import decide, question_of, remember, withdrawn
 from trading.gates.values import Outcome
 from trading.orders import Leg, client_order_id
@@ -82,20 +84,23 @@ def _decide_chunk(
     facts = read_facts(version, subscription_ids, signals, close_time)
     expected = {run.pk: frozenset(run.subscription_ids) for run in runs}
     judged = [
-        _decide_one(facts, subscriber, terms[signal.pk])
+        decide_one(facts, subscriber, terms[signal.pk])
         for subscriber in facts.subscribers
         for signal in signals
         if subscriber.id in expected[signal.run_id or 0]
         and (signal.pk, subscriber.id) not in facts.decided
     ]
     decision_ids = risk.record_decisions(judged, close_time)
-    _write_orders(list(zip(decision_ids, judged, strict=True)), terms, close_time)
+    decided = list(zip(decision_ids, judged, strict=True))
+    approvals.keep(decided, close_time)
+    write_orders_of(decided, terms, close_time)
     counts = Counter((item.answer.outcome.value, item.answer.code) for item in judged)
     transaction.on_commit(lambda: _count(counts))
     return len(judged)
 
 
-def _decide_one(facts: Facts, subscriber: Subscriber, terms: Terms) -> risk.Judged:
+def decide_one(facts: Facts, subscriber: Subscriber, terms: Terms) -> risk.Judged:
+    """Counts in the facts for those that are decided after it."""
     signal, asked = terms.signal, terms.asked
     question = question_of(
         asked,
@@ -105,7 +110,7 @@ def _decide_one(facts: Facts, subscriber: Subscriber, terms: Terms) -> risk.Judg
         or signal.instrument_id in subscriber.instrument_ids,
         free_cash=facts.free_cash.get(subscriber.account_id),
     )
-    answer = decide(question)
+    answer = held_back(decide(question), asked.action, subscriber.execution)
     remember(subscriber.standing, asked, answer)
     if answer.outcome is Outcome.ORDERED and answer.intent.cost:
         facts.free_cash[subscriber.account_id] -= answer.intent.cost
@@ -121,11 +126,12 @@ def _decide_one(facts: Facts, subscriber: Subscriber, terms: Terms) -> risk.Judg
     )
 
 
-def _write_orders(
+def write_orders_of(
     decided: Sequence[tuple[int, risk.Judged]],
     terms: Mapping[int, Terms],
     close_time: datetime,
 ) -> None:
+    """For those that were answered with one, what enters beside it is stopped."""
     ordered = [(pk, item) for pk, item in decided if item.answer.outcome is Outcome.ORDERED]
     ids = bulk.take_ids(Order, len(ordered))
     orders = [

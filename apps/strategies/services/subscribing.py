@@ -11,6 +11,7 @@ from apps.common.errors import Refused
 from apps.events import services as events
 from apps.market.models import Instrument
 from apps.strategies.models import StrategySubscription, StrategyVersion
+from trading.gates.execution_mode import ExecutionMode
 
 
 @db.transaction
@@ -26,7 +27,8 @@ def subscribe(
     """Subscribe on one of the user's accounts. `instruments` may only narrow the version's.
 
     `settings` (capital, risk_per_trade, leverage, max_positions, max_daily_loss) override the
-    version. Raises Refused ACCOUNT_NOT_YOURS, ALREADY_SUBSCRIBED, INSTRUMENT_NOT_IN_VERSION.
+    version; `execution` is automatic unless it says otherwise. Raises Refused ACCOUNT_NOT_YOURS,
+    ALREADY_SUBSCRIBED, INSTRUMENT_NOT_IN_VERSION.
     """
     if account.user_id != user.pk:
         raise Refused("ACCOUNT_NOT_YOURS", "There is no such account.")
@@ -65,6 +67,22 @@ def resume(subscription: StrategySubscription, *, now: datetime, by: int | None 
     if changed:
         _tell("subscription.resumed", subscription, now, by)
     return changed
+
+
+@db.transaction
+def set_execution(
+    subscription: StrategySubscription, mode: ExecutionMode, *, now: datetime, by: int
+) -> bool:
+    """Who places its entries from the next signal on; what is held leaves by itself in every mode.
+    False = it was so already, or has ended."""
+    running = StrategySubscription.objects.filter(pk=subscription.pk, ended_at=None)
+    changed = running.exclude(execution=mode).update(execution=mode)
+    if changed:
+        events.record(
+            "subscription.execution_set", user_id=subscription.user_id, happened_at=now,
+            subscription=subscription.pk, execution=mode.value, by=by,
+        )  # fmt: skip
+    return bool(changed)
 
 
 @db.transaction

@@ -1,0 +1,78 @@
+"""The owner's word on an entry that waits for it. Approved, it is decided again with the facts of
+now, under the same locks and by the same gates as the first time; the order, if that is the answer,
+is of the same transaction and bears the decision's name: there can be only one.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from apps.accounts.models import User
+from apps.common import db
+from apps.execution.services import fan_out
+from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.facts import read_facts
+from apps.execution.services.orders import submit_pending
+from apps.execution.services.placing import Terms, terms_of
+from apps.market import selectors as market
+from apps.market.models import MarketClock
+from apps.risk.models import Approval
+from apps.risk.services import approvals
+from trading.autonomy import decide_again, held_back
+from trading.candles import Timeframe
+from trading.gates.execution_mode import ExecutionMode
+from trading.gates.values import Outcome
+
+
+@db.durable
+def approve(approval: Approval, *, by: User) -> Approval:
+    """As it is then: approved, with the outcome of the second decision. What is ordered is sent.
+
+    Raises Conflict APPROVAL_EXPIRED, APPROVAL_WITHDRAWN or APPROVAL_ANSWERED.
+    """
+    venue = approval.decision.instrument.venue_id
+    before = market.market_now(venue)
+    approvals.refuse_answered(approval, before)
+    terms = terms_of(approval.decision.signal, before)
+    now = _approve(approval, terms, by.email)
+    found = Approval.objects.get(pk=approval.pk)
+    if found.outcome == Outcome.ORDERED:
+        finest = Timeframe(MarketClock.objects.get(venue_id=venue).timeframe)
+        submit_pending(venue, now, fresh_for=finest.duration)
+    return found
+
+
+def decline(approval: Approval, *, by: User) -> Approval:
+    """Raises Conflict as `approve` does."""
+    now = market.market_now(approval.decision.instrument.venue_id)
+    approvals.refuse_answered(approval, now)
+    approvals.decline(approval, now=now, by=by.email)
+    return Approval.objects.get(pk=approval.pk)
+
+
+@db.transaction
+def _approve(approval: Approval, terms: Terms, by: str) -> datetime:
+    decision, signal = approval.decision, terms.signal
+    instrument = signal.instrument
+    lock_accounts([decision.account_id])
+    now = market.market_now(instrument.venue_id)  # not before: the lock may have waited for a close
+    facts = read_facts(signal.version, [decision.subscription_id], [signal], now)
+    price: Decimal | None = market.latest_prices([instrument.pk], now).get(instrument.pk)
+    (subscriber,) = facts.subscribers
+    judged = fan_out.decide_one(
+        facts, replace(subscriber, execution=ExecutionMode.AUTOMATIC), terms
+    )
+    answer = decide_again(
+        judged.question,
+        approved=decision.quantity,
+        age=now - signal.candle_close_time,
+        lasts=approvals.lasts(),
+        price=price,
+    )
+    if subscriber.execution is ExecutionMode.WATCH:  # its owner has changed it since
+        answer = held_back(answer, judged.question.asked.action, subscriber.execution)
+    approvals.claim(approval, now, answer, price, by)
+    fan_out.write_orders_of(
+        [(decision.pk, replace(judged, answer=answer))], {signal.pk: terms}, now
+    )
+    return now
