@@ -108,3 +108,9 @@ def runs_followed(
     if strategy:
         rows = rows.filter(version__strategy__code=strategy)
     return rows.select_related("version__strategy", "instrument")
+
+
+def subscriptions(user: Any) -> QuerySet[StrategySubscription]:
+    """The user's own, with what their cards name."""
+    own: QuerySet[StrategySubscription] = StrategySubscription.objects.of(user)
+    return own.select_related("version__strategy", "account__venue")

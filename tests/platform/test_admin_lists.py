@@ -38,6 +38,7 @@ from apps.market.models import (
 from apps.research.services import hashing, running, runs
 from apps.research.services.requests import Request
 from apps.risk import services as risk
+from apps.risk.models import Approval, Decision
 from apps.risk.services.limits import set_limits
 from apps.strategies.models import Strategy
 from apps.subscriptions import services as plans
@@ -156,6 +157,10 @@ def _add_one_of_everything(number: int, staff: User) -> None:
         moment = write(traded, [price], moment)
         close(at, moment)
     position = Position.objects.get(subscription=subscription)
+    Approval.objects.create(
+        user=owner, decision=Decision.objects.filter(subscription=subscription)[0], mode="paper",
+        asked_at=MONDAY, expires_at=moment, answer="waiting",
+    )  # fmt: skip
     rate = FundingRate.objects.create(instrument=traded, time=MONDAY, rate=Decimal("0.0001"))
     Funding.objects.create(
         user=owner, account_id=position.account_id, position=position, rate=rate, mode="paper",

@@ -7,7 +7,7 @@ from typing import Any
 from apps.accounts.models import User
 from apps.brokers.models import BrokerAccount
 from apps.common import db
-from apps.common.errors import Refused
+from apps.common.errors import Conflict, Refused
 from apps.events import services as events
 from apps.market.models import Instrument
 from apps.strategies.models import StrategySubscription, StrategyVersion
@@ -74,7 +74,9 @@ def set_execution(
     subscription: StrategySubscription, mode: ExecutionMode, *, now: datetime, by: int
 ) -> bool:
     """Who places its entries from the next signal on; what is held leaves by itself in every mode.
-    False = it was so already, or has ended."""
+    False = it was so already. Raises Conflict SUBSCRIPTION_ENDED."""
+    if subscription.ended_at is not None:
+        raise Conflict("SUBSCRIPTION_ENDED", "It has ended: nothing is entered for it any more.")
     running = StrategySubscription.objects.filter(pk=subscription.pk, ended_at=None)
     changed = running.exclude(execution=mode).update(execution=mode)
     if changed:
