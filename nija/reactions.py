@@ -15,6 +15,10 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "backtest.queued": (stream.publish_events,),
     "backtest.started": (stream.publish_events,),
     "candles.closed": (stream.publish_prices,),
+    "certificate.issued": (),  # kept for the audit, as what follows it
+    "certificate.revoked": (),
+    "consent.given": (stream.publish_events,),
+    "consent.withdrawn": (stream.publish_events,),
     "decision.made": (stream.publish_events,),
     "fill.recorded": (stream.publish_events,),
     "funding.charged": (stream.publish_events,),

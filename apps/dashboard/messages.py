@@ -72,6 +72,7 @@ SCOPES = [
     "platform", "venue", "instrument", "strategy", "user", "account", "subscription",
 ]  # fmt: skip
 _SUBSCRIPTION = _object(subscription=WHOLE, version=WHOLE)
+_CONSENT = _object(consent=WHOLE, document=TEXT, version=TEXT)
 _SWITCH = _object(switch=WHOLE, scope={"enum": SCOPES}, state=STATE)
 
 EVENT_DATA: dict[str, Schema] = {
@@ -90,6 +91,8 @@ EVENT_DATA: dict[str, Schema] = {
     "backtest.progressed": _object(run=WHOLE, done=WHOLE, total=WHOLE),
     "backtest.queued": _object(run=WHOLE),
     "backtest.started": _object(run=WHOLE, attempt=WHOLE),
+    "consent.given": _CONSENT,
+    "consent.withdrawn": _CONSENT,
     "decision.made": _object(
         decision=WHOLE, subscription=WHOLE, instrument=WHOLE, action=_one_of(Action),
         outcome=_one_of(Outcome), code=TEXT, quantity=AMOUNT, price=AMOUNT,

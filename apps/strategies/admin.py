@@ -7,7 +7,13 @@ from apps.common.acts import reasoned
 from apps.common.admin import IsEmpty, JoinedFilter, ReadOnlyAdmin, link
 from apps.common.errors import Refused
 from apps.strategies import services as strategies
-from apps.strategies.models import Signal, Strategy, StrategySubscription, StrategyVersion
+from apps.strategies.models import (
+    IntegrityCertificate,
+    Signal,
+    Strategy,
+    StrategySubscription,
+    StrategyVersion,
+)
 
 
 class Ended(IsEmpty):
@@ -33,6 +39,17 @@ class StrategyVersionAdmin(ReadOnlyAdmin):
     list_select_related = ("strategy",)
     search_fields = ("strategy__code", "strategy__name", "number", "content_hash")
     ordering = ("strategy__code", "-id")
+
+
+@admin.register(IntegrityCertificate)
+class IntegrityCertificateAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id", "version", "valid_from", "valid_until", "revoked_at", "revoked_because", "created_at",
+    )  # fmt: skip
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "valid_until")
+    list_select_related = ("version__strategy",)
+    search_fields = ("version__strategy__code", "version__number", "content_hash")
+    ordering = ("-id",)
 
 
 @reasoned("Pause the selected subscriptions", permission="pause")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from apps.brokers.models import BrokerAccount
 from apps.common.fields import choices
@@ -77,6 +77,32 @@ class StrategyVersion(models.Model):
         ParametersNotUsable.
         """
         return REGISTRY[self.strategy.code].parse(self.parameters)
+
+
+class IntegrityCertificate(models.Model):
+    """That a version has been proved, for a while: no foresight, enough warm-up, the same answer
+    again, in time. It is of the code and parameters with this hash, and may be revoked.
+    """
+
+    version = models.ForeignKey(
+        StrategyVersion, on_delete=models.PROTECT, related_name="certificates"
+    )
+    content_hash = models.CharField(max_length=64)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    revoked_because = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until__gt=F("valid_from")), name="certificate_lasts_a_while"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"certificate {self.pk}"
 
 
 class StrategySubscription(OwnedModel):

@@ -1,5 +1,6 @@
 """The page of all codes, made from what the gates use."""
 
+from trading import readiness
 from trading.gates import CATALOGUE, EXIT_GATES, execution_mode
 from trading.gates.codes import DEFERS, MEANINGS, SKIPS, GateCode
 from trading.gates.sentences import TEMPLATES
@@ -26,7 +27,8 @@ SEVERITY_MEANINGS = {
 
 def codes_page() -> str:
     """In Markdown, with a line break at its end."""
-    return INTRODUCTION + "\n".join([*_severities(), *_codes(), *_gates()]) + "\n"
+    lines = [*_severities(), *_codes(), *_gates(), *_checks()]
+    return INTRODUCTION + "\n".join(lines) + "\n"
 
 
 def _severities() -> list[str]:
@@ -57,3 +59,9 @@ def _gates() -> list[str]:
         "## Gates, in the order of the catalogue", "", "| place | number | gate |", "|---|---|---|",
         *said,
     ]  # fmt: skip
+
+
+def _checks() -> list[str]:
+    said = [f"| `{code}` | {readiness.MEANINGS[code]} |" for code in readiness.LiveCode]
+    head = ["", "## From paper to live", "", "| code | meaning |", "|---|---|"]
+    return [*head, *said]

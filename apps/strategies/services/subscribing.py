@@ -8,9 +8,11 @@ from apps.accounts.models import User
 from apps.brokers.models import BrokerAccount
 from apps.common import db
 from apps.common.errors import Conflict, Refused
+from apps.common.models import Mode
 from apps.events import services as events
 from apps.market.models import Instrument
 from apps.strategies.models import StrategySubscription, StrategyVersion
+from apps.strategies.services.going_live import refuse_live
 from trading.gates.execution_mode import ExecutionMode
 
 
@@ -28,10 +30,12 @@ def subscribe(
 
     `settings` (capital, risk_per_trade, leverage, max_positions, max_daily_loss) override the
     version; `execution` is automatic unless it says otherwise. Raises Refused ACCOUNT_NOT_YOURS,
-    ALREADY_SUBSCRIBED, INSTRUMENT_NOT_IN_VERSION.
+    ALREADY_SUBSCRIBED, INSTRUMENT_NOT_IN_VERSION; on a live account the code of what is missing.
     """
     if account.user_id != user.pk:
         raise Refused("ACCOUNT_NOT_YOURS", "There is no such account.")
+    if account.mode != Mode.PAPER:
+        refuse_live(user, version, now)
     running = StrategySubscription.objects.of(user).filter(
         version=version, account=account, ended_at=None
     )
