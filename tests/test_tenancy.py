@@ -12,8 +12,11 @@ from django.apps import apps
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from apps.accounts.documents import LIVE_TRADING
 from apps.accounts.models import User
+from apps.accounts.services.consents import give_consent
 from apps.accounts.services.token_sessions import sign_in
+from apps.brokers.services import record_verification
 from apps.common.models import Mode, OwnedModel
 from apps.execution.services.regimes import record_allocations
 from apps.market.services.funding_rates import record_rates
@@ -80,7 +83,7 @@ SOMEBODYS = {
     "orders", "fills", "decisions", "runs", "trades", "positions", "markers", "lines", "backtests",
     "approvals", "subscriptions",
 }  # fmt: skip
-EVERYBODYS = {"instruments", "candles", "plans", "features"}
+EVERYBODYS = {"instruments", "candles", "plans", "features", "checks"}
 METHOD_NOT_ALLOWED = 405
 OWN_DAYS = {"points", "daily_pnl", "equity_curve"}  # of the deposit that Bob himself has made
 Caller = Callable[[User], Client]
@@ -104,6 +107,8 @@ def alices() -> World:
     plans.publish()
     pro = Plan.objects.get(code="pro")
     plans.give(lab.alice, pro, now=MONDAY, by="olga", reason="a test")
+    give_consent(lab.alice, LIVE_TRADING, LIVE_TRADING.version, now=MONDAY)
+    record_verification(lab.account, can_trade=None, can_withdraw=None, now=MONDAY)
     set_limits(lab.alice, Mode.PAPER, {"positions": 2}, now=MONDAY)
     return lab
 

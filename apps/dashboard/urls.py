@@ -1,6 +1,14 @@
 from django.urls import path
 
-from apps.dashboard import backtest_views, limits_views, performance_views, stop_views, views
+from apps.dashboard import (
+    approval_views,
+    backtest_views,
+    limits_views,
+    performance_views,
+    stop_views,
+    subscription_views,
+    views,
+)
 
 app_name = "dashboard"
 urlpatterns = [
@@ -11,6 +19,11 @@ urlpatterns = [
     path("limits/", limits_views.limits, name="limits"),
     path("decisions/<int:pk>/", views.receipt, name="receipt"),
     path("positions/<int:pk>/", views.position, name="position"),
+    path("approvals/", approval_views.approvals, name="approvals"),
+    path("approvals/<int:pk>/", approval_views.approval, name="approval"),
+    path("subscriptions/", subscription_views.subscriptions, name="subscriptions"),
+    path("subscriptions/<int:pk>/", subscription_views.subscription, name="subscription"),
+    path("subscriptions/<int:pk>/live/", subscription_views.live_checklist, name="live_checklist"),
     path("backtests/", backtest_views.backtests, name="backtests"),
     path("backtests/<int:pk>/", backtest_views.backtest, name="backtest"),
     path("backtests/<int:pk>/export.json", backtest_views.export_json, name="backtest_json"),

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from apps.dashboard import numbers
+from apps.dashboard.approval_words import of_approval
 from apps.dashboard.order_words import price_awaited
 from trading.gates import (
     TITLES,
@@ -58,13 +59,6 @@ ORDER_REASONS = {
 }
 NOTES = {
     "SHORT_NOT_AVAILABLE": "It also said to sell short, which this instrument does not allow.",
-}
-APPROVALS = {
-    "waiting": "Waits for your approval",
-    "approved": "Approved",
-    "declined": "Declined by you",
-    "expired": "Expired before you approved it",
-    "withdrawn": "Withdrawn: the strategy said to leave before you approved it",
 }
 SOURCES: dict[str, str] = {
     Source.HARD: "the hard controls",
@@ -126,7 +120,7 @@ def sentence(told: Told) -> str:
     if told.outcome is Outcome.ORDERED or is_approved:
         return _of_order(told)
     if told.approval:
-        return f"{_of_approval(told)} — {told.symbol}, {told.strategy}"
+        return f"{of_approval(told.approval, told.approval_code)} — {told.symbol}, {told.strategy}"
     opening = {
         Outcome.DENIED: "Denied",
         Outcome.SKIPPED: "Skipped",
@@ -145,12 +139,6 @@ def why(told: Told) -> str:
     if verdict.code == GateCode.DUPLICATE_SIGNAL:
         return "already held" if _is_number(verdict.observed) else "already being bought"
     return said(verdict, money=lambda stored: amount(stored, told.currency), quantity=amount)
-
-
-def _of_approval(told: Told) -> str:
-    if told.approval_code:
-        return f"Approved, then not ordered: {MEANINGS[GateCode(told.approval_code)]}"
-    return APPROVALS[told.approval]
 
 
 def _of_order(told: Told) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models.functions import Coalesce
 
@@ -32,6 +32,22 @@ class Paper:
     until: datetime
     open_pnl: Decimal | None
     is_holding: bool
+
+
+class Open(NamedTuple):
+    """The columns of a position that is held."""
+
+    instrument_id: int
+    quantity: Decimal
+    entry_value: Decimal
+    exit_value: Decimal
+    fees: Decimal
+    funding: Decimal
+
+    def pnl(self, price: Decimal) -> Decimal:
+        taken = self.exit_value - self.entry_value
+        so_far = taken if self.quantity > 0 else -taken
+        return so_far + self.quantity * price + self.funding - self.fees
 
 
 def live_readiness(subscription: StrategySubscription, now: datetime) -> tuple[Check, ...]:
@@ -84,12 +100,13 @@ def paper_trading(subscription: StrategySubscription) -> Paper:
     began_at = min((trade.opened_at for trade in trades), default=None)
     is_running = any(not is_paused and ended is None for *_, is_paused, ended in followed)
     last = max((trade.closed_at for trade in trades), default=now)
-    positions = list(
-        Position.objects.of(subscription.user)
+    positions = [
+        Open(*row)
+        for row in Position.objects.of(subscription.user)
         .filter(subscription_id__any_of=ids)
         .exclude(quantity=0)
-        .values_list("instrument_id", "quantity", "cost", "fees")
-    )
+        .values_list(*Open._fields)
+    ]
     return Paper(
         capital=sum({account: capital for _, account, capital, *_ in followed}.values(), ZERO),
         trades=trades,
@@ -106,16 +123,11 @@ def _trades(user: Any, subscription_ids: Sequence[int]) -> list[ClosedTrade]:
     return [ClosedTrade(*row) for row in rows.order_by("closed_at", "pk").values_list(*columns)]
 
 
-def _open_pnl(
-    positions: Sequence[tuple[int, Decimal, Decimal, Decimal]], now: datetime
-) -> Decimal | None:
-    """After the fees paid so far; None where something that is held has no price."""
-    instruments = sorted({instrument for instrument, *_ in positions})
+def _open_pnl(positions: Sequence[Open], now: datetime) -> Decimal | None:
+    """Of the round trips that are open, with what has been taken of them and paid for them so far;
+    None where something that is held has no price."""
+    instruments = sorted({each.instrument_id for each in positions})
     prices = market.latest_prices(instruments, now) if instruments else {}
-    found = ZERO
-    for instrument, quantity, cost, fees in positions:
-        price = prices.get(instrument)
-        if price is None:
-            return None
-        found += quantity * price - cost - fees
-    return found
+    if len(prices) < len(instruments):
+        return None
+    return sum((each.pnl(prices[each.instrument_id]) for each in positions), ZERO)

@@ -21,7 +21,10 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
+from apps.accounts.documents import LIVE_TRADING
 from apps.accounts.models import TokenSession, User
+from apps.accounts.services.consents import give_consent
+from apps.brokers.services import record_verification
 from apps.common.admin import ReadOnlyAdmin
 from apps.common.models import Mode
 from apps.execution.models import Exit, Funding, NakedSpell, Position
@@ -41,6 +44,7 @@ from apps.risk import services as risk
 from apps.risk.models import Approval, Decision
 from apps.risk.services.limits import set_limits
 from apps.strategies.models import Strategy
+from apps.strategies.services.certificates import certify
 from apps.subscriptions import services as plans
 from apps.subscriptions.models import Plan
 from tests.fakes import (
@@ -185,6 +189,9 @@ def _add_one_of_everything(number: int, staff: User) -> None:
         backtest = runs.start(owner, Request(followed, {}), now=moment)
         running.run(backtest.pk, clock=lambda: moment)
     TokenSession.objects.create(user=owner, refreshed_at=MONDAY, expires_at=MONDAY)
+    give_consent(owner, LIVE_TRADING, LIVE_TRADING.version, now=MONDAY)
+    record_verification(subscription.account, can_trade=True, can_withdraw=False, now=MONDAY)
+    certify(followed, valid_from=MONDAY, valid_until=moment)
     plan = Plan.objects.create(
         code=f"plan-{number}", family="platform", name="Own", monthly=1, allows_live=True
     )

@@ -7,15 +7,19 @@ from apps.common.errors import Conflict
 from apps.events import services as events
 
 
-@db.transaction
 def give_consent(user: User, document: Document, version: str, *, now: datetime) -> Consent:
     """`version` is the one that the person was shown. Given twice it is given once. Raises Conflict
     DOCUMENT_CHANGED where it is not the one in force.
     """
     if version != document.version:
         raise Conflict("DOCUMENT_CHANGED", "Its words have changed: read it again.")
+    return _give(user, document, now)
+
+
+@db.transaction
+def _give(user: User, document: Document, now: datetime) -> Consent:
     consent, is_new = Consent.objects.get_or_create(
-        user=user, document=document.code, version=version, withdrawn_at=None,
+        user=user, document=document.code, version=document.version, withdrawn_at=None,
         defaults={"given_at": now},
     )  # fmt: skip
     if is_new:

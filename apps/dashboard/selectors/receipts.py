@@ -91,7 +91,7 @@ def receipt(user: User, pk: int) -> Receipt | None:
     own = Decision.objects.of(user).filter(pk=pk)
     decision: Decision | None = own.select_related(
         "signal__run", "signal__version__strategy", "instrument", "account__venue",
-        "subscription__version",
+        "subscription__version", "approval",
     ).first()  # fmt: skip
     if decision is None:
         return None

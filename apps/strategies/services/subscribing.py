@@ -73,7 +73,6 @@ def resume(subscription: StrategySubscription, *, now: datetime, by: int | None 
     return changed
 
 
-@db.transaction
 def set_execution(
     subscription: StrategySubscription, mode: ExecutionMode, *, now: datetime, by: int
 ) -> bool:
@@ -81,6 +80,13 @@ def set_execution(
     False = it was so already. Raises Conflict SUBSCRIPTION_ENDED."""
     if subscription.ended_at is not None:
         raise Conflict("SUBSCRIPTION_ENDED", "It has ended: nothing is entered for it any more.")
+    return _set_execution(subscription, mode, now, by)
+
+
+@db.transaction
+def _set_execution(
+    subscription: StrategySubscription, mode: ExecutionMode, now: datetime, by: int
+) -> bool:
     running = StrategySubscription.objects.filter(pk=subscription.pk, ended_at=None)
     changed = running.exclude(execution=mode).update(execution=mode)
     if changed:
