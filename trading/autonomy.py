@@ -48,6 +48,8 @@ def decide_again(
     The operator's bound on a signal's age is for signals that nobody was asked about: `lasts`
     stands in its place. A stricter one of anybody else stays.
     """
+    if price is not None and not (price.is_finite() and price > 0):
+        price = None
     fresh = _as_of_now(question, age, lasts, price)
     answer = decide(fresh)
     if answer.intent.quantity > approved:

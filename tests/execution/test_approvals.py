@@ -9,8 +9,10 @@ from django.core.management import call_command
 
 from apps.common.errors import Conflict
 from apps.events.models import Event
+from apps.execution import recovery
 from apps.execution.models import Order, Position, Reservation, Trade
 from apps.execution.services.approving import approve, decline
+from apps.market.models import MarketClock
 from apps.risk import services as risk
 from apps.risk.models import Approval, Decision
 from apps.risk.services import approvals
@@ -225,6 +227,13 @@ def test_what_has_expired_is_swept_and_cannot_be_approved(asked: World) -> None:
     with pytest.raises(Conflict) as refused:
         approve(approval, by=asked.alice)
     assert refused.value.code == "APPROVAL_EXPIRED"
+
+
+def test_the_sweep_ends_what_has_waited_too_long(asked: World) -> None:
+    MarketClock.objects.update(now=waiting().expires_at)
+
+    assert recovery.sweep().expired == 1
+    assert Approval.objects.get().answer == "expired"
 
 
 def test_it_cannot_be_approved_late_though_nobody_has_swept_it(asked: World) -> None:

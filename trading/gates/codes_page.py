@@ -62,6 +62,5 @@ def _gates() -> list[str]:
 
 
 def _checks() -> list[str]:
-    said = [f"| `{code}` | {readiness.MEANINGS[code]} |" for code in readiness.LiveCode]
-    head = ["", "## From paper to live", "", "| code | meaning |", "|---|---|"]
-    return [*head, *said]
+    said = [f"- `{code}`: {readiness.MEANINGS[code]}" for code in readiness.LiveCode]
+    return ["", "## Why somebody may not go from paper to live", "", *said]
