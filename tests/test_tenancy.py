@@ -18,11 +18,11 @@ from apps.accounts.services.consents import give_consent
 from apps.accounts.services.token_sessions import sign_in
 from apps.brokers.services import record_verification
 from apps.common.models import Mode, OwnedModel
+from apps.execution.models import Approval
 from apps.execution.services.regimes import record_allocations
 from apps.market.services.funding_rates import record_rates
 from apps.research.services import running, runs
 from apps.research.services.requests import Request
-from apps.risk.models import Approval
 from apps.risk.services.limits import set_limits
 from apps.subscriptions import services as plans
 from apps.subscriptions.models import Plan

@@ -6,7 +6,7 @@ from apps.accounts.models import User
 from apps.common.acts import reasoned
 from apps.common.admin import IsEmpty, ReadOnlyAdmin, link, list_link
 from apps.common.errors import Refused
-from apps.execution import admin_runs, admin_switches
+from apps.execution import admin_approvals, admin_runs, admin_switches
 from apps.execution.models import (
     Balance,
     Exit,
@@ -25,7 +25,11 @@ from apps.execution.protected import protections
 from apps.execution.services.flattening import flatten
 from trading.exits import ExitReason
 
-__all__ = ["admin_runs", "admin_switches"]  # found from here: Django looks for `admin` only
+__all__ = [
+    "admin_approvals",
+    "admin_runs",
+    "admin_switches",
+]  # found from here: Django looks for `admin` only
 
 
 class Released(IsEmpty):

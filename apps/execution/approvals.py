@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from apps.execution.models import Approval
 from apps.market import selectors as market
 from apps.market.models import MarketClock
-from apps.risk.models import Approval, Decision
+from apps.risk.models import Decision
 
 WAITING = Approval.Answer.WAITING
 

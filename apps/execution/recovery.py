@@ -11,11 +11,10 @@ from apps.common import db
 from apps.common.errors import Refused
 from apps.execution import pipeline
 from apps.execution.selectors import holes
-from apps.execution.services import cancelling, fan_out, halting, orders, watching
+from apps.execution.services import approvals, cancelling, fan_out, halting, orders, watching
 from apps.market.models import MarketClock
 from apps.risk import selectors as risk
 from apps.risk import services as risk_acts
-from apps.risk.services import approvals
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs
 from apps.strategies.models import Run

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 
 from apps.common.admin import ChosenValues, ReadOnlyAdmin, link, list_link
-from apps.risk.models import Approval, Decision, RiskLimits, RiskState
+from apps.risk.models import Decision, RiskLimits, RiskState
 from trading.gates import TITLES
 from trading.gates.codes import GateCode
 
@@ -65,21 +65,3 @@ class DecisionAdmin(ReadOnlyAdmin):
                 for gate, status, code, observed, limit, *_ in decision.verdicts
             ),
         )
-
-
-@admin.register(Approval)
-class ApprovalAdmin(ReadOnlyAdmin):
-    """Entries that wait for their owner, and how they were answered; they alone answer."""
-
-    list_display = (
-        "id", "user", "mode", "decision_link", "answer", "asked_at", "expires_at", "answered_at",
-        "by", "outcome", "code", "quantity", "price",
-    )  # fmt: skip
-    list_filter = ("answer", "outcome", "mode", "asked_at")
-    list_select_related = ("user", "decision")
-    search_fields = ("user__email", "decision__instrument__symbol", "code")
-    ordering = ("-id",)
-
-    @admin.display(description="Decision")
-    def decision_link(self, approval: Approval) -> str:
-        return link(approval.decision)

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from apps.execution.models import Order
-from apps.risk.models import Approval, Decision
+from apps.execution.models import Approval, Order
+from apps.risk.models import Decision
 from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription
 from tests import fakes

@@ -10,12 +10,12 @@ from django.core.management import call_command
 from apps.common.errors import Conflict
 from apps.events.models import Event
 from apps.execution import recovery
-from apps.execution.models import Order, Position, Reservation, Trade
+from apps.execution.models import Approval, Order, Position, Reservation, Trade
+from apps.execution.services import approvals
 from apps.execution.services.approving import approve, decline
 from apps.market.models import MarketClock
 from apps.risk import services as risk
-from apps.risk.models import Approval, Decision
-from apps.risk.services import approvals
+from apps.risk.models import Decision
 from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription
 from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, world

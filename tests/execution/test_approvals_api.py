@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from apps.execution.models import Order
-from apps.risk.models import Approval, Decision
+from apps.execution.models import Approval, Order
+from apps.risk.models import Decision
 from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription
 from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, user, world

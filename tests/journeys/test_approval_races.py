@@ -10,10 +10,9 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from apps.common.errors import Conflict
-from apps.execution.models import Order
+from apps.execution.models import Approval, Order
+from apps.execution.services import approvals
 from apps.execution.services.approving import approve, decline
-from apps.risk.models import Approval
-from apps.risk.services import approvals
 from apps.strategies import services as strategies
 from tests.fakes import JUMP, MONDAY, QUIET, World, account, subscribe, user, world
 from trading.gates.execution_mode import ExecutionMode

@@ -27,7 +27,7 @@ from apps.accounts.services.consents import give_consent
 from apps.brokers.services import record_verification
 from apps.common.admin import ReadOnlyAdmin
 from apps.common.models import Mode
-from apps.execution.models import Exit, Funding, NakedSpell, Position
+from apps.execution.models import Approval, Exit, Funding, NakedSpell, Position
 from apps.execution.services.regimes import record_allocations
 from apps.market.models import (
     CandleGap,
@@ -41,7 +41,7 @@ from apps.market.models import (
 from apps.research.services import hashing, running, runs
 from apps.research.services.requests import Request
 from apps.risk import services as risk
-from apps.risk.models import Approval, Decision
+from apps.risk.models import Decision
 from apps.risk.services.limits import set_limits
 from apps.strategies.models import Strategy
 from apps.strategies.services.certificates import certify

@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 from jsonschema import Draft202012Validator
 
+from apps.execution.models import Approval
 from apps.research.models import BacktestRun
 from apps.research.services import running, runs
 from apps.research.services.requests import Request
-from apps.risk.models import Approval
 from nija import api
 from tests import fakes
 from tests.fakes import JUMP, MONDAY, QUIET, World

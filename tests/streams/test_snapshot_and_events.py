@@ -24,13 +24,13 @@ from apps.dashboard.messages import EVENT_DATA
 from apps.dashboard.topics import POSITIONS, TRADES
 from apps.events.models import Event
 from apps.events.services.relay import relay
+from apps.execution.models import Approval
 from apps.execution.services.accounts import record_deposit
 from apps.execution.services.approving import decline
 from apps.market.services import funding_rates
 from apps.research.services import running, runs
 from apps.research.services.requests import Request
 from apps.risk import services as risk
-from apps.risk.models import Approval
 from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription
 from nija.reactions import REACTIONS

@@ -10,7 +10,8 @@ from apps.dashboard.approval_words import of_approval
 from apps.dashboard.numbers import places_of
 from apps.dashboard.words import VERBS, GateLine, gate_line
 from apps.execution.approvals import Asked, approvals, asked
-from apps.risk.models import Approval, Decision
+from apps.execution.models import Approval
+from apps.risk.models import Decision
 from trading.gates.values import Verdict
 from trading.signals import Action
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from apps.accounts.models import User
 from apps.dashboard.approval_words import EXECUTIONS
+from apps.execution.models import Approval
 from apps.execution.readiness import live_readiness
-from apps.risk.models import Approval
 from apps.strategies.models import StrategySubscription
 from apps.strategies.selectors import subscriptions
 from trading.gates.execution_mode import ExecutionMode

@@ -12,8 +12,8 @@ from apps.common.paging import CursorQuestion, after_cursor
 from apps.common.schema import Money, answers, lists
 from apps.execution.approvals import Asked, approvals
 from apps.execution.approvals import asked as as_asked
+from apps.execution.models import Approval
 from apps.execution.services import approving
-from apps.risk.models import Approval
 from trading.gates.codes import MEANINGS
 from trading.gates.values import Outcome
 from trading.signals import Action

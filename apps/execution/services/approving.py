@@ -3,21 +3,19 @@ now, under the same locks and by the same gates as the first time; the order, if
 is of the same transaction and bears the decision's name: there can be only one.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from apps.accounts.models import User
 from apps.common import db
-from apps.execution.services import fan_out
+from apps.execution.models import Approval
+from apps.execution.services import approvals, fan_out
 from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.facts import read_facts
 from apps.execution.services.orders import submit_pending
 from apps.execution.services.placing import Terms, terms_of
 from apps.market import selectors as market
 from apps.market.models import MarketClock
-from apps.risk.models import Approval
-from apps.risk.services import approvals
 from trading.autonomy import decide_again, held_back
 from trading.candles import Timeframe
 from trading.gates.execution_mode import ExecutionMode
@@ -59,20 +57,17 @@ def _approve(approval: Approval, terms: Terms, by: str) -> datetime:
     facts = read_facts(signal.version, [decision.subscription_id], [signal], now)
     price: Decimal | None = market.latest_prices([instrument.pk], now).get(instrument.pk)
     (subscriber,) = facts.subscribers
-    judged = fan_out.decide_one(
-        facts, replace(subscriber, execution=ExecutionMode.AUTOMATIC), terms
-    )
+    question = fan_out.question_about(facts, subscriber, terms)
     answer = decide_again(
-        judged.question,
+        question,
         approved=decision.quantity,
         age=now - signal.candle_close_time,
         lasts=approvals.lasts(),
         price=price,
     )
     if subscriber.execution is ExecutionMode.WATCH:  # its owner has changed it since
-        answer = held_back(answer, judged.question.asked.action, subscriber.execution)
+        answer = held_back(answer, question.asked.action, subscriber.execution)
     approvals.claim(approval, now, answer, price, by)
-    fan_out.write_orders_of(
-        [(decision.pk, replace(judged, answer=answer))], {signal.pk: terms}, now
-    )
+    judged = fan_out.settled(facts, subscriber, terms, question, answer)
+    fan_out.write_orders_of([(decision.pk, judged)], {signal.pk: terms}, now)
     return now

@@ -12,19 +12,18 @@ from django.db import transaction
 from apps.common import bulk, db, logs, metrics
 from apps.execution.models import Order
 from apps.execution.rows import OrderRow, new_order
-from apps.execution.services import reservations
+from apps.execution.services import approvals, reservations
 from apps.execution.services.cancelling import Entering, stop_entering, withdraw
 from apps.execution.services.facts import Facts, Subscriber, read_facts
 from apps.execution.services.orders import write_orders
 from apps.execution.services.placing import Terms, columns_of, terms_of
 from apps.risk import selectors as risk_rows
 from apps.risk import services as risk
-from apps.risk.services import approvals
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs_of
 from apps.strategies.models import Run, Signal, StrategySubscription
 from trading.autonomy import held_back
-from trading.decisions import decide, question_of, remember, withdrawn
+from trading.decisions import Answer, Question, decide, question_of, remember, withdrawn
 from trading.gates.values import Outcome
 from trading.orders import Leg, client_order_id
 
@@ -84,7 +83,7 @@ def _decide_chunk(
     facts = read_facts(version, subscription_ids, signals, close_time)
     expected = {run.pk: frozenset(run.subscription_ids) for run in runs}
     judged = [
-        decide_one(facts, subscriber, terms[signal.pk])
+        _decide_one(facts, subscriber, terms[signal.pk])
         for subscriber in facts.subscribers
         for signal in signals
         if subscriber.id in expected[signal.run_id or 0]
@@ -99,10 +98,15 @@ def _decide_chunk(
     return len(judged)
 
 
-def decide_one(facts: Facts, subscriber: Subscriber, terms: Terms) -> risk.Judged:
-    """Counts in the facts for those that are decided after it."""
+def _decide_one(facts: Facts, subscriber: Subscriber, terms: Terms) -> risk.Judged:
+    question = question_about(facts, subscriber, terms)
+    answer = held_back(decide(question), question.asked.action, subscriber.execution)
+    return settled(facts, subscriber, terms, question, answer)
+
+
+def question_about(facts: Facts, subscriber: Subscriber, terms: Terms) -> Question:
     signal, asked = terms.signal, terms.asked
-    question = question_of(
+    return question_of(
         asked,
         subscriber.standing,
         trading_state=facts.state_of(subscriber, signal),
@@ -110,16 +114,21 @@ def decide_one(facts: Facts, subscriber: Subscriber, terms: Terms) -> risk.Judge
         or signal.instrument_id in subscriber.instrument_ids,
         free_cash=facts.free_cash.get(subscriber.account_id),
     )
-    answer = held_back(decide(question), asked.action, subscriber.execution)
-    remember(subscriber.standing, asked, answer)
+
+
+def settled(
+    facts: Facts, subscriber: Subscriber, terms: Terms, question: Question, answer: Answer
+) -> risk.Judged:
+    """What was answered, once it counts in the facts for those that are decided after it."""
+    remember(subscriber.standing, terms.asked, answer)
     if answer.outcome is Outcome.ORDERED and answer.intent.cost:
         facts.free_cash[subscriber.account_id] -= answer.intent.cost
     return risk.Judged(
         user_id=subscriber.user_id,
-        signal_id=signal.pk,
+        signal_id=terms.signal.pk,
         subscription_id=subscriber.id,
         account_id=subscriber.account_id,
-        instrument_id=signal.instrument_id,
+        instrument_id=terms.signal.instrument_id,
         mode=subscriber.mode,
         question=question,
         answer=answer,

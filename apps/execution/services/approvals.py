@@ -11,8 +11,8 @@ from apps.common import bulk, db
 from apps.common.errors import Conflict
 from apps.common.models import Mode
 from apps.events import services as events
-from apps.risk.models import Approval
-from apps.risk.services.deciding import Judged
+from apps.execution.models import Approval
+from apps.risk.services import Judged
 from trading.decisions import Answer
 from trading.gates.values import Outcome, text
 from trading.signals import Action, Direction
