@@ -8,8 +8,8 @@ second decision on one that its owner has approved. Pure.
 Exits leave in every mode.
 """
 
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading.decisions import Answer, Question, decide
@@ -33,48 +33,59 @@ def held_back(answer: Answer, action: Action, mode: ExecutionMode) -> Answer:
     return _with(answer, outcome, verdict)
 
 
-def decide_again(
-    question: Question,
-    *,
-    approved: Decimal,
-    age: timedelta,
-    lasts: timedelta,
-    price: Decimal | None,
-) -> Answer:
-    """The decision on an entry that waited for `age` and may for `lasts`, at the `price` of now
-    (None = not known, which refuses). Never more than was `approved`, and less where the facts or
-    the distance to the stop leave less.
-
-    The operator's bound on a signal's age is for signals that nobody was asked about: `lasts`
-    stands in its place. A stricter one of anybody else stays.
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What it is like when an approval comes. `price` (the last one, None = not known) is
+    `candle_age` candles old; the signal is `signal_age` old, and may be acted upon for `lasts`.
     """
-    if price is not None and not (price.is_finite() and price > 0):
-        price = None
-    fresh = _as_of_now(question, age, lasts, price)
+
+    now: datetime
+    price: Decimal | None
+    candle_age: Decimal | None
+    signal_age: timedelta
+    lasts: timedelta
+
+    @property
+    def known_price(self) -> Decimal | None:
+        is_usable = self.price is not None and self.price.is_finite() and self.price > 0
+        return self.price if is_usable else None
+
+
+def decide_again(question: Question, moment: Moment, *, approved: Decimal) -> Answer:
+    """The decision on an entry that has waited. Never more than was `approved`, and less where the
+    facts or the distance to the stop leave less. Without a price it refuses.
+
+    The operator's bound on a signal's age is for signals that nobody was asked about: how long an
+    approval lasts stands in its place. A stricter one of anybody else stays.
+    """
+    fresh = _as_of(moment, question)
     answer = decide(fresh)
     if answer.intent.quantity > approved:
         answer = decide(replace(fresh, wanted=approved))
+    price = moment.known_price
     passed_by = None if price is None else _beyond_the_stop(fresh, price)
     if passed_by is None or answer.outcome is not Outcome.ORDERED:
         return answer
     return _with(answer, Outcome.DENIED, passed_by)
 
 
-def _as_of_now(
-    question: Question, age: timedelta, lasts: timedelta, price: Decimal | None
-) -> Question:
+def _as_of(moment: Moment, question: Question) -> Question:
     asked, risk, limits = question.asked, question.snapshot.risk, question.limits
+    price = moment.known_price
     market = replace(
         risk.market,
-        signal_age=Decimal(int(age.total_seconds())),
+        now=moment.now,
+        signal_age=Decimal(int(moment.signal_age.total_seconds())),
         signal_price=asked.price,
         price_now=price,
+        reference_price=price,
+        candle_age=moment.candle_age,
     )
     return replace(
         question,
         asked=asked if price is None else asked._replace(price=price),
         snapshot=replace(question.snapshot, risk=replace(risk, market=market)),
-        limits=replace(limits, bounds=_bounds(limits.bounds, lasts)),
+        limits=replace(limits, bounds=_bounds(limits.bounds, moment.lasts)),
     )
 
 
@@ -87,6 +98,7 @@ def _bounds(bounds: Bounds, lasts: timedelta) -> Bounds:
         bounds,
         signal_age=own.signal_age if is_the_operators else age,
         drift=bounds.drift or PLATFORM_DEFAULTS.drift,
+        candle_age=bounds.candle_age or PLATFORM_DEFAULTS.candle_age,
     )
 
 

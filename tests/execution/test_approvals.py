@@ -170,6 +170,12 @@ def test_a_price_that_has_run_away_is_refused(asked: World, price: str, code: st
     assert approve(approval, by=asked.alice).code == code
 
 
+def test_a_price_of_long_ago_is_none_to_order_at(asked: World) -> None:
+    MarketClock.objects.update(now=ENTERED + 3 * MINUTE)
+
+    assert approve(waiting(), by=asked.alice).code == "STALE_MARKET_DATA"
+
+
 def test_never_more_is_ordered_than_was_approved(asked: World) -> None:
     """Nearer to the stop the policy alone would buy more."""
     approval = waiting()

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from tests.trading.examples import BTC, LIMITS, SNAPSHOT
+from tests.trading.examples import BTC, LIMITS, MONDAY, SNAPSHOT
 from tests.trading.full_facts import FULL_LIMITS, told
-from trading.autonomy import decide_again, held_back
+from trading.autonomy import Moment, decide_again, held_back
 from trading.decisions import Answer, Asked, Question, decide
 from trading.gates.bounds import Source, bounds_of
 from trading.gates.execution_mode import ExecutionMode
@@ -38,15 +38,17 @@ def again(
     *,
     price: str | None = "100",
     age: timedelta = timedelta(minutes=5),
+    candle_age: str | None = "0",
     approved: str = "1000",
 ) -> Answer:
-    return decide_again(
-        asked,
-        approved=Decimal(approved),
-        age=age,
-        lasts=LASTS,
+    moment = Moment(
+        now=MONDAY + age,
         price=None if price is None else Decimal(price),
+        candle_age=None if candle_age is None else Decimal(candle_age),
+        signal_age=age,
+        lasts=LASTS,
     )
+    return decide_again(asked, moment, approved=Decimal(approved))
 
 
 @pytest.mark.parametrize("action", [Action.EXIT_LONG, Action.EXIT_SHORT])
@@ -93,6 +95,13 @@ def test_what_a_gate_refused_stays_refused(mode: ExecutionMode) -> None:
 )
 def test_it_may_be_as_old_as_it_may_wait(age: timedelta, code: str) -> None:
     assert again(question(), age=age).code == code
+
+
+@pytest.mark.parametrize(
+    ("candle_age", "code"), [("2", ""), ("2.01", "STALE_MARKET_DATA"), (None, "FACT_UNKNOWN")]
+)
+def test_its_price_may_be_two_candles_old(candle_age: str | None, code: str) -> None:
+    assert again(question(), candle_age=candle_age).code == code
 
 
 def test_a_stricter_age_of_somebody_else_stays() -> None:
@@ -165,5 +174,7 @@ def test_every_gate_is_asked_with_the_facts_of_now() -> None:
     asked = question(snapshot=told(), limits=FULL_LIMITS)
     worse = question(snapshot=told(consecutive_losses=99), limits=FULL_LIMITS)
 
-    assert {26, 28} <= {item.gate for item in again(asked).verdicts if item.status == Status.PASSED}
+    assert {25, 26, 27, 28} <= {
+        item.gate for item in again(asked).verdicts if item.status == Status.PASSED
+    }
     assert again(worse).code == "CONSECUTIVE_LOSSES"

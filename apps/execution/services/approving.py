@@ -15,8 +15,8 @@ from apps.execution.services.facts import read_facts
 from apps.execution.services.orders import submit_pending
 from apps.execution.services.placing import Terms, terms_of
 from apps.market import selectors as market
-from apps.market.models import MarketClock
-from trading.autonomy import decide_again, held_back
+from apps.market.models import Instrument, MarketClock
+from trading.autonomy import Moment, decide_again, held_back
 from trading.candles import Timeframe
 from trading.gates.execution_mode import ExecutionMode
 from trading.gates.values import Outcome
@@ -35,8 +35,7 @@ def approve(approval: Approval, *, by: User) -> Approval:
     now = _approve(approval, terms, by.email)
     found = Approval.objects.get(pk=approval.pk)
     if found.outcome == Outcome.ORDERED:
-        finest = Timeframe(MarketClock.objects.get(venue_id=venue).timeframe)
-        submit_pending(venue, now, fresh_for=finest.duration)
+        submit_pending(venue, now, fresh_for=_finest(venue).duration)
     return found
 
 
@@ -58,16 +57,31 @@ def _approve(approval: Approval, terms: Terms, by: str) -> datetime:
     price: Decimal | None = market.latest_prices([instrument.pk], now).get(instrument.pk)
     (subscriber,) = facts.subscribers
     question = fan_out.question_about(facts, subscriber, terms)
-    answer = decide_again(
-        question,
-        approved=decision.quantity,
-        age=now - signal.candle_close_time,
-        lasts=approvals.lasts(),
+    moment = Moment(
+        now=now,
         price=price,
+        candle_age=_candle_age(instrument, now),
+        signal_age=now - signal.candle_close_time,
+        lasts=approvals.lasts(),
     )
+    answer = decide_again(question, moment, approved=decision.quantity)
     if subscriber.execution is ExecutionMode.WATCH:  # its owner has changed it since
         answer = held_back(answer, question.asked.action, subscriber.execution)
     approvals.claim(approval, now, answer, price, by)
     judged = fan_out.settled(facts, subscriber, terms, question, answer)
     fan_out.write_orders_of([(decision.pk, judged)], {signal.pk: terms}, now)
     return now
+
+
+def _candle_age(instrument: Instrument, now: datetime) -> Decimal | None:
+    """Of the last price, in the venue's finest candles; None where there is none."""
+    finest = _finest(instrument.venue_id)
+    series = market.series([instrument.pk], finest, now, 1).get(instrument.pk)
+    if series is None:
+        return None
+    age = now.timestamp() - int(series.close_times[-1])
+    return Decimal(int(age)) / int(finest.duration.total_seconds())
+
+
+def _finest(venue: str) -> Timeframe:
+    return Timeframe(MarketClock.objects.get(venue_id=venue).timeframe)
