@@ -8,11 +8,17 @@ from apps.events.services.relay import Reaction
 from apps.execution.services import cancelling
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "approval.answered": (stream.publish_events,),
+    "approval.needed": (stream.publish_events,),
     "backtest.finished": (stream.publish_events,),
     "backtest.progressed": (stream.publish_events,),
     "backtest.queued": (stream.publish_events,),
     "backtest.started": (stream.publish_events,),
     "candles.closed": (stream.publish_prices,),
+    "certificate.issued": (),  # kept for the audit, as what follows it
+    "certificate.revoked": (),
+    "consent.given": (stream.publish_events,),
+    "consent.withdrawn": (stream.publish_events,),
     "decision.made": (stream.publish_events,),
     "fill.recorded": (stream.publish_events,),
     "funding.charged": (stream.publish_events,),
@@ -22,6 +28,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "position.naked": (stream.publish_events,),
     "run.reopened": (),  # kept for the audit; nobody waits for it
     "subscription.ended": (cancelling.cancel_as_told, stream.publish_events),
+    "subscription.execution_set": (stream.publish_events,),
     "subscription.paused": (cancelling.cancel_as_told, stream.publish_events),
     "subscription.resumed": (stream.publish_events,),
     "subscription.started": (stream.publish_events,),

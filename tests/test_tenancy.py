@@ -12,9 +12,13 @@ from django.apps import apps
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from apps.accounts.documents import LIVE_TRADING
 from apps.accounts.models import User
+from apps.accounts.services.consents import give_consent
 from apps.accounts.services.token_sessions import sign_in
+from apps.brokers.services import record_verification
 from apps.common.models import Mode, OwnedModel
+from apps.execution.models import Approval
 from apps.execution.services.regimes import record_allocations
 from apps.market.services.funding_rates import record_rates
 from apps.research.services import running, runs
@@ -22,7 +26,19 @@ from apps.research.services.requests import Request
 from apps.risk.services.limits import set_limits
 from apps.subscriptions import services as plans
 from apps.subscriptions.models import Plan
-from tests.fakes import JUMP, MONDAY, QUIET, World, account, regime_snapshot, user, world
+from tests.fakes import (
+    JUMP,
+    MONDAY,
+    QUIET,
+    World,
+    account,
+    regime_snapshot,
+    subscribe,
+    user,
+    version,
+    world,
+)
+from trading.gates.execution_mode import ExecutionMode
 
 pytestmark = pytest.mark.django_db
 
@@ -65,8 +81,9 @@ LISTS = [route for route in PLAIN if route.path.startswith("api/")]
 # What the lists are called that hold rows of tenants. A new one is named here, or found below.
 SOMEBODYS = {
     "orders", "fills", "decisions", "runs", "trades", "positions", "markers", "lines", "backtests",
+    "approvals", "subscriptions",
 }  # fmt: skip
-EVERYBODYS = {"instruments", "candles", "plans", "features"}
+EVERYBODYS = {"instruments", "candles", "plans", "features", "checks"}
 METHOD_NOT_ALLOWED = 405
 OWN_DAYS = {"points", "daily_pnl", "equity_curve"}  # of the deposit that Bob himself has made
 Caller = Callable[[User], Client]
@@ -77,8 +94,11 @@ WITH_ID = [route for route in ROUTES if route.arguments and not route.path.start
 def alices() -> World:
     """Alice has a row of every kind that a trade makes, and was charged for holding."""
     lab = world()
+    asked = version([lab.instrument], "2.0.0")  # she is asked before it enters
+    subscribe(lab.alice, asked, lab.account, execution=ExecutionMode.APPROVE.value)
     record_rates(lab.instrument.pk, [(MONDAY + timedelta(minutes=6), Decimal("0.0001"))])
     lab.play(*QUIET, JUMP, "102.5", "102", ("101", "101", "98", "98"), first=MONDAY)
+    Approval.objects.update(answer="waiting", answered_at=None)  # it was withdrawn by the exit
     record_allocations(regime_snapshot(lab.instrument))
     done_at = MONDAY + timedelta(hours=1)
     backtest = runs.start(lab.alice, Request(lab.version, {}), now=done_at)
@@ -87,6 +107,8 @@ def alices() -> World:
     plans.publish()
     pro = Plan.objects.get(code="pro")
     plans.give(lab.alice, pro, now=MONDAY, by="olga", reason="a test")
+    give_consent(lab.alice, LIVE_TRADING, LIVE_TRADING.version, now=MONDAY)
+    record_verification(lab.account, can_trade=None, can_withdraw=None, now=MONDAY)
     set_limits(lab.alice, Mode.PAPER, {"positions": 2}, now=MONDAY)
     return lab
 

@@ -4,7 +4,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
-from apps.accounts.models import TokenSession, User
+from apps.accounts.models import Consent, TokenSession, User
 from apps.common.admin import ReadOnlyAdmin
 
 
@@ -71,6 +71,17 @@ class TokenSessionAdmin(ReadOnlyAdmin):
     search_fields = ("user__email",)
     ordering = ("-id",)
     exclude = ("refresh_id", "auth_hash")
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    """What people have agreed to; they alone give and withdraw it."""
+
+    list_display = ("id", "user", "document", "version", "given_at", "withdrawn_at")
+    list_filter = ("document", ("withdrawn_at", admin.EmptyFieldListFilter), "given_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "document")
+    ordering = ("-id",)
 
 
 admin.site.unregister(Group)  # nobody is given rights by group

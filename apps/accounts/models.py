@@ -65,3 +65,25 @@ class TokenSession(OwnedModel):
 
     def __str__(self) -> str:
         return f"token session {self.pk}"
+
+
+class Consent(OwnedModel):
+    """That a person has agreed to a document, in the version that they were shown. Withdrawing it
+    is a second act on the same row.
+    """
+
+    document = models.CharField(max_length=30)
+    version = models.CharField(max_length=10)
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "document", "version"], condition=models.Q(withdrawn_at=None),
+                name="consent_once_while_it_stands",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"consent to {self.document} {self.version}"

@@ -6,7 +6,8 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from apps.accounts import tokens
-from apps.accounts.models import TokenSession, User
+from apps.accounts.documents import Document
+from apps.accounts.models import Consent, TokenSession, User
 
 ENDED = "This sign-in has ended. Sign in again."
 
@@ -38,3 +39,12 @@ def standing_sessions(ids: Collection[int]) -> dict[int, TokenSession]:
         for row in rows.select_related("user")
         if constant_time_compare(row.auth_hash, row.user.get_session_auth_hash())
     }
+
+
+def consent_to(user: User, document: Document) -> Consent | None:
+    """To the words that are in force; None = not given, or withdrawn."""
+    own = Consent.objects.of(user).filter(
+        document=document.code, version=document.version, withdrawn_at=None
+    )
+    found: Consent | None = own.first()
+    return found

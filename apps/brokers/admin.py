@@ -3,7 +3,7 @@ from django.http import HttpRequest
 
 from apps.accounts.models import User
 from apps.brokers import services
-from apps.brokers.models import BrokerAccount, Venue
+from apps.brokers.models import AccountVerification, BrokerAccount, Venue
 from apps.common.acts import reasoned
 from apps.common.admin import ReadOnlyAdmin
 from trading.order_kinds import STOPS
@@ -53,4 +53,15 @@ class BrokerAccountAdmin(ReadOnlyAdmin):
     list_filter = ("mode", "venue", "created_at")
     list_select_related = ("user", "venue")
     search_fields = ("user__email", "name", "venue__code")
+    ordering = ("-id",)
+
+
+@admin.register(AccountVerification)
+class AccountVerificationAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id", "user", "account", "checked_at", "is_verified", "can_trade", "can_withdraw", "reason",
+    )  # fmt: skip
+    list_filter = ("is_verified", "checked_at")
+    list_select_related = ("user", "account")
+    search_fields = ("user__email", "account__name")
     ordering = ("-id",)

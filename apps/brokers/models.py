@@ -55,3 +55,31 @@ class BrokerAccount(OwnedModel):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.mode})"
+
+
+class AccountVerification(OwnedModel):
+    """What was found when an account's keys were tried; the latest counts. Verified is who may
+    trade and cannot withdraw. None = the venue does not tell.
+    """
+
+    account = models.ForeignKey(
+        BrokerAccount, on_delete=models.PROTECT, related_name="verifications"
+    )
+    checked_at = models.DateTimeField()
+    is_verified = models.BooleanField()
+    can_trade = models.BooleanField(null=True)
+    can_withdraw = models.BooleanField(null=True)
+    reason = models.CharField(max_length=200, blank=True, help_text="Why it is not verified.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_verified=False)
+                | models.Q(can_trade=True, can_withdraw=False),
+                name="verified_may_trade_and_not_withdraw",
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "-id"], name="verification_of_user")]
+
+    def __str__(self) -> str:
+        return f"verification {self.pk}"

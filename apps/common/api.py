@@ -9,7 +9,7 @@ from rest_framework.exceptions import APIException, ErrorDetail, Throttled, Vali
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from apps.common.errors import Refused
+from apps.common.errors import Conflict, Refused
 from apps.common.rates import Rate
 
 CODES = {
@@ -62,7 +62,9 @@ def failure(code: str, message: str, details: object = None) -> dict[str, object
 def answer_to_error(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's exception handler. None = not ours to explain: the server's own answer to a bug."""
     if isinstance(exc, Refused):
-        return Response(failure(exc.code, exc.message), status=status.HTTP_400_BAD_REQUEST)
+        is_late = isinstance(exc, Conflict)
+        answer = status.HTTP_409_CONFLICT if is_late else status.HTTP_400_BAD_REQUEST
+        return Response(failure(exc.code, exc.message), status=answer)
     response = exception_handler(exc, dict(context))
     if response is None:
         return None

@@ -6,3 +6,7 @@ class Refused(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+class Conflict(Refused):
+    """It could have been done before: what it is about has changed since (409)."""

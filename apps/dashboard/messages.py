@@ -6,6 +6,7 @@ New fields may come: a client passes over those that it does not know, and over 
 
 from typing import Any
 
+from trading.gates.execution_mode import ExecutionMode
 from trading.gates.values import Outcome, TradingState
 from trading.orders import Leg, OrderStatus, OrderType, TimeInForce
 from trading.signals import Action, Side
@@ -71,15 +72,27 @@ SCOPES = [
     "platform", "venue", "instrument", "strategy", "user", "account", "subscription",
 ]  # fmt: skip
 _SUBSCRIPTION = _object(subscription=WHOLE, version=WHOLE)
+_CONSENT = _object(consent=WHOLE, document=TEXT, version=TEXT)
 _SWITCH = _object(switch=WHOLE, scope={"enum": SCOPES}, state=STATE)
 
 EVENT_DATA: dict[str, Schema] = {
+    "approval.answered": _object(
+        approval=WHOLE, decision=WHOLE, subscription=WHOLE, instrument=WHOLE, mode=MODE,
+        answer={"enum": ["approved", "declined", "expired", "withdrawn"]},
+        outcome=_or_null(_one_of(Outcome)), code=TEXT,
+    ),
+    "approval.needed": _object(
+        approval=WHOLE, decision=WHOLE, subscription=WHOLE, instrument=WHOLE, mode=MODE,
+        action=_one_of(Action), quantity=AMOUNT, price=AMOUNT, expires_at=MOMENT,
+    ),
     "backtest.finished": _object(
         run=WHOLE, state={"enum": ["done", "canceled", "failed"]}, code=TEXT
     ),
     "backtest.progressed": _object(run=WHOLE, done=WHOLE, total=WHOLE),
     "backtest.queued": _object(run=WHOLE),
     "backtest.started": _object(run=WHOLE, attempt=WHOLE),
+    "consent.given": _CONSENT,
+    "consent.withdrawn": _CONSENT,
     "decision.made": _object(
         decision=WHOLE, subscription=WHOLE, instrument=WHOLE, action=_one_of(Action),
         outcome=_one_of(Outcome), code=TEXT, quantity=AMOUNT, price=AMOUNT,
@@ -100,6 +113,9 @@ EVENT_DATA: dict[str, Schema] = {
         covered=AMOUNT,
     ),
     "subscription.ended": _SUBSCRIPTION,
+    "subscription.execution_set": _object(
+        subscription=WHOLE, execution=_one_of(ExecutionMode), by=WHOLE
+    ),
     "subscription.paused": _SUBSCRIPTION,
     "subscription.resumed": _SUBSCRIPTION,
     "subscription.started": _SUBSCRIPTION,

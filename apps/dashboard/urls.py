@@ -1,11 +1,13 @@
 from django.urls import path
 
 from apps.dashboard import (
+    approval_views,
     backtest_views,
     limits_views,
     performance_views,
     receipt_views,
     stop_views,
+    subscription_views,
     views,
 )
 
@@ -22,6 +24,11 @@ urlpatterns = [
     path("closes/", receipt_views.close, name="close"),
     path("orders/", receipt_views.orders, name="orders"),
     path("positions/<int:pk>/", views.position, name="position"),
+    path("approvals/", approval_views.approvals, name="approvals"),
+    path("approvals/<int:pk>/", approval_views.approval, name="approval"),
+    path("subscriptions/", subscription_views.subscriptions, name="subscriptions"),
+    path("subscriptions/<int:pk>/", subscription_views.subscription, name="subscription"),
+    path("subscriptions/<int:pk>/live/", subscription_views.live_checklist, name="live_checklist"),
     path("backtests/", backtest_views.backtests, name="backtests"),
     path("backtests/<int:pk>/", backtest_views.backtest, name="backtest"),
     path("backtests/<int:pk>/export.json", backtest_views.export_json, name="backtest_json"),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from apps.dashboard import numbers
+from apps.dashboard.approval_words import of_approval
 from apps.dashboard.order_words import price_awaited
 from trading.gates import TITLES
 from trading.gates.authors import author
@@ -73,12 +74,17 @@ class Told:
     filled_price: Decimal | None = None
     limit_price: Decimal | None = None
     trigger_price: Decimal | None = None
+    approval: str = ""  # the answer of its owner, where it was asked for
+    approval_code: str = ""  # why what was approved was not ordered
 
 
 def sentence(told: Told) -> str:
     """`Bought 0.013 BTC-USD at 61,204.50 — SMA crossover`"""
-    if told.outcome is Outcome.ORDERED:
+    is_approved = told.approval == "approved" and told.order_status is not None
+    if told.outcome is Outcome.ORDERED or is_approved:
         return _of_order(told)
+    if told.approval:
+        return f"{of_approval(told.approval, told.approval_code)} — {told.symbol}, {told.strategy}"
     opening = {
         Outcome.DENIED: "Denied",
         Outcome.SKIPPED: "Skipped",

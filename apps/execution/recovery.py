@@ -11,7 +11,7 @@ from apps.common import db
 from apps.common.errors import Refused
 from apps.execution import pipeline
 from apps.execution.selectors import holes
-from apps.execution.services import cancelling, fan_out, halting, orders
+from apps.execution.services import approvals, cancelling, fan_out, halting, orders
 from apps.market.models import MarketClock
 from apps.risk import selectors as risk
 from apps.risk import services as risk_acts
@@ -30,13 +30,15 @@ class Swept(NamedTuple):
     orders: int
     answers: int
     cancelled: int
+    expired: int
 
 
 @db.durable
 def sweep() -> Swept:
     """Re-drive closes that were broken off, runs short of decisions, orders that were not sent,
     orders without an answer, and what a switch forbids and nobody ended yet. A switch whose end has
-    come is reset. Positions have a monitor of their own (monitoring.py).
+    come is reset; an entry that has waited too long for its owner is not made. Positions have a
+    monitor of their own (monitoring.py).
     """
     clocks = list(MarketClock.objects.order_by("venue_id"))
     # Up to where each venue's clock was moved: who moved it may have died before taking the close,
@@ -54,7 +56,8 @@ def sweep() -> Swept:
     risk_acts.expire(now)
     cancelled = cancelling.cancel_halted_entries()
     halting.drain_all(now)
-    return Swept(closes, made, sent, answers, cancelled)
+    expired = sum(approvals.expire(clock.venue_id, clock.now) for clock in clocks)
+    return Swept(closes, made, sent, answers, cancelled, expired)
 
 
 def redrive_undecided() -> int:

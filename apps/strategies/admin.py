@@ -7,7 +7,13 @@ from apps.common.acts import reasoned
 from apps.common.admin import IsEmpty, JoinedFilter, ReadOnlyAdmin, link
 from apps.common.errors import Refused
 from apps.strategies import services as strategies
-from apps.strategies.models import Signal, Strategy, StrategySubscription, StrategyVersion
+from apps.strategies.models import (
+    IntegrityCertificate,
+    Signal,
+    Strategy,
+    StrategySubscription,
+    StrategyVersion,
+)
 
 
 class Ended(IsEmpty):
@@ -35,6 +41,17 @@ class StrategyVersionAdmin(ReadOnlyAdmin):
     ordering = ("strategy__code", "-id")
 
 
+@admin.register(IntegrityCertificate)
+class IntegrityCertificateAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id", "version", "valid_from", "valid_until", "revoked_at", "revoked_because", "created_at",
+    )  # fmt: skip
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "valid_until")
+    list_select_related = ("version__strategy",)
+    search_fields = ("version__strategy__code", "version__number", "content_hash")
+    ordering = ("-id",)
+
+
 @reasoned("Pause the selected subscriptions", permission="pause")
 def pause(subscription: StrategySubscription, by: User, reason: str) -> str:
     if strategies.pause(subscription, now=timezone.now(), by=by.pk):
@@ -54,9 +71,9 @@ class StrategySubscriptionAdmin(ReadOnlyAdmin):
     actions = (pause, resume)
     list_display = (
         "id", "user", "version", "account", "mode", "capital", "risk_per_trade", "leverage",
-        "max_positions", "max_daily_loss", "is_paused", "created_at", "ended_at",
+        "max_positions", "max_daily_loss", "execution", "is_paused", "created_at", "ended_at",
     )  # fmt: skip
-    list_filter = ("mode", "is_paused", Ended, ("version", JoinedFilter))
+    list_filter = ("mode", "execution", "is_paused", Ended, ("version", JoinedFilter))
     list_select_related = ("user", "version__strategy", "account")
     search_fields = ("user__email", "version__strategy__code", "account__name")
     ordering = ("-id",)

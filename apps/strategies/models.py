@@ -4,12 +4,13 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from apps.brokers.models import BrokerAccount
 from apps.common.fields import choices
 from apps.common.models import Mode, MoneyField, OwnedModel
 from apps.market.models import TIMEFRAMES, Instrument
+from trading.gates.execution_mode import ExecutionMode
 from trading.order_kinds import OrderType, TimeInForce
 from trading.regime import Regime
 from trading.signals import Action, OffsetType
@@ -83,6 +84,32 @@ class StrategyVersion(models.Model):
         return REGISTRY[self.strategy.code].parse(self.parameters)
 
 
+class IntegrityCertificate(models.Model):
+    """That a version has been proved, for a while: no foresight, enough warm-up, the same answer
+    again, in time. It is of the code and parameters with this hash, and may be revoked.
+    """
+
+    version = models.ForeignKey(
+        StrategyVersion, on_delete=models.PROTECT, related_name="certificates"
+    )
+    content_hash = models.CharField(max_length=64)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    revoked_because = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until__gt=F("valid_from")), name="certificate_lasts_a_while"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"certificate {self.pk}"
+
+
 class StrategySubscription(OwnedModel):
     """A user's capital and limits on one version, on one account. Empty = as the version says."""
 
@@ -98,6 +125,12 @@ class StrategySubscription(OwnedModel):
     leverage = MoneyField(null=True, blank=True)
     max_positions = models.PositiveSmallIntegerField(null=True, blank=True)
     max_daily_loss = MoneyField(null=True, blank=True)
+    execution = models.CharField(
+        max_length=9, choices=choices(ExecutionMode), default=ExecutionMode.AUTOMATIC.value,
+        db_default=ExecutionMode.AUTOMATIC.value,
+        help_text="Of entries: watch writes receipts only, approve asks its owner for each, "
+        "automatic orders. Exits always leave.",
+    )  # fmt: skip
     is_paused = models.BooleanField(default=False)
     ended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -5,7 +5,13 @@ from typing import Any
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from apps.market.models import Instrument
-from apps.strategies.models import Run, Signal, StrategySubscription, StrategyVersion
+from apps.strategies.models import (
+    IntegrityCertificate,
+    Run,
+    Signal,
+    StrategySubscription,
+    StrategyVersion,
+)
 from trading.candles import Timeframe
 
 
@@ -108,3 +114,18 @@ def runs_followed(
     if strategy:
         rows = rows.filter(version__strategy__code=strategy)
     return rows.select_related("version__strategy", "instrument")
+
+
+def subscriptions(user: Any) -> QuerySet[StrategySubscription]:
+    """The user's own, with what their cards name."""
+    own: QuerySet[StrategySubscription] = StrategySubscription.objects.of(user)
+    return own.select_related("version__strategy", "account__venue")
+
+
+def valid_certificate(version: StrategyVersion, now: datetime) -> IntegrityCertificate | None:
+    """The one that is valid longest, of the version's code and parameters as they are."""
+    rows = IntegrityCertificate.objects.filter(
+        version=version, content_hash=version.content_hash, revoked_at=None, valid_from__lte=now,
+        valid_until__gt=now,
+    )  # fmt: skip
+    return rows.order_by("-valid_until").first()

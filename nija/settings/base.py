@@ -201,6 +201,9 @@ TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # how many of ours a reques
 # Risk: what no plan but Enterprise, which has a figure of its own, lets anybody exceed
 MOST_TRADES_A_DAY = env.integer("MOST_TRADES_A_DAY", TRADES_A_DAY)
 
+# Approvals: how long an entry waits for its owner, on the venue's clock
+APPROVAL_MINUTES = env.integer("APPROVAL_MINUTES", 30)
+
 # Positions
 # A position without the stop that its plan asked for is told of, and given one, after so long.
 NAKED_AFTER_SECONDS = env.integer("NAKED_AFTER_SECONDS", 15)

@@ -44,6 +44,8 @@ REFUSALS = {
     GateCode.TRADING_HALTED: ("HALTED", "ACTIVE", "trading is halted"),
     GateCode.TRADING_REDUCING: ("REDUCING", "ACTIVE", "only closing is allowed now"),
     GateCode.SUBSCRIPTION_PAUSED: ("paused", "active", "the subscription is paused"),
+    GateCode.WATCH_ONLY: ("watch", "automatic", "the subscription only watches"),
+    GateCode.APPROVAL_NEEDED: ("approve", "automatic", "its owner approves each entry"),
     GateCode.SYMBOL_NOT_ALLOWED: (
         "BTC-USD", "",
         "BTC-USD is not among this subscription's instruments",
@@ -373,3 +375,26 @@ def test_every_gate_has_a_title() -> None:
     for gate in ENTRY_GATES + EXIT_GATES:
         line = gate_line(Verdict(gate.number, Status.PASSED, "", "1", "1"), "USD")
         assert line.title == gate.title
+
+
+@pytest.mark.parametrize(
+    ("approval", "code", "said"),
+    [
+        ("waiting", "", "Waits for your approval"),
+        ("declined", "", "Declined by you"),
+        ("expired", "", "Expired before you approved it"),
+        ("approved", "PRICE_DRIFTED",
+         "Approved, then not ordered: the price has run away since the signal"),
+    ],
+)  # fmt: skip
+def test_what_waits_for_its_owner_says_what_came_of_it(approval: str, code: str, said: str) -> None:
+    deferred = replace(
+        BOUGHT, outcome=Outcome.DEFERRED, order_status=None, filled_quantity=None,
+        filled_price=None, approval=approval, approval_code=code,
+    )  # fmt: skip
+    assert sentence(deferred) == f"{said} — BTC-USD, SMA crossover"
+
+
+def test_what_was_approved_and_bought_reads_as_bought() -> None:
+    deferred = replace(BOUGHT, outcome=Outcome.DEFERRED, approval="approved")
+    assert sentence(deferred) == sentence(BOUGHT)

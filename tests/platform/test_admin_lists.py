@@ -21,10 +21,13 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
+from apps.accounts.documents import LIVE_TRADING
 from apps.accounts.models import TokenSession, User
+from apps.accounts.services.consents import give_consent
+from apps.brokers.services import record_verification
 from apps.common.admin import ReadOnlyAdmin
 from apps.common.models import Mode
-from apps.execution.models import Exit, Funding, NakedSpell, Position, PriceWatch
+from apps.execution.models import Approval, Exit, Funding, NakedSpell, Position, PriceWatch
 from apps.execution.services.regimes import record_allocations
 from apps.market.models import (
     CandleGap,
@@ -38,8 +41,10 @@ from apps.market.models import (
 from apps.research.services import hashing, running, runs
 from apps.research.services.requests import Request
 from apps.risk import services as risk
+from apps.risk.models import Decision
 from apps.risk.services.limits import set_limits
 from apps.strategies.models import Strategy
+from apps.strategies.services.certificates import certify
 from apps.subscriptions import services as plans
 from apps.subscriptions.models import Plan
 from tests.fakes import (
@@ -156,6 +161,10 @@ def _add_one_of_everything(number: int, staff: User) -> None:
         moment = write(traded, [price], moment)
         close(at, moment)
     position = Position.objects.get(subscription=subscription)
+    Approval.objects.create(
+        user=owner, decision=Decision.objects.filter(subscription=subscription)[0], mode="paper",
+        asked_at=MONDAY, expires_at=moment, answer="waiting",
+    )  # fmt: skip
     rate = FundingRate.objects.create(instrument=traded, time=MONDAY, rate=Decimal("0.0001"))
     Funding.objects.create(
         user=owner, account_id=position.account_id, position=position, rate=rate, mode="paper",
@@ -181,6 +190,9 @@ def _add_one_of_everything(number: int, staff: User) -> None:
         backtest = runs.start(owner, Request(followed, {}), now=moment)
         running.run(backtest.pk, clock=lambda: moment)
     TokenSession.objects.create(user=owner, refreshed_at=MONDAY, expires_at=MONDAY)
+    give_consent(owner, LIVE_TRADING, LIVE_TRADING.version, now=MONDAY)
+    record_verification(subscription.account, can_trade=True, can_withdraw=False, now=MONDAY)
+    certify(followed, valid_from=MONDAY, valid_until=moment)
     plan = Plan.objects.create(
         code=f"plan-{number}", family="platform", name="Own", monthly=1, allows_live=True
     )

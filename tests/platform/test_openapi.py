@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 from jsonschema import Draft202012Validator
 
+from apps.execution.models import Approval
 from apps.research.models import BacktestRun
 from apps.research.services import running, runs
 from apps.research.services.requests import Request
@@ -69,6 +70,8 @@ def test_a_token_or_a_cookie_opens_all_but_the_sign_in(described: Any) -> None:
 def lab(rows_of_the_file: None) -> World:
     """Alice has been stopped out, has entered again, and has a backtest of all that."""
     lab = fakes.world()
+    asked = fakes.version([lab.instrument], "2.0.0")  # she is asked before it enters
+    fakes.subscribe(lab.alice, asked, lab.account, execution="approve")
     later = lab.play(*QUIET, JUMP, "102.5", ("101", "101", "98", "98"), first=MONDAY)
     later = lab.play(*QUIET, JUMP, "102.5", first=later)
     backtest = runs.start(lab.alice, Request(lab.version, {}), now=later)
@@ -81,8 +84,12 @@ def lab(rows_of_the_file: None) -> World:
 def test_answers_are_as_described(described: Any, lab: World, client: Client, path: str) -> None:
     client.force_login(lab.alice)
     (method, operation), *_ = described["paths"][path].items()
-    pk = BacktestRun.objects.get().pk
-    answer = getattr(client, method)(path.replace("{run}", str(pk)), {"instrument": "BTC-USD"})
+    filled = path.format(
+        run=BacktestRun.objects.get().pk,
+        approval=Approval.objects.filter(answer="waiting").latest("pk").pk,
+        subscription=lab.subscription.pk,
+    )
+    answer = getattr(client, method)(filled, {"instrument": "BTC-USD"})
     assert answer.status_code == 200, answer.content
     _fits(described, operation, "200", answer.json())
 

@@ -15,6 +15,8 @@ from django.conf import settings as django_settings
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from apps.accounts.documents import LIVE_TRADING
+from apps.accounts.services.consents import give_consent, withdraw_consent
 from apps.common.errors import Refused
 from apps.dashboard import frames
 from apps.dashboard.management.commands import describe_streams
@@ -22,17 +24,21 @@ from apps.dashboard.messages import EVENT_DATA
 from apps.dashboard.topics import POSITIONS, TRADES
 from apps.events.models import Event
 from apps.events.services.relay import relay
+from apps.execution.models import Approval
 from apps.execution.services.accounts import record_deposit
+from apps.execution.services.approving import decline
 from apps.market.services import funding_rates
 from apps.research.services import running, runs
 from apps.research.services.requests import Request
 from apps.risk import services as risk
 from apps.strategies import services as strategies
+from apps.strategies.models import StrategySubscription
 from nija.reactions import REACTIONS
 from tests import fakes
 from tests.fakes import MONDAY, World
 from tests.streams.reducer import Seen
 from tests.streams.speech import check_nothing_undescribed
+from trading.gates.execution_mode import ExecutionMode
 
 numbers = itertools.count(1)
 
@@ -67,6 +73,18 @@ class Stage:
     def pause(self) -> None:
         strategies.pause(self.lab.subscription, now=self.now)
 
+    def ask(self) -> None:
+        """For its owner's word, who says no."""
+        kept = StrategySubscription.objects.get(pk=self.lab.subscription.pk).execution
+        self._set(ExecutionMode.APPROVE)
+        self.enter()
+        for waiting in Approval.objects.filter(user=self.lab.alice, answer="waiting"):
+            decline(waiting, by=self.lab.alice)
+        self._set(ExecutionMode(kept))
+
+    def _set(self, mode: ExecutionMode) -> None:
+        strategies.set_execution(self.lab.subscription, mode, now=self.now, by=self.lab.alice.pk)
+
     def resume(self) -> None:
         strategies.resume(self.lab.subscription, now=self.now)
 
@@ -85,6 +103,11 @@ class Stage:
             with patch.multiple(running, SECONDS_BETWEEN_WORDS=0, SECONDS_BETWEEN_EVENTS=0):
                 running.run(run.pk, clock=lambda: self.now)
 
+    def consent(self) -> None:
+        """And think better of it."""
+        give_consent(self.lab.alice, LIVE_TRADING, LIVE_TRADING.version, now=self.now)
+        withdraw_consent(self.lab.alice, LIVE_TRADING, now=self.now)
+
     def tell(self) -> None:
         relay()
 
@@ -100,6 +123,7 @@ STEPS = [
     "fund",
     "deposit",
     "pause",
+    "ask",
     "resume",
     "trip",
     "reset",
@@ -171,9 +195,21 @@ def test_a_snapshot_and_the_events_after_it_make_a_new_snapshot(
 def test_the_steps_of_the_test_above_make_nearly_every_kind_of_event() -> None:
     """Or it would prove nothing of the others."""
     played = stage()
-    steps = ("enter", "fund", "stop", "pause", "resume", "trip", "reset", "deposit", "research")
+    steps = (
+        "ask",
+        "enter",
+        "fund",
+        "stop",
+        "pause",
+        "resume",
+        "trip",
+        "reset",
+        "deposit",
+        "research",
+    )
     for step in steps:
         getattr(played, step)()
+    played.consent()
     strategies.end(played.lab.subscription, now=played.now)
     relay()
 
@@ -183,7 +219,10 @@ def test_the_steps_of_the_test_above_make_nearly_every_kind_of_event() -> None:
 
 
 def test_every_kind_that_a_user_is_told_is_described() -> None:
-    assert set(EVENT_DATA) == set(REACTIONS) - {"candles.closed", "run.reopened"}  # the platform's
+    of_the_platform = {
+        "candles.closed", "run.reopened", "certificate.issued", "certificate.revoked",
+    }  # fmt: skip
+    assert set(EVENT_DATA) == set(REACTIONS) - of_the_platform
 
 
 def test_the_page_of_the_streams_is_up_to_date() -> None:

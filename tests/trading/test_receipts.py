@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.examples import BTC, INTENT, LEAVING, LIMITS, MONDAY, SNAPSHOT
-from trading.gates import CATALOGUE, ENTRY_GATES, EXIT_GATES, TITLES, conclude, judge
+from trading.gates import (
+    CATALOGUE,
+    ENTRY_GATES,
+    EXIT_GATES,
+    TITLES,
+    conclude,
+    execution_mode,
+    judge,
+)
 from trading.gates.codes import MEANINGS, SKIPS, GateCode
 from trading.gates.values import (
     Intent,
@@ -63,6 +71,7 @@ NUMBERS = {
     35: "Cool-down",
     36: "Asset-class budget",
     37: "Opposite position",
+    38: "Who places the order",
     100: "Position to close",
 }
 C = GateCode
@@ -94,9 +103,11 @@ NUMBER = st.decimals("0.0001", 10**6, places=4)
 
 def test_gate_numbers_are_unique_and_never_change_their_meaning() -> None:
     gates = CATALOGUE + EXIT_GATES
+    asked = {gate.number: gate.title for gate in gates}
 
-    assert {gate.number: gate.title for gate in gates} == NUMBERS == TITLES
-    assert len(gates) == len(NUMBERS)
+    assert {**asked, execution_mode.NUMBER: execution_mode.TITLE} == NUMBERS == TITLES
+    assert execution_mode.NUMBER not in asked
+    assert len(gates) + 1 == len(NUMBERS)
 
 
 def test_every_gate_answers_with_its_own_number() -> None:
@@ -211,6 +222,7 @@ def test_a_code_either_skips_or_denies(code: GateCode) -> None:
 def test_only_having_nothing_to_do_skips() -> None:
     nothing_to_do = {
         C.SUBSCRIPTION_PAUSED,
+        C.WATCH_ONLY,
         C.DUPLICATE_SIGNAL,
         C.NO_POSITION,
         C.EXIT_ALREADY_WORKING,

@@ -20,6 +20,7 @@ from trading.gates import (
     drawdown,
     duplicate,
     execution_gate,
+    execution_mode,
     exit_position,
     exposure,
     instrument,
@@ -114,6 +115,7 @@ EXIT_GATES: tuple[Gate, ...] = (
     Gate(exit_position.NUMBER, "Position to close", exit_position.there_is_a_position_to_close),
 )
 TITLES = {gate.number: gate.title for gate in CATALOGUE + EXIT_GATES}
+TITLES[execution_mode.NUMBER] = execution_mode.TITLE
 
 _QUESTIONS = tuple(gate.question for gate in CATALOGUE)
 _ENTRY_QUESTIONS = tuple(gate.question for gate in ENTRY_GATES)

@@ -8,6 +8,8 @@ class GateCode(StrEnum):
     TRADING_HALTED = "TRADING_HALTED"
     TRADING_REDUCING = "TRADING_REDUCING"
     SUBSCRIPTION_PAUSED = "SUBSCRIPTION_PAUSED"
+    WATCH_ONLY = "WATCH_ONLY"
+    APPROVAL_NEEDED = "APPROVAL_NEEDED"
     SYMBOL_NOT_ALLOWED = "SYMBOL_NOT_ALLOWED"
     SHORT_NOT_AVAILABLE = "SHORT_NOT_AVAILABLE"
     INSTRUMENT_NOT_TRADING = "INSTRUMENT_NOT_TRADING"
@@ -61,6 +63,8 @@ MEANINGS: dict[GateCode, str] = {
     GateCode.TRADING_HALTED: "trading is halted: nothing is opened, everything may be closed",
     GateCode.TRADING_REDUCING: "only closing is allowed now",
     GateCode.SUBSCRIPTION_PAUSED: "the subscription was paused before the signal was decided",
+    GateCode.WATCH_ONLY: "the subscription only watches: this would have been ordered",
+    GateCode.APPROVAL_NEEDED: "its owner approves each entry of this subscription before it leaves",
     GateCode.SYMBOL_NOT_ALLOWED: "the subscription does not trade this instrument",
     GateCode.SHORT_NOT_AVAILABLE: "this instrument cannot be sold short on this account",
     GateCode.INSTRUMENT_NOT_TRADING: "the venue has stopped trading in this instrument",
@@ -114,8 +118,12 @@ MEANINGS: dict[GateCode, str] = {
 SKIPS = frozenset(
     {
         GateCode.SUBSCRIPTION_PAUSED,
+        GateCode.WATCH_ONLY,
         GateCode.DUPLICATE_SIGNAL,
         GateCode.NO_POSITION,
         GateCode.EXIT_ALREADY_WORKING,
     }
 )
+
+# Nothing was refused: it waits for its owner's word.
+DEFERS = frozenset({GateCode.APPROVAL_NEEDED})

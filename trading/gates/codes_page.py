@@ -1,8 +1,9 @@
 """The page of all codes, made from what the gates use."""
 
-from trading.gates import CATALOGUE, EXIT_GATES
+from trading import readiness
+from trading.gates import CATALOGUE, EXIT_GATES, execution_mode
 from trading.gates.clearing import BY_CLOCK, Clock
-from trading.gates.codes import MEANINGS, SKIPS, GateCode
+from trading.gates.codes import DEFERS, MEANINGS, SKIPS, GateCode
 from trading.gates.phrases import OF_CODES
 from trading.gates.severities import CLEARS, SEVERITIES, Severity
 
@@ -12,8 +13,9 @@ INTRODUCTION = """\
 Made by `manage.py describe_codes` from `trading/gates`; a test holds it to that.
 
 A decision that did not become an order carries the code of the first gate, in the order of the
-catalogue, that refused. **Denied**: we refused. **Skipped**: there was nothing to do. What a venue
-refuses is no code of ours. An exit is asked for a position to close, and nothing else.
+catalogue, that refused. **Denied**: we refused. **Skipped**: there was nothing to do. **Deferred**:
+it waits for its owner's word. What a venue refuses is no code of ours. An exit is asked for a
+position to close, and nothing else.
 
 Where several could have set the limit, the sentence says who did: `(set by the capital tier)`.
 Where a clock decides when it clears, it ends with that time, as in `: resumes at 00:00 UTC`.
@@ -29,7 +31,8 @@ SEVERITY_MEANINGS = {
 
 def codes_page() -> str:
     """In Markdown, with a line break at its end."""
-    return INTRODUCTION + "\n".join([*_severities(), *_codes(), *_gates()]) + "\n"
+    lines = [*_severities(), *_codes(), *_gates(), *_checks()]
+    return INTRODUCTION + "\n".join(lines) + "\n"
 
 
 def _severities() -> list[str]:
@@ -43,7 +46,7 @@ def _codes() -> list[str]:
 
 
 def _code(code: GateCode) -> str:
-    outcome = "skipped" if code in SKIPS else "denied"
+    outcome = "skipped" if code in SKIPS else "deferred" if code in DEFERS else "denied"
     phrase = OF_CODES[code]
     numbers = (phrase.observed.format("{observed}"), phrase.limit.format("{limit}"))
     said = ", ".join(part for part in numbers if part)
@@ -57,8 +60,14 @@ def _gates() -> list[str]:
     said = [
         f"| {place} | {gate.number} | {gate.title} |" for place, gate in enumerate(CATALOGUE, 1)
     ]
+    said += [f"| then | {execution_mode.NUMBER} | {execution_mode.TITLE} |"]
     said += [f"| exits | {gate.number} | {gate.title} |" for gate in EXIT_GATES]
     return [
         "## Gates, in the order of the catalogue", "", "| place | number | gate |", "|---|---|---|",
         *said,
     ]  # fmt: skip
+
+
+def _checks() -> list[str]:
+    said = [f"- `{code}`: {readiness.MEANINGS[code]}" for code in readiness.LiveCode]
+    return ["", "## Why somebody may not go from paper to live", "", *said]

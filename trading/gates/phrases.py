@@ -69,6 +69,8 @@ _LESS, _FEWER, _MOST = "less than {} is allowed", "fewer than {} are allowed", "
 _TOLD: dict[GateCode, Phrase] = {
     GateCode.TRADING_HALTED: Phrase("trading is {}", "", _STATE),
     GateCode.SUBSCRIPTION_PAUSED: Phrase("the subscription is paused"),
+    GateCode.WATCH_ONLY: Phrase("the subscription only watches"),
+    GateCode.APPROVAL_NEEDED: Phrase("its owner approves each entry"),
     GateCode.SYMBOL_NOT_ALLOWED: Phrase("{} is not among this subscription's instruments"),
     GateCode.SHORT_NOT_AVAILABLE: Phrase("{} cannot be sold short on this account"),
     GateCode.MARKET_CLOSED: Phrase("the market is closed"),

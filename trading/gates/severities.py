@@ -16,6 +16,8 @@ class Severity(IntEnum):
 
 SEVERITIES: dict[GateCode, Severity] = {
     GateCode.SUBSCRIPTION_PAUSED: Severity.SAFE,
+    GateCode.WATCH_ONLY: Severity.SAFE,
+    GateCode.APPROVAL_NEEDED: Severity.SAFE,
     GateCode.MARKET_CLOSED: Severity.SAFE,
     GateCode.INSUFFICIENT_WARMUP: Severity.SAFE,
     GateCode.DUPLICATE_SIGNAL: Severity.SAFE,
@@ -72,6 +74,8 @@ CLEARS: dict[GateCode, str] = {
     GateCode.TRADING_HALTED: "when the switch is reset, by hand or by the rule of its cause",
     GateCode.TRADING_REDUCING: "when the switch is reset, by hand or by the rule of its cause",
     GateCode.SUBSCRIPTION_PAUSED: "when the subscription is resumed, from its next signal on",
+    GateCode.WATCH_ONLY: "when the subscription is set to approve each or to automatic",
+    GateCode.APPROVAL_NEEDED: "when its owner approves it, before it expires",
     GateCode.SYMBOL_NOT_ALLOWED: "when the instrument is added to the subscription",
     GateCode.SHORT_NOT_AVAILABLE: "on an instrument and account that can be sold short",
     GateCode.INSTRUMENT_NOT_TRADING: "when the venue trades it again",

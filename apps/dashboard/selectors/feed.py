@@ -34,7 +34,7 @@ class Line:
     @property
     def tone(self) -> str:
         """`done` money has moved, `waiting`, `denied` or `muted`."""
-        if self.outcome is Outcome.ORDERED:
+        if self.outcome in {Outcome.ORDERED, Outcome.DEFERRED}:
             return "done" if self.is_filled else "waiting"
         return "muted" if self.outcome is Outcome.SKIPPED else "denied"
 
@@ -67,7 +67,7 @@ def with_order(decisions: Any) -> Any:
         "instrument__symbol", "instrument__quote", "instrument__price_increment",
         "subscription__version__strategy__name",
         "order_status", "order_reason", "limit_price", "trigger_price",
-        "filled_quantity", "filled_value",
+        "filled_quantity", "filled_value", "approval__answer", "approval__code",
     )  # fmt: skip
 
 
@@ -90,6 +90,8 @@ def told(row: Mapping[str, Any]) -> Told:
         filled_price=row["filled_value"] / filled if filled else None,
         limit_price=row["limit_price"],
         trigger_price=row["trigger_price"],
+        approval=row["approval__answer"] or "",
+        approval_code=row["approval__code"] or "",
     )
 
 

@@ -111,7 +111,8 @@ class Receipt:
 
 def receipt(user: User, pk: int) -> Receipt | None:
     """None where the user has no such decision."""
-    decision = decisions(user).select_related("account__venue", "subscription__version").filter(
+    own = decisions(user).select_related("account__venue", "subscription__version", "approval")
+    decision = own.filter(
         pk=pk
     ).first()  # fmt: skip
     if decision is None:

@@ -23,7 +23,7 @@ def open_paper_account(
     user: User, venue: Venue, *, name: str, currency: str, deposit: Decimal, now: datetime
 ) -> BrokerAccount:
     """A paper account with its first deposit. Raises Refused as brokers.open_account does."""
-    account = brokers.open_account(user, venue, name=name, currency=currency)
+    account = brokers.open_account(user, venue, name=name, currency=currency, now=now)
     Balance.objects.create(
         user=user,
         account=account,

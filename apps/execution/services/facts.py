@@ -26,6 +26,7 @@ from apps.risk.services import AccountState
 from apps.strategies.models import Signal, StrategySubscription, StrategyVersion
 from trading.decisions import Holding, Standing
 from trading.gates.bounds import Bounds, Source, bounds_of
+from trading.gates.execution_mode import ExecutionMode
 from trading.gates.values import Limits, TradingState
 from trading.money import ZERO
 from trading.orders import OPEN, Leg
@@ -52,6 +53,7 @@ class SubscriptionRow(NamedTuple):
     max_positions: int
     max_daily_loss: Decimal
     sizing: str
+    execution: str
 
     def limits(self, warmup_candles: int, bounds: Bounds) -> Limits:
         return Limits(
@@ -71,6 +73,7 @@ class Subscriber:
     instrument_ids: set[int] | None
     own: OwnLimits
     standing: Standing
+    execution: ExecutionMode = ExecutionMode.AUTOMATIC
 
     def trades(self, instrument: Instrument) -> bool:
         """Whether the subscription and the person's own limits let it."""
@@ -143,6 +146,7 @@ def read_facts(
                 in_use=in_use.get(row.id, ZERO),
                 holdings=holdings.get(row.id, {}),
             ),
+            execution=ExecutionMode(row.execution),
         )
         for row in rows
     ]
@@ -175,7 +179,7 @@ def _subscriptions(ids: Sequence[int]) -> list[SubscriptionRow]:
         SubscriptionRow(*row)
         for row in rows.order_by("user_id", "id").values_list(
             "id", "user_id", "account_id", "mode", "account__currency", "is_paused", "ended_at",
-            "instrument_ids", *resolved, "version__sizing",
+            "instrument_ids", *resolved, "version__sizing", "execution",
         )
     ]  # fmt: skip
 

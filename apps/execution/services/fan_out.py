@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.common import bulk, db, logs, metrics
 from apps.execution.models import Order
 from apps.execution.rows import OrderRow, new_order
-from apps.execution.services import reservations
+from apps.execution.services import approvals, reservations
 from apps.execution.services.cancelling import Entering, stop_entering, withdraw
 from apps.execution.services.facts import Facts, Subscriber, count_entries, read_facts
 from apps.execution.services.markets import Around, look_around
@@ -24,7 +24,8 @@ from apps.risk import services as risk
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs_of
 from apps.strategies.models import Run, StrategySubscription
-from trading.decisions import decide, question_of, remember, withdrawn
+from trading.autonomy import held_back
+from trading.decisions import Answer, Question, decide, question_of, remember, withdrawn
 from trading.gates.risk_facts import MarketFacts
 from trading.gates.values import Outcome
 from trading.orders import Leg, client_order_id
@@ -101,7 +102,9 @@ def _decide_chunk(
     ]
     decision_ids = risk.record_decisions(judged, close_time)
     count_entries(facts)
-    _write_orders(list(zip(decision_ids, judged, strict=True)), terms, close_time)
+    decided = list(zip(decision_ids, judged, strict=True))
+    approvals.keep(decided, close_time)
+    write_orders_of(decided, terms, close_time)
     counts = Counter((item.answer.outcome.value, item.answer.code) for item in judged)
     transaction.on_commit(lambda: _count(counts))
     return len(judged)
@@ -110,9 +113,17 @@ def _decide_chunk(
 def _decide_one(
     facts: Facts, subscriber: Subscriber, terms: Terms, market: MarketFacts, apart: Set[int]
 ) -> risk.Judged:
+    question = question_about(facts, subscriber, terms, market, apart)
+    answer = held_back(decide(question), question.asked.action, subscriber.execution)
+    return settled(facts, subscriber, terms, question, answer)
+
+
+def question_about(
+    facts: Facts, subscriber: Subscriber, terms: Terms, market: MarketFacts, apart: Set[int]
+) -> Question:
     signal, asked = terms.signal, terms.asked
     room = facts.rooms[subscriber.account_id]
-    question = question_of(
+    return question_of(
         asked,
         subscriber.standing,
         trading_state=facts.state_of(subscriber, signal),
@@ -120,28 +131,34 @@ def _decide_one(
         free_cash=facts.free_cash.get(subscriber.account_id),
         risk=room.facts(asked, subscriber.id, market, apart),
     )
-    answer = decide(question)
-    remember(subscriber.standing, asked, answer)
-    room.remember(asked, subscriber.id, answer)
+
+
+def settled(
+    facts: Facts, subscriber: Subscriber, terms: Terms, question: Question, answer: Answer
+) -> risk.Judged:
+    """What was answered, once it counts in the facts for those that are decided after it."""
+    remember(subscriber.standing, terms.asked, answer)
+    facts.rooms[subscriber.account_id].remember(terms.asked, subscriber.id, answer)
     if answer.outcome is Outcome.ORDERED and answer.intent.cost:
         facts.free_cash[subscriber.account_id] -= answer.intent.cost
     return risk.Judged(
         user_id=subscriber.user_id,
-        signal_id=signal.pk,
+        signal_id=terms.signal.pk,
         subscription_id=subscriber.id,
         account_id=subscriber.account_id,
-        instrument_id=signal.instrument_id,
+        instrument_id=terms.signal.instrument_id,
         mode=subscriber.mode,
         question=question,
         answer=answer,
     )
 
 
-def _write_orders(
+def write_orders_of(
     decided: Sequence[tuple[int, risk.Judged]],
     terms: Mapping[int, Terms],
     close_time: datetime,
 ) -> None:
+    """For those that were answered with one, what enters beside it is stopped."""
     ordered = [(pk, item) for pk, item in decided if item.answer.outcome is Outcome.ORDERED]
     ids = bulk.take_ids(Order, len(ordered))
     orders = [

@@ -6,7 +6,13 @@ from apps.strategies.services.running import (
     record_missed,
     reopen,
 )
-from apps.strategies.services.subscribing import end, pause, resume, subscribe
+from apps.strategies.services.subscribing import (
+    end,
+    pause,
+    resume,
+    set_execution,
+    subscribe,
+)
 
 __all__ = [
     "create_version",
@@ -19,5 +25,6 @@ __all__ = [
     "reopen",
     "replay",
     "resume",
+    "set_execution",
     "subscribe",
 ]

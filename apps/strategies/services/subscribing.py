@@ -7,10 +7,13 @@ from typing import Any
 from apps.accounts.models import User
 from apps.brokers.models import BrokerAccount
 from apps.common import db
-from apps.common.errors import Refused
+from apps.common.errors import Conflict, Refused
+from apps.common.models import Mode
 from apps.events import services as events
 from apps.market.models import Instrument
 from apps.strategies.models import StrategySubscription, StrategyVersion
+from apps.strategies.services.going_live import refuse_live
+from trading.gates.execution_mode import ExecutionMode
 
 
 @db.transaction
@@ -26,10 +29,13 @@ def subscribe(
     """Subscribe on one of the user's accounts. `instruments` may only narrow the version's.
 
     `settings` (capital, risk_per_trade, leverage, max_positions, max_daily_loss) override the
-    version. Raises Refused ACCOUNT_NOT_YOURS, ALREADY_SUBSCRIBED, INSTRUMENT_NOT_IN_VERSION.
+    version; `execution` is automatic unless it says otherwise. Raises Refused ACCOUNT_NOT_YOURS,
+    ALREADY_SUBSCRIBED, INSTRUMENT_NOT_IN_VERSION; on a live account the code of what is missing.
     """
     if account.user_id != user.pk:
         raise Refused("ACCOUNT_NOT_YOURS", "There is no such account.")
+    if account.mode != Mode.PAPER:
+        refuse_live(user, version, now)
     running = StrategySubscription.objects.of(user).filter(
         version=version, account=account, ended_at=None
     )
@@ -65,6 +71,30 @@ def resume(subscription: StrategySubscription, *, now: datetime, by: int | None 
     if changed:
         _tell("subscription.resumed", subscription, now, by)
     return changed
+
+
+def set_execution(
+    subscription: StrategySubscription, mode: ExecutionMode, *, now: datetime, by: int
+) -> bool:
+    """Who places its entries from the next signal on; what is held leaves by itself in every mode.
+    False = it was so already. Raises Conflict SUBSCRIPTION_ENDED."""
+    if subscription.ended_at is not None:
+        raise Conflict("SUBSCRIPTION_ENDED", "It has ended: nothing is entered for it any more.")
+    return _set_execution(subscription, mode, now, by)
+
+
+@db.transaction
+def _set_execution(
+    subscription: StrategySubscription, mode: ExecutionMode, now: datetime, by: int
+) -> bool:
+    running = StrategySubscription.objects.filter(pk=subscription.pk, ended_at=None)
+    changed = running.exclude(execution=mode).update(execution=mode)
+    if changed:
+        events.record(
+            "subscription.execution_set", user_id=subscription.user_id, happened_at=now,
+            subscription=subscription.pk, execution=mode.value, by=by,
+        )  # fmt: skip
+    return bool(changed)
 
 
 @db.transaction

@@ -1,0 +1,54 @@
+"""Entries that wait for their owner: the list of them, and one with its two buttons. All of it
+without JavaScript."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.accounts.models import User
+from apps.common.errors import Conflict
+from apps.dashboard.moment import one_moment
+from apps.dashboard.selectors.asked import answered, asked_of, waiting
+from apps.execution.services.approving import approve, decline
+
+ANSWERS = {"approve": approve, "decline": decline}
+REFUSED = 409
+
+
+@require_safe
+@never_cache
+@login_required
+def approvals(request: HttpRequest) -> HttpResponse:
+    """What waits, the first to expire first, and what was answered last."""
+    user = _user(request)
+    with one_moment():
+        told = {"waiting": waiting(user), "answered": answered(user)}
+        return render(request, "dashboard/approvals.html", told)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+def approval(request: HttpRequest, pk: int) -> HttpResponse:
+    """One. To post an `answer` to it is to approve or decline it."""
+    user, problem = _user(request), ""
+    found = asked_of(user, pk)
+    if found is None:
+        raise Http404("no such approval")
+    answer = ANSWERS.get(request.POST.get("answer", ""))
+    if request.method == "POST" and answer is not None:
+        try:
+            answer(found.approval, by=user)
+        except Conflict as late:
+            problem = f"{late.code}: {late.message}"
+        else:
+            return redirect("dashboard:approval", pk)
+    told = {"asked": asked_of(user, pk), "problem": problem}
+    return render(request, "dashboard/approval.html", told, status=REFUSED if problem else 200)
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # login_required
+    return request.user

@@ -1,0 +1,87 @@
+"""What waits for its owner's word, as they see it: what was asked, and how the price has moved."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from apps.execution.models import Approval
+from apps.market import selectors as market
+from apps.market.models import MarketClock
+from apps.risk.models import Decision
+
+WAITING = Approval.Answer.WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`now` is the venue's clock; `price_now` is None where no price is known."""
+
+    approval: Approval
+    now: datetime
+    price_now: Decimal | None
+
+    @property
+    def decision(self) -> Decision:
+        return self.approval.decision
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.approval.answer == WAITING and self.left > timedelta()
+
+    @property
+    def answer(self) -> str:
+        """Its own, or that its time is over though nobody has swept it yet."""
+        is_over = self.approval.answer == WAITING and not self.is_waiting
+        return Approval.Answer.EXPIRED.value if is_over else self.approval.answer
+
+    @property
+    def left(self) -> timedelta:
+        return max(self.approval.expires_at - self.now, timedelta())
+
+    @property
+    def seconds_left(self) -> int:
+        return int(self.left.total_seconds()) if self.is_waiting else 0
+
+    @property
+    def drift(self) -> Decimal | None:
+        """Of the price since the signal: 0.01 is 1 % higher."""
+        then = self.decision.reference_price
+        return None if self.price_now is None or not then else self.price_now / then - 1
+
+
+def approvals(user: Any, answer: str = "") -> QuerySet[Approval]:
+    """The user's own; with this answer only, where one is said."""
+    rows: QuerySet[Approval] = Approval.objects.of(user)
+    if answer:
+        rows = rows.filter(answer=answer)
+    return rows.select_related(
+        "decision__instrument", "decision__signal__instrument", "decision__signal__run",
+        "decision__signal__version__strategy", "decision__account__venue",
+    )  # fmt: skip
+
+
+def asked(rows: Iterable[Approval]) -> list[Asked]:
+    """In their order. A query for the clocks, and one for the prices of each venue."""
+    found = list(rows)
+    clocks = dict(MarketClock.objects.values_list("venue_id", "now"))
+    by_venue: dict[str, set[int]] = {}
+    for row in found:
+        instrument = row.decision.instrument
+        by_venue.setdefault(instrument.venue_id, set()).add(instrument.pk)
+    prices: dict[int, Decimal] = {}
+    for venue, instruments in by_venue.items():
+        prices |= market.latest_prices(sorted(instruments), clocks[venue])
+    return [_asked(row, clocks, prices) for row in found]
+
+
+def waiting_count(user: Any) -> int:
+    return Approval.objects.of(user).filter(answer=WAITING).count()
+
+
+def _asked(row: Approval, clocks: dict[str, datetime], prices: dict[int, Decimal]) -> Asked:
+    instrument = row.decision.instrument
+    return Asked(row, clocks[instrument.venue_id], prices.get(instrument.pk))

@@ -1,0 +1,62 @@
+from django.db import models
+from django.db.models import F, Q
+
+from apps.common.fields import CompactJSONField, choices
+from apps.common.models import Mode, MoneyField, OwnedModel
+from apps.risk.models import Decision
+from trading.gates.values import Outcome
+
+
+class Approval(OwnedModel):
+    """An entry that waits for its owner's word, or waited: the decision says DEFERRED for good, and
+    what followed stands here. All times are on the venue's clock.
+
+    `outcome`, `code`, `verdicts`, `quantity` and `price` are of the second decision, which is made
+    when it is approved; empty until then. An order of it is the decision's.
+    """
+
+    class Answer(models.TextChoices):
+        WAITING = "waiting"
+        APPROVED = "approved"
+        DECLINED = "declined"
+        EXPIRED = "expired"
+        WITHDRAWN = "withdrawn"  # its strategy said to leave before it was answered
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="approval")
+    mode = models.CharField(max_length=8, choices=Mode)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    answer = models.CharField(max_length=9, choices=Answer)
+    answered_at = models.DateTimeField(null=True)
+    by = models.CharField(max_length=254, blank=True, help_text="Who answered; empty: nobody.")
+    outcome = models.CharField(max_length=8, choices=choices(Outcome), blank=True)
+    code = models.CharField(max_length=30, blank=True)
+    verdicts = CompactJSONField(null=True)
+    quantity = MoneyField(null=True)
+    price = MoneyField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answer="waiting", answered_at=None)
+                | ~Q(answer="waiting") & Q(answered_at__isnull=False),
+                name="approval_is_answered_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="approved") & ~Q(outcome="")
+                | ~Q(answer="approved") & Q(outcome=""),
+                name="approved_means_decided_again",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("asked_at")), name="approval_lasts_a_while"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="approval_of_user"),
+            models.Index(
+                fields=["expires_at"], condition=Q(answer="waiting"), name="approval_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"approval {self.pk}"

@@ -1,0 +1,91 @@
+"""The owner's word on an entry that waits for it. Approved, it is decided again with the facts of
+now, under the same locks and by the same gates as the first time; the order, if that is the answer,
+is of the same transaction and bears the decision's name: there can be only one.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.common import db
+from apps.execution.models import Approval
+from apps.execution.services import approvals, fan_out
+from apps.execution.services.accounts import lock_people
+from apps.execution.services.facts import count_entries, read_facts
+from apps.execution.services.markets import Around, look_around
+from apps.execution.services.orders import submit_pending
+from apps.execution.services.placing import Terms, terms_of
+from apps.market import selectors as market
+from apps.market.models import Instrument, MarketClock
+from trading.autonomy import Moment, decide_again, held_back
+from trading.candles import Timeframe
+from trading.gates.execution_mode import ExecutionMode
+from trading.gates.values import Outcome
+
+
+@db.durable
+def approve(approval: Approval, *, by: User) -> Approval:
+    """As it is then: approved, with the outcome of the second decision. What is ordered is sent.
+
+    Raises Conflict APPROVAL_EXPIRED, APPROVAL_WITHDRAWN or APPROVAL_ANSWERED.
+    """
+    venue = approval.decision.instrument.venue_id
+    before = market.market_now(venue)
+    approvals.refuse_answered(approval, before)
+    terms = terms_of(approval.decision.signal, before)
+    now = _approve(approval, terms, look_around([terms], before)[terms.signal.pk], by.email)
+    found = Approval.objects.get(pk=approval.pk)
+    if found.outcome == Outcome.ORDERED:
+        submit_pending(venue, now, fresh_for=_finest(venue).duration)
+    return found
+
+
+def decline(approval: Approval, *, by: User) -> Approval:
+    """Raises Conflict as `approve` does."""
+    now = market.market_now(approval.decision.instrument.venue_id)
+    approvals.refuse_answered(approval, now)
+    approvals.decline(approval, now=now, by=by.email)
+    return Approval.objects.get(pk=approval.pk)
+
+
+@db.transaction
+def _approve(approval: Approval, terms: Terms, around: Around, by: str) -> datetime:
+    decision, signal = approval.decision, terms.signal
+    instrument = signal.instrument
+    lock_people([decision.user_id])
+    now = market.market_now(instrument.venue_id)  # not before: the lock may have waited for a close
+    facts = read_facts(signal.version, [decision.subscription_id], [signal], now, timezone.now())
+    price: Decimal | None = market.latest_prices([instrument.pk], now).get(instrument.pk)
+    (subscriber,) = facts.subscribers
+    question = fan_out.question_about(facts, subscriber, terms, around.facts, around.apart)
+    moment = Moment(
+        now=now,
+        price=price,
+        candle_age=_candle_age(instrument, now),
+        signal_age=now - signal.candle_close_time,
+        lasts=approvals.lasts(),
+    )
+    answer = decide_again(question, moment, approved=decision.quantity)
+    if subscriber.execution is ExecutionMode.WATCH:  # its owner has changed it since
+        answer = held_back(answer, question.asked.action, subscriber.execution)
+    approvals.claim(approval, now, answer, price, by)
+    judged = fan_out.settled(facts, subscriber, terms, question, answer)
+    count_entries(facts)
+    fan_out.write_orders_of([(decision.pk, judged)], {signal.pk: terms}, now)
+    return now
+
+
+def _candle_age(instrument: Instrument, now: datetime) -> Decimal | None:
+    """Of the last price, in the venue's finest candles; None where there is none."""
+    finest = _finest(instrument.venue_id)
+    series = market.series([instrument.pk], finest, now, 1).get(instrument.pk)
+    if series is None:
+        return None
+    age = now.timestamp() - int(series.close_times[-1])
+    return Decimal(int(age)) / int(finest.duration.total_seconds())
+
+
+def _finest(venue: str) -> Timeframe:
+    return Timeframe(MarketClock.objects.get(venue_id=venue).timeframe)
