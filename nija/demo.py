@@ -32,6 +32,10 @@ VENUE = "demo"
 STAFF_EMAIL = "staff@nija.example"
 TRADER_EMAIL = "trader@nija.example"
 SUBSCRIBERS = 50
+# An order of the trader is worth the 3 % that an account of this size may put into one.
+TRADERS_DEPOSIT, TRADERS_CAPITAL = Decimal(60_000), Decimal(20_000)
+# By number: with so much, the least that an order may be worth is above the most.
+TOO_SMALL = {7: Decimal(270), 23: Decimal(75)}
 
 STARTS_AT = datetime(2026, 6, 1, tzinfo=UTC)
 HISTORY = timedelta(days=2)
@@ -128,16 +132,17 @@ def _class_market(reference: Instrument) -> None:
 
 
 def _versions(instruments: list[Instrument]) -> list[StrategyVersion]:
-    """Short averages and channels, so that a demo of minutes shows what months would."""
+    """Averages and channels short enough that a demo of minutes shows what months would, and long
+    enough that a day's trades are not used up, or five lost in a row, before noon."""
     return [
         strategies.create_version(
             "sma_crossover", "1.0.0", timeframe=Timeframe.M1, instruments=instruments,
-            parameters={"fast": 5, "slow": 13, "stop_loss": 0.004, "take_profit": 0.006},
+            parameters={"fast": 15, "slow": 45, "stop_loss": 0.008, "take_profit": 0.012},
             capital=Decimal(5_000), risk_per_trade=Decimal("0.001"), max_positions=3,
         ),
         strategies.create_version(
             "donchian_breakout", "1.0.0", timeframe=Timeframe.M1, instruments=instruments,
-            parameters={"channel": 20, "exit_channel": 10, "stop_loss": 0.005},
+            parameters={"channel": 60, "exit_channel": 30, "stop_loss": 0.01},
             capital=Decimal(5_000), risk_per_trade=Decimal("0.001"), max_positions=2,
         ),
         strategies.create_version(
@@ -157,9 +162,9 @@ def _staff() -> Login:
 def _trader(venue: Venue, versions: list[StrategyVersion]) -> Login:
     password = secrets.token_urlsafe(12)
     user = User.objects.create_user(TRADER_EMAIL, password, name="Demo trader", is_demo=True)
-    account = _account(user, venue, Decimal(25_000))
+    account = _account(user, venue, TRADERS_DEPOSIT)
     for version in versions:
-        strategies.subscribe(user, version, account, now=STARTS_AT)
+        strategies.subscribe(user, version, account, now=STARTS_AT, capital=TRADERS_CAPITAL)
     _give(user, PlatformPlan.PRO)
     return Login("trader", TRADER_EMAIL, password)
 
@@ -168,7 +173,7 @@ def _subscriber(number: int, venue: Venue, versions: list[StrategyVersion]) -> N
     """A subscriber whom nobody signs in as. Capital and limits differ, so that answers differ."""
     email = f"subscriber{number:02d}@nija.example"
     user = User.objects.create_user(email, None, name=f"Subscriber {number}", is_demo=True)
-    account = _account(user, venue, Decimal(200 * number))
+    account = _account(user, venue, TOO_SMALL.get(number, Decimal(200 * number)))
     if number % 3:
         _give(user, PlatformPlan.BASIC)  # the others are on Free
     for version, settings in _choices(number, versions):

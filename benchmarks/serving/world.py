@@ -1,6 +1,7 @@
 """People with open positions, stops and targets beside them, and a history; each signed in."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 from django.db import connection
@@ -16,6 +17,7 @@ from trading.orders import OPEN, Leg
 
 SYMBOLS = ("BTC-USD", "ETH-USD", "SOL-USD", "ADA-USD", "DOT-USD")
 TRADES = 60  # of each person: more than a page
+CAPITAL = Decimal(25_000)  # at a risk of 0.2 % each order is worth 2.5 % of the account
 UP = "107"  # every target is reached
 LAST = "103"
 
@@ -28,7 +30,9 @@ class World:
     def __init__(self, people: int) -> None:
         self.venue = fakes.venue("bench")
         self.instruments = [fakes.instrument(self.venue, symbol) for symbol in SYMBOLS]
-        version = fakes.version(self.instruments, risk_per_trade="0.002", max_positions=9)
+        version = fakes.version(
+            self.instruments, capital=CAPITAL, risk_per_trade="0.002", max_positions=9
+        )
         populate(self.venue.code, version.pk, people, fakes.MONDAY)
         self._moment = fakes.MONDAY
         for price in (*fakes.QUIET, fakes.JUMP, fakes.JUMP, UP, *fakes.QUIET, fakes.JUMP, LAST):

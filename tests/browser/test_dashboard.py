@@ -108,13 +108,13 @@ def test_the_charts_are_drawn_and_follow_the_market(page: Page, play: Play) -> N
     expect(note).to_contain_text("BTC-USD 2026-06-01 00:04 UTC · open 102.00")
     assert page.locator("#candles canvas").count() > 0
     assert page.locator("#equity canvas").count() > 0
-    expect(page.locator("#equity-note")).to_contain_text("10,000.00 now")
+    expect(page.locator("#equity-note")).to_contain_text("100,000.00 now")
 
     play(("103", "105", "101", "104"))
     expect(note).to_contain_text(
         "00:05 UTC · open 103.00 · high 105.00 · low 101.00 · close 104.00"
     )
-    expect(page.locator("#equity-note")).to_contain_text("10,021.99 now")
+    expect(page.locator("#equity-note")).to_contain_text("100,021.99 now")
 
 
 def test_the_tabs_work_by_keyboard_and_are_remembered(page: Page, play: Play) -> None:

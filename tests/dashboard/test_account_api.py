@@ -23,7 +23,7 @@ def ask(browser: Client, path: str, status: int = 200, **query: str | int) -> An
 def test_a_balance_before_any_trade_is_the_deposit(lab: World, alice: Client) -> None:
     assert ask(alice, BALANCE) == {
         "book": "lab.paper.USD", "broker": "Lab", "mode": "paper", "currency": "USD",
-        "cash": 10_000, "equity": 10_000, "unrealized_pnl": 0, "buying_power": 10_000,
+        "cash": 100_000, "equity": 100_000, "unrealized_pnl": 0, "buying_power": 100_000,
         "last_updated": "2026-06-01T00:00:00Z",
     }  # fmt: skip
 
@@ -31,8 +31,8 @@ def test_a_balance_before_any_trade_is_the_deposit(lab: World, alice: Client) ->
 def test_cash_set_aside_for_an_entry_cannot_be_spent(lab: World, alice: Client) -> None:
     lab.play(*fakes.QUIET, fakes.JUMP, first=MONDAY)
     found = ask(alice, BALANCE)
-    assert found["cash"] == 10_000
-    assert found["buying_power"] < 7_600
+    assert found["cash"] == 100_000
+    assert found["buying_power"] < 97_600
 
 
 def test_a_position_is_valued_at_the_last_price(lab: World, alice: Client) -> None:
@@ -57,7 +57,7 @@ def test_a_position_is_valued_at_the_last_price(lab: World, alice: Client) -> No
     }  # fmt: skip
     balance = ask(alice, BALANCE)
     assert balance["unrealized_pnl"] == position["unrealized_pnl"]
-    assert balance["equity"] == pytest.approx(10_000 + 24.5098 - FEE)
+    assert balance["equity"] == pytest.approx(100_000 + 24.5098 - FEE)
 
 
 def test_nothing_held_is_worth_nothing_and_has_no_percentage(lab: World, alice: Client) -> None:

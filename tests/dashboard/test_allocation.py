@@ -40,8 +40,8 @@ def test_the_market_and_the_shares_are_shown_with_the_reason(later: World, alice
     shown = text(alice.get(PAGE))
     assert "LAB · 1 Jun 2026, 01:00 UTC A trending-up market" in shown
     assert "Because crypto momentum is 40 or more." in shown
-    assert "Paper PAPER LIVABLE, moderate Class Share Of 10,000.00 USD" in shown
-    assert "Crypto 80 % 8,000.00 USD Equities 20 % 2,000.00 USD" in shown
+    assert "Paper PAPER BALLER, moderate Class Share Of 100,000.00 USD" in shown
+    assert "Crypto 80 % 80,000.00 USD Equities 20 % 20,000.00 USD" in shown
     assert "In a trending-up market: 80 % crypto and 20 % equities. Since 01:00 UTC" in shown
     assert "700 hours of BTC-USD Crypto volatility 41.5" in shown
     assert "Crypto momentum 62.0" in shown
@@ -63,7 +63,7 @@ def test_with_too_few_candles_it_says_how_many_there_are(later: World, alice: Cl
     shown = text(alice.get(PAGE))
     assert "What kind of market it is, is not known yet Not known yet: 212 of 500 candles." in shown
     assert "Crypto volatility not known" in shown
-    assert "Crypto 40 % 4,000.00 USD Equities 40 % 4,000.00 USD Cash 20 %" in shown
+    assert "Crypto 40 % 40,000.00 USD Equities 40 % 40,000.00 USD Cash 20 %" in shown
 
 
 def test_a_class_that_was_seen_once_is_told_as_such(later: World, alice: Client) -> None:
@@ -98,7 +98,7 @@ def test_nothing_of_another_persons_account_is_shown(later: World, client: Clien
     fakes.account(bob, later.venue, name="Bob's own", deposit="777")
     shown = text(client.get(PAGE, {"book": "lab.paper.USD"}))
     assert "A trending-up market" in shown
-    assert "10,000" not in shown
+    assert "100,000" not in shown
 
 
 def test_the_page_is_linked_from_the_menu(lab: World, alice: Client) -> None:
@@ -112,4 +112,4 @@ def test_the_number_of_queries_does_not_grow_with_the_accounts(
         fakes.account(later.alice, later.venue, name=f"Another {number}")
     _told(later)
     with django_assert_max_num_queries(5):  # the session, the user, and three of its own
-        assert "Another 3 PAPER LIVABLE" in text(alice.get(PAGE))
+        assert "Another 3 PAPER BALLER" in text(alice.get(PAGE))

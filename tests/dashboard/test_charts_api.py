@@ -149,9 +149,9 @@ def test_the_equity_runs_from_the_first_deposit_to_now(lab: World, alice: Client
     found = _ask(alice, EQUITY)
     points = found["points"]
     assert (found["currency"], found["mode"]) == ("USD", "paper")
-    assert points[0] == {"time": _epoch(0), "value": 10_000.0}
+    assert points[0] == {"time": _epoch(0), "value": 100_000.0}
     fee = Decimal("24.5098") * 103 * Decimal("0.001")
-    assert points[-1] == {"time": _epoch(6), "value": float(10_000 - fee)}
+    assert points[-1] == {"time": _epoch(6), "value": float(100_000 - fee)}
 
 
 @pytest.mark.parametrize(("span", "days"), [("day", 1), ("week", 7), ("all", 9)])

@@ -34,7 +34,7 @@ def _curve(lab: World) -> dict[datetime, Decimal | None]:
 
 
 def _buys_and_is_stopped(lab: World) -> None:
-    """10,000 are deposited at midnight. The close of 102 at 00:05 orders a long with a stop 2 %
+    """100,000 are deposited at midnight. The close of 102 at 00:05 orders a long with a stop 2 %
     under it; it fills at 103. The minute from 00:07 on opens at 99, beyond the stop.
     """
     lab.play(
@@ -47,9 +47,9 @@ def test_the_curve_is_cash_and_positions_at_each_close(lab: World) -> None:
     curve = _curve(lab)
     quantity = Decimal("24.5098")  # 1 % of 5,000 over the 2.04 to the stop, on the step
 
-    bought = Decimal("10000") - quantity * 103 * Decimal("1.001")
-    assert curve[MONDAY] == Decimal(10_000)
-    assert curve[_after(4)] == Decimal(10_000)
+    bought = Decimal("100000") - quantity * 103 * Decimal("1.001")
+    assert curve[MONDAY] == Decimal(100_000)
+    assert curve[_after(4)] == Decimal(100_000)
     # Dated 00:05, so part of it, but valued at the close by then, 102.
     assert curve[_after(5)] == bought + quantity * 102
     assert curve[_after(6)] == bought + quantity * 103
@@ -62,7 +62,8 @@ def test_a_later_deposit_raises_the_curve_from_its_moment_on(lab: World) -> None
     lab.play("100", "100", "100", first=MONDAY)
     record_deposit(lab.account, Decimal(500), now=_after(2))
     curve = _curve(lab)
-    assert [curve[_after(minute)] for minute in (0, 1, 2, 3)] == [10_000, 10_000, 10_500, 10_500]
+    worth = [curve[_after(minute)] for minute in (0, 1, 2, 3)]
+    assert worth == [100_000, 100_000, 100_500, 100_500]
 
 
 def test_the_last_point_is_the_equity_of_the_cards(lab: World) -> None:
@@ -96,7 +97,7 @@ def test_nothing_of_another_user_or_book_is_counted(lab: World) -> None:
     fakes.subscribe(bob, lab.version, fakes.account(bob, lab.venue, "777"))
     _buys_and_is_stopped(lab)
     assert equity_curve(bob, books(bob)[0])[0].value == 777
-    assert _curve(lab)[MONDAY] == 10_000
+    assert _curve(lab)[MONDAY] == 100_000
 
 
 def test_the_number_of_queries_does_not_grow_with_what_happened(lab: World) -> None:
@@ -149,4 +150,4 @@ def test_equity_is_deposits_and_what_was_realised_and_what_is_open(lab: World) -
     assert desk.positions.open
     assert cards.trades == 1
     assert cards.open_pnl is not None
-    assert cards.equity == Decimal(10_000) + cards.realised + cards.open_pnl
+    assert cards.equity == Decimal(100_000) + cards.realised + cards.open_pnl

@@ -16,8 +16,8 @@ PAGE = "/limits/"
 def test_each_limit_is_shown_with_who_set_it(lab: World, alice: Client) -> None:
     shown = text(alice.get(PAGE))
     assert "You are on Free." in shown
-    assert "Paper PAPER LIVABLE, 10,000.00 USD" in shown
-    assert "Most for one order 500.00 USD the capital tier" in shown
+    assert "Paper PAPER BALLER, 100,000.00 USD" in shown
+    assert "Most for one order 5,000.00 USD the capital tier" in shown
     assert "Open positions 3 your plan" in shown
     assert "Below the highest equity 20 % a hard control" in shown
     assert "Loss of a week 10 % the platform" in shown
@@ -71,7 +71,7 @@ def test_a_dead_zone_is_told_with_the_capital_that_it_takes(
 
 
 def test_ones_own_limit_can_make_a_dead_zone(lab: World, alice: Client) -> None:
-    answer = alice.post(PAGE, {"most_notional": "49"})  # the tier asks for 50 at least
+    answer = alice.post(PAGE, {"most_notional": "99"})  # the tier asks for 100 at least
     shown = text(alice.get(answer["Location"]))
     assert "TIER_DEADLOCK in Paper" in shown
     assert "no capital makes one possible" in shown
@@ -83,7 +83,7 @@ def test_the_plan_is_named(lab: World, alice: Client) -> None:
     plans.give(lab.alice, pro, now=MONDAY, by="olga", reason="a test")
     shown = text(alice.get(PAGE))
     assert "You are on Pro." in shown
-    assert "Open positions 8 the capital tier" in shown
+    assert "Open positions 10 your plan" in shown
 
 
 def test_without_an_account_there_is_nothing_to_bound(lab: World, client: Client) -> None:

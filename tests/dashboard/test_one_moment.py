@@ -55,9 +55,9 @@ def test_the_page_never_mixes_cash_before_a_fill_with_a_position_after_it(
     shown = text(client.get("/"))
 
     assert Position.objects.get().quantity > 0  # it has filled meanwhile
-    assert "Equity PAPER 10,000.00 USD" in shown
+    assert "Equity PAPER 100,000.00 USD" in shown
     assert "No position is open." in shown
-    assert "Equity PAPER 9,997.48 USD" in text(client.get("/"))
+    assert "Equity PAPER 99,997.48 USD" in text(client.get("/"))
 
 
 def test_nor_does_the_equity_curve(
@@ -67,7 +67,7 @@ def test_nor_does_the_equity_curve(
     monkeypatch.setattr(f"{charts.__name__}.equity_curve", _while_it_fills(lab, equity_curve))
     points = client.get("/api/v1/account/equity").json()["data"]["points"]
     assert Position.objects.get().quantity > 0
-    assert {point["value"] for point in points} == {10_000.0}
+    assert {point["value"] for point in points} == {100_000.0}
 
 
 def test_nothing_can_be_written_meanwhile(lab: World) -> None:

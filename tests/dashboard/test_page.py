@@ -49,9 +49,9 @@ def test_the_cards_say_what_there_is(lab: World, alice: Client) -> None:
     _holds_one(lab)
     shown = text(alice.get(HOME))
     fee = Decimal("24.5098") * 103 * Decimal("0.001")  # 2.5245094
-    assert f"{10_000 - fee:,.2f}" == "9,997.48"
-    assert "Equity PAPER 9,997.48 USD Today -2.52 (-0.03 %)" in shown
-    assert "Open P&L 0.00 USD Exposure 2,524.51 USD (25.3 %)" in shown
+    assert f"{100_000 - fee:,.2f}" == "99,997.48"
+    assert "Equity PAPER 99,997.48 USD Today -2.52 (0.00 %)" in shown
+    assert "Open P&L 0.00 USD Exposure 2,524.51 USD (2.5 %)" in shown
     assert "Realised today -2.52 USD All time -2.52 , after 2.52 of fees" in shown
     assert "Win rate — No trade closed yet" in shown
 
@@ -126,7 +126,7 @@ def test_paper_of_two_currencies_is_never_added_up(lab: World, alice: Client) ->
     open_paper_account(
         lab.alice, lab.venue, name="Euro", currency="EUR", deposit=Decimal(77), now=MONDAY
     )
-    assert "10,000.00 USD" in text(alice.get(HOME))
+    assert "100,000.00 USD" in text(alice.get(HOME))
     assert "77.00 EUR" in text(alice.get(HOME, {"book": "lab.paper.EUR"}))
 
 
@@ -135,7 +135,7 @@ def test_a_book_of_somebody_else_is_not_opened(lab: World, alice: Client) -> Non
     open_paper_account(bob, lab.venue, name="B", currency="EUR", deposit=Decimal(77), now=MONDAY)
     shown = text(alice.get(HOME, {"book": "lab.paper.EUR"}))
     assert "77.00" not in shown
-    assert "10,000.00 USD" in shown
+    assert "100,000.00 USD" in shown
 
 
 def test_nobody_sees_the_rows_of_another(lab: World, client: Client) -> None:

@@ -42,14 +42,14 @@ def test_the_report_is_of_the_books_trades_and_its_daily_equity(lab: World) -> N
     assert found.trades.trades == 1
     assert found.trades.net_pnl == trade.pnl
     assert found.trades.fees == trade.fees
-    on_monday = 10_000 + trade.pnl
+    on_monday = 100_000 + trade.pnl
     by_hand = BOUGHT * (Decimal("106.08") * (1 - FEE) - 103 * (1 + FEE))
     assert float(trade.pnl) == pytest.approx(float(by_hand))
     assert found.period.began_at == MONDAY
-    first = float(trade.pnl) / 10_000
+    first = float(trade.pnl) / 100_000
     assert found.daily.returns[0] == pytest.approx(first, rel=1e-9)
     assert found.daily.equity[0] == pytest.approx(float(on_monday))
-    assert found.equity.total_return == pytest.approx(float(found.daily.equity[-1]) / 10_000 - 1)
+    assert found.equity.total_return == pytest.approx(float(found.daily.equity[-1]) / 100_000 - 1)
     assert found.equity.max_drawdown == pytest.approx(
         1 - found.daily.equity[-1] / float(on_monday), rel=1e-9
     )
@@ -67,7 +67,7 @@ def test_a_deposit_is_no_return(lab: World) -> None:
     record_deposit(lab.account, Decimal(5000), now=MONDAY + DAY / 2)
     lab.play("100", first=MONDAY + 2 * DAY)
     found = book_report(lab.alice, books(lab.alice)[0]).report
-    assert found.daily.equity.tolist() == [15_000, 15_000, 15_000]
+    assert found.daily.equity.tolist() == [105_000, 105_000, 105_000]
     assert found.equity.total_return == 0
 
 

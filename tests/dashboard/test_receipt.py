@@ -13,7 +13,10 @@ from tests import fakes
 from tests.dashboard.reading import text
 from tests.fakes import MINUTE, MONDAY, World
 from trading.candles import Timeframe
-from trading.gates import ENTRY_GATES
+from trading.gates import CATALOGUE, ENTRY_GATES
+from trading.gates.values import Status
+
+ANSWERS = {Status.PASSED: "Passed", Status.NOT_APPLICABLE: "Not asked"}
 
 
 def _read(browser: Client, decision: Decision) -> str:
@@ -64,9 +67,12 @@ def test_an_amendment_is_no_step_in_the_life_of_an_order(bought: Decision, alice
 
 def test_it_shows_every_gate_that_was_asked(bought: Decision, alice: Client) -> None:
     shown = _read(alice, bought)
-    for gate in ENTRY_GATES:
-        assert f"{gate.title} Passed" in shown
-    assert "10 asked, 0 refused" in shown
+    plain = {gate.number for gate in ENTRY_GATES}
+    for gate, (number, status, *_) in zip(CATALOGUE, bought.verdicts, strict=True):
+        assert (number, status in ANSWERS) == (gate.number, True)
+        assert status == Status.PASSED or number not in plain  # these have all their facts
+        assert f"{gate.title} {ANSWERS[status]}" in shown
+    assert f"{len(CATALOGUE)} asked, 0 refused" in shown
     assert "Open positions Passed positions open or on their way: 0 at most 3 at once" in shown
 
 
@@ -111,15 +117,16 @@ def test_a_refusal_says_which_gate_and_that_no_order_was_written(lab: World, ali
     assert denied.code == "NOTIONAL_BELOW_MINIMUM"
     assert "DENIED · NOTIONAL_BELOW_MINIMUM" in shown
     assert (
-        "Denied: order of 0.24 USD, minimum 1.00 USD (set by the venue) — BTC-USD, SMA crossover"
-        in shown
+        "Denied: order of 0.24 USD, minimum 100.00 USD (set by the capital tier) — "
+        "BTC-USD, SMA crossover" in shown
     )
     assert "Minimum size Refused order of 0.24 USD" in shown
     assert "No order was written: the refusal above stopped it." in shown
 
 
 def test_what_was_cut_down_names_the_cap(lab: World, alice: Client) -> None:
-    StrategySubscription.objects.filter(pk=lab.subscription.pk).update(risk_per_trade=1)
+    row = StrategySubscription.objects.filter(pk=lab.subscription.pk)
+    row.update(risk_per_trade=1, capital=2500)  # less than the 3 % of the tier
     lab.play(*fakes.QUIET, fakes.JUMP, first=MONDAY)
     shown = _read(alice, Decision.objects.get(outcome="ordered"))
     assert "cut down by the subscription's capital times its leverage" in shown
@@ -161,7 +168,7 @@ def test_it_says_how_the_entry_was_to_be_placed(lab: World, alice: Client) -> No
     strategies.pause(lab.subscription, now=MONDAY)
     patient = strategies.create_version(
         "donchian_breakout", "1.0.0", timeframe=Timeframe.M1, instruments=[lab.instrument],
-        parameters={"channel": 3, "exit_channel": 3, "pullback": 0.02},
+        parameters={"channel": 3, "exit_channel": 3, "pullback": 0.02}, capital=10_000,
     )  # fmt: skip
     fakes.subscribe(lab.alice, patient, lab.account)
     lab.play(*["100"] * 5, "102", first=MONDAY)

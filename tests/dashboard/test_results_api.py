@@ -48,16 +48,16 @@ def test_a_lost_trade_is_told_in_every_figure(lab: World, alice: Client) -> None
     assert metrics["net_pnl"] == metrics["avg_loss"] == metrics["largest_loss"] == loss
     assert metrics["total_pnl"] == pytest.approx(loss + fees)
     assert metrics["total_fees"] == fees
-    assert metrics["total_pnl_pct"] == pytest.approx(loss / 100)
+    assert metrics["total_pnl_pct"] == pytest.approx(loss / 1_000)
     assert metrics["profit_factor"] == 0
     assert metrics["avg_win"] is None
     assert metrics["max_drawdown"] == pytest.approx(-loss)
-    assert metrics["max_drawdown_pct"] == pytest.approx(-loss / 100)
+    assert metrics["max_drawdown_pct"] == pytest.approx(-loss / 1_000)
     assert metrics["recovery_time_days"] is None
     assert metrics["avg_trade_duration_minutes"] == trade["duration_minutes"]
     assert found["daily_pnl"] == [{"date": "2026-06-01", "pnl": loss}]
     (day,) = found["equity_curve"]
-    assert day["equity"] == pytest.approx(10_000 + loss)
+    assert day["equity"] == pytest.approx(100_000 + loss)
 
 
 def test_a_period_leaves_out_what_was_before(lab: World, alice: Client) -> None:
@@ -77,14 +77,14 @@ def test_stats_are_of_all_time(lab: World, alice: Client) -> None:
 
     account, trading, risk = found["account"], found["trading"], found["risk"]
     assert account["user_id"] == f"usr_{lab.alice.pk}"
-    assert (account["total_deposits"], account["total_withdrawals"]) == (10_000, 0)
-    assert account["current_balance"] == pytest.approx(10_000 + trade["realized_pnl"])
+    assert (account["total_deposits"], account["total_withdrawals"]) == (100_000, 0)
+    assert account["current_balance"] == pytest.approx(100_000 + trade["realized_pnl"])
     assert account["all_time_high"] == account["all_time_low"] == account["current_balance"]
     assert trading["total_volume_usd"] == pytest.approx(
         sum(fill["quantity"] * fill["price"] for fill in fills)
     )
     assert trading["best_month"]["month"] == "2026-06"
-    assert trading["best_month"]["pnl_pct"] == pytest.approx(trade["realized_pnl"] / 100)
+    assert trading["best_month"]["pnl_pct"] == pytest.approx(trade["realized_pnl"] / 1_000)
     assert trading["current_streak"] == {
         "type": "losing", "count": 1, "started": trade["closed_at"],
     }  # fmt: skip
@@ -94,4 +94,4 @@ def test_stats_are_of_all_time(lab: World, alice: Client) -> None:
 
 def test_what_is_held_is_leverage(lab: World, alice: Client) -> None:
     lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
-    assert ask(alice, STATS)["risk"]["current_leverage"] == pytest.approx(0.25, abs=0.01)
+    assert ask(alice, STATS)["risk"]["current_leverage"] == pytest.approx(0.025, abs=0.001)

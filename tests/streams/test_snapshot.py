@@ -35,7 +35,7 @@ def test_what_is_committed_while_it_is_read_is_in_no_part_of_it(
     snapshot = read_snapshot(alice)
 
     assert snapshot.sequence == before
-    assert [row.cash for row in snapshot.accounts] == [Decimal(10_000)]
+    assert [row.cash for row in snapshot.accounts] == [Decimal(100_000)]
     assert last_sequences([alice.pk])[alice.pk] == before + 1
 
 

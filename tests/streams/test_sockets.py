@@ -33,7 +33,7 @@ def test_the_first_message_is_all_there_is(web: Web, world: World) -> None:
     assert position["last"] == "102.5"
     worth = Decimal(position["quantity"]) * Decimal("102.5") - Decimal(position["cost"])
     assert Decimal(position["unrealised_pnl"]) == worth
-    assert Decimal(account["cash"]) < 10_000
+    assert Decimal(account["cash"]) < 100_000
     assert Decimal(position["stop"]) < Decimal(position["last"]) < Decimal(position["target"])
 
 
