@@ -1,11 +1,14 @@
 from django.urls import path
 
-from apps.execution.api import history, orders, switches
+from apps.execution.api import history, orders, switches, trades
 
 urlpatterns = [
     path("trading/emergency-stop", switches.OwnStop.as_view(), name="emergency-stop"),
     path("admin/kill-switch", switches.AnySwitch.as_view(), name="kill-switch"),
+    path("what-if", trades.WhatIf.as_view(), name="what-if"),
     path("orders", orders.Orders.as_view(), name="orders"),
     path("fills", orders.Fills.as_view(), name="fills"),
     path("account/history", history.History.as_view(), name="history"),
 ]
+second = [path("trade", trades.Trade.as_view(), name="trade")]
+"""Of the second version of the API."""
