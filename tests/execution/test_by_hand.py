@@ -75,7 +75,7 @@ def test_above_a_cap_it_is_denied_and_the_cap_is_named(lab: World) -> None:
     assert receipt.decision.outcome == "denied"
     assert "SIZE_ABOVE_CAP" in refusals(receipt)
     (verdict,) = (row for row in receipt.decision.verdicts if row[2] == "SIZE_ABOVE_CAP")
-    # 5 % of the equity for one order, as the tier of 100,000 has it; nothing is cut down.
+    # What its tier lets one order take of the account; nothing is cut down.
     assert (verdict[3], verdict[5]) == ("500", "SHARE:tier")
     assert Decimal(verdict[4]) <= 100
     assert receipt.decision.quantity == 500
