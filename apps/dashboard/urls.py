@@ -1,6 +1,13 @@
 from django.urls import path
 
-from apps.dashboard import backtest_views, limits_views, performance_views, stop_views, views
+from apps.dashboard import (
+    backtest_views,
+    limits_views,
+    performance_views,
+    stop_views,
+    views,
+    what_if_views,
+)
 
 app_name = "dashboard"
 urlpatterns = [
@@ -9,6 +16,7 @@ urlpatterns = [
     path("stop/", stop_views.stop, name="stop"),
     path("allocation/", views.allocation, name="allocation"),
     path("limits/", limits_views.limits, name="limits"),
+    path("what-if/", what_if_views.what_if, name="what_if"),
     path("decisions/<int:pk>/", views.receipt, name="receipt"),
     path("positions/<int:pk>/", views.position, name="position"),
     path("backtests/", backtest_views.backtests, name="backtests"),
