@@ -179,7 +179,7 @@ SPECTACULAR_SETTINGS = {
         "Side": "apps.execution.api.orders.SIDES",
         "Direction": "apps.execution.api.history.DIRECTIONS",
         "OrderStatus": "apps.execution.api.orders.STATUSES",
-        "VerdictStatus": "apps.execution.api.trades.STATUSES",
+        "VerdictStatus": "apps.execution.api.trade_fields.STATUSES",
         "RunStatus": "apps.strategies.models.Run.Status",
         "BacktestState": "apps.research.models.BacktestRun.State",
         "TradingState": "apps.execution.api.switches.STATES",

@@ -4,7 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from apps.common.errors import Refused
 from apps.execution.models import Order, Position, Reservation
@@ -119,12 +121,14 @@ def test_the_same_order_from_another_account_moments_later_is_a_repetition(lab: 
 
 
 def test_a_sale_closes_what_was_bought_by_hand_and_no_more_than_is_held(lab: World) -> None:
-    buy(lab)
+    buy(lab, stop_price=Decimal(95))
     lab.play("100", first=MONDAY + 4 * MINUTE)
     part = sell(lab, quantity=Decimal(5))
     assert (part.decision.action, part.decision.quantity) == ("exit_long", 5)
     lab.play("100", first=MONDAY + 5 * MINUTE)
     assert Position.objects.get().quantity == 15
+    call_command("check_protection")
+    call_command("check_ledger")
     rest = sell(lab, "three", quantity=Decimal(500))
     assert (rest.decision.outcome, rest.decision.quantity) == ("ordered", 15)
     lab.play("100", first=MONDAY + 6 * MINUTE)
@@ -196,13 +200,15 @@ def test_without_a_price_it_is_refused(lab: World) -> None:
     assert refused.value.code == "NO_PRICE"
 
 
-def test_where_the_equity_is_not_known_nothing_is_entered(lab: World) -> None:
+def test_where_the_equity_is_not_known_nothing_is_entered(lab: World, client: Client) -> None:
     silent = fakes.instrument(lab.venue, "ETH-USD")
     buy(lab)
     lab.play("100", first=MONDAY + 4 * MINUTE)
     Position.objects.update(instrument=silent)
     receipt = buy(lab, "two", quantity=Decimal(1))
     assert (receipt.decision.outcome, receipt.decision.code) == ("denied", "FACT_UNKNOWN")
+    client.force_login(lab.alice)
+    assert "not known" in client.get(f"/decisions/{receipt.decision.pk}/").content.decode()
 
 
 def test_an_account_has_one_subscription_by_hand_which_never_ends(lab: World) -> None:
