@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.market.models import Instrument
-from apps.strategies.models import Run, Signal
+from apps.strategies.models import Run, Signal, StrategyVersion
 from trading import signals as opinions
 from trading.order_kinds import OrderType, TimeInForce
 from trading.signals import Action, EntryPlan, ExitPlan, Ladder, OffsetType, Trail
@@ -31,6 +31,7 @@ def row_of(run: Run, sequence: int, signal: opinions.Signal, note: str) -> Signa
 
 
 def row_by_hand(
+    version: StrategyVersion,
     instrument: Instrument,
     signal: opinions.Signal,
     *,
@@ -38,8 +39,7 @@ def row_by_hand(
     wanted: Decimal,
     close_time: datetime,
 ) -> Signal:
-    """The signal of a person or a client, not yet written and of no version yet; `close_time` of
-    the newest candle."""
+    """The signal of a person or a client, not yet written; `close_time` of the newest candle."""
     return Signal(
         source=Signal.Source.MANUAL,
         source_key=source_key,
@@ -48,6 +48,7 @@ def row_by_hand(
         reference_price=signal.reference_price,
         **_entry(signal.entry_plan),
         **_exits(signal.exit_plan),
+        version=version,
         wanted=wanted,
         candle_close_time=close_time,
     )

@@ -186,6 +186,7 @@ def _say(ticket: Ticket, source_key: str) -> Said:
         least = instrument.quantity_increment
         raise Refused("QUANTITY_BELOW_MINIMUM", f"The smallest step is {least.normalize():f}.")
     signal = row_by_hand(
+        strategies.version_by_hand(),
         instrument,
         _opinion(ticket, last.close),
         source_key=source_key,

@@ -10,7 +10,6 @@ from apps.execution.models import Position, Reservation
 from apps.execution.services.placing import Terms
 from apps.market import selectors as market
 from apps.market.models import MarketClock, VenueFeed
-from apps.strategies.models import Signal
 from trading.candles import CandleSeries, Timeframe
 from trading.correlation import WINDOW, apart
 from trading.gates.risk_facts import NOT_PROVIDED, MarketFacts, Told
@@ -43,7 +42,7 @@ def look_around(terms: Sequence[Terms], close_time: datetime) -> dict[int, Aroun
     if not entries:
         return found
     first = entries[0].signal
-    timeframe = _timeframe(first)
+    timeframe = _timeframe(entries[0])
     entered = {each.asked.instrument for each in entries}
     series = market.series(sorted(entered | _anybodys()), timeframe, close_time, WINDOW + 1)
     wild = _volatilities(sorted(entered), timeframe, close_time, first.instrument.venue_id)
@@ -55,23 +54,24 @@ def look_around(terms: Sequence[Terms], close_time: datetime) -> dict[int, Aroun
             reference_price=price,
             signal_price=price,
             price_now=price,
-            candle_age=_age(each.signal, close_time, timeframe),
+            candle_age=_age(each, close_time, timeframe),
         )
         found[each.signal.pk] = Around(facts, _apart(own, series))
     return found
 
 
-def _timeframe(signal: Signal) -> Timeframe:
+def _timeframe(terms: Terms) -> Timeframe:
     """Of the candles by which it is judged: the version's, or the venue's finest where no strategy
     has looked at any."""
+    signal = terms.signal
     if signal.run_id is not None:
         return Timeframe(signal.version.timeframe)
     return Timeframe(MarketClock.objects.get(venue_id=signal.instrument.venue_id).timeframe)
 
 
-def _age(signal: Signal, now: datetime, timeframe: Timeframe) -> Decimal:
+def _age(terms: Terms, now: datetime, timeframe: Timeframe) -> Decimal:
     """Of its newest candle, in candles; a strategy speaks when that closes."""
-    seconds = int((now - signal.candle_close_time).total_seconds())
+    seconds = int((now - terms.signal.candle_close_time).total_seconds())
     return Decimal(seconds) / (timeframe.minutes * 60)
 
 

@@ -1,4 +1,4 @@
-from apps.strategies.services.by_hand import record_by_hand, subscription_by_hand
+from apps.strategies.services.by_hand import record_by_hand, subscription_by_hand, version_by_hand
 from apps.strategies.services.catalogue import create_version, register_strategies
 from apps.strategies.services.replaying import replay
 from apps.strategies.services.running import (
@@ -23,4 +23,5 @@ __all__ = [
     "resume",
     "subscribe",
     "subscription_by_hand",
+    "version_by_hand",
 ]
