@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from apps.execution.api.urls import second as ordering
+
 app_name = "v1"
 urlpatterns = [
     path("auth/", include("apps.accounts.api.urls")),
@@ -12,3 +14,5 @@ urlpatterns = [
     path("", include("apps.research.api.urls")),
     path("", include("apps.dashboard.api.urls")),
 ]
+second = [*ordering]
+"""The second version: what the first does not have."""

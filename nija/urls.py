@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from nija import openapi, ops
+from nija import api, openapi, ops
 
 urlpatterns = [
     path("health", ops.health, name="health"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/docs", openapi.page, name="docs"),
     path("api/schema", openapi.schema, name="schema"),
     path("api/v1/", include("nija.api")),
+    path("api/v2/", include((api.second, "v2"))),
     path("accounts/", include("apps.accounts.urls")),
     path("", include("apps.subscriptions.urls")),
     path("", include("apps.dashboard.urls")),

@@ -208,8 +208,12 @@ def withdrawn(question: Question, answer: Answer) -> Side | None:
 
 
 def _exit(question: Question) -> Intent:
-    held = abs(question.snapshot.position_quantity or ZERO)
-    return Intent(question.asked.action, held, question.asked.price, ZERO)
+    """Of what is held: all of it, or as much as somebody named, rounded down to the step."""
+    asked, wanted = question.asked, question.wanted
+    leaves = abs(question.snapshot.position_quantity or ZERO)
+    if wanted is not None and wanted < leaves:
+        leaves = min(leaves, asked.rules.quantity_down(wanted))
+    return Intent(asked.action, leaves, asked.price, ZERO, is_typed=question.is_typed)
 
 
 def _entry(question: Question) -> tuple[Intent, str]:

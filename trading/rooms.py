@@ -64,10 +64,15 @@ class Room:
         return sum(1 for stake in stakes for quantity in stake.held.values() if quantity)
 
     def facts(
-        self, asked: Asked, subscription: int, market: MarketFacts, apart: Set[int]
+        self,
+        asked: Asked,
+        subscription: int,
+        market: MarketFacts,
+        apart: Set[int],
+        same_orders: Told[int] = NOT_PROVIDED,
     ) -> RiskFacts:
         """For one subscription. `apart`: instruments that are known not to move with this one; of
-        what is not known it is taken that it does."""
+        what is not known it is taken that it does. `same_orders`: of what is typed only."""
         together = _sum(
             stake.worth for instrument, stake in self.stakes.items() if instrument not in apart
         )
@@ -76,6 +81,7 @@ class Room:
             class_exposure=self._of_class(asked.rules.asset_class),
             class_budget=self._budget(asked.rules.asset_class),
             opposite=self._opposite(asked, subscription),
+            same_orders=same_orders,
             cool_down_until=self.cool_downs.get(asked.instrument, LONG_AGO),
         )
         return RiskFacts(self.account, instrument, market, self.access)

@@ -48,9 +48,9 @@ def asked(question: serializers.Serializer[Any]) -> dict[str, Any]:
     return found
 
 
-def success(data: object) -> Response:
-    """200 with the data in the envelope."""
-    return Response({"success": True, "data": data, "timestamp": _now()})
+def success(data: object, answer: int = status.HTTP_200_OK) -> Response:
+    """The data in the envelope."""
+    return Response({"success": True, "data": data, "timestamp": _now()}, status=answer)
 
 
 def failure(code: str, message: str, details: object = None) -> dict[str, object]:

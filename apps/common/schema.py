@@ -62,10 +62,16 @@ ALWAYS = (400, 401, 405, 429, 500)
 
 
 def answers(
-    name: str, data: Row, *, asks: Row | None = None, sends: Row | None = None, also: Any = ()
+    name: str,
+    data: Row,
+    *,
+    asks: Row | None = None,
+    sends: Row | None = None,
+    also: Any = (),
+    makes: bool = False,
 ) -> Callable[[F], F]:
     """Describes an operation: what it is asked (query), sent (body) and answers with; `also` are
-    further statuses that it can fail with.
+    further statuses that it can fail with. What `makes` something answers 201 then.
     """
     envelope = inline_serializer(
         f"{name}Answer",
@@ -80,7 +86,7 @@ def answers(
         operation_id=name,
         request=sends,
         parameters=None if asks is None else [asks],
-        responses={200: envelope, **failures},
+        responses={**dict.fromkeys((200, 201) if makes else (200,), envelope), **failures},
     )
 
 

@@ -25,7 +25,7 @@ def money_places(currency: str) -> int:
 
 def grouped(value: Decimal | None, places: int) -> str:
     """1,234.50"""
-    if value is None:
+    if value is None or not value.is_finite():
         return UNKNOWN
     rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
     return f"{abs(rounded):,f}" if rounded >= 0 else f"{MINUS}{abs(rounded):,f}"

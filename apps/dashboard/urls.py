@@ -9,6 +9,7 @@ from apps.dashboard import (
     stop_views,
     subscription_views,
     views,
+    what_if_views,
 )
 
 app_name = "dashboard"
@@ -18,6 +19,7 @@ urlpatterns = [
     path("stop/", stop_views.stop, name="stop"),
     path("allocation/", views.allocation, name="allocation"),
     path("limits/", limits_views.limits, name="limits"),
+    path("what-if/", what_if_views.what_if, name="what_if"),
     path("decisions/", receipt_views.receipts, name="receipts"),
     path("decisions.csv", receipt_views.receipts_file, name="receipts_file"),
     path("decisions/<int:pk>/", receipt_views.receipt, name="receipt"),

@@ -7,6 +7,7 @@ from apps.common.errors import Refused
 from apps.market.models import Instrument
 from apps.research.models import BacktestRun
 from apps.strategies.models import StrategyVersion
+from trading.strategies import REGISTRY
 
 
 def backtests(
@@ -27,6 +28,7 @@ def backtests(
 def version_named(strategy: str, number: str = "") -> StrategyVersion:
     """The newest where no number is named. Raises Refused UNKNOWN_VERSION."""
     rows = StrategyVersion.objects.filter(strategy__code=strategy)
+    rows = rows.filter(strategy__code__in=REGISTRY)  # what is ordered by hand has no code to run
     if number:
         rows = rows.filter(number=number)
     found = rows.select_related("strategy").order_by("-id").first()

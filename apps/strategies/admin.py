@@ -73,7 +73,9 @@ class StrategySubscriptionAdmin(ReadOnlyAdmin):
         "id", "user", "version", "account", "mode", "capital", "risk_per_trade", "leverage",
         "max_positions", "max_daily_loss", "execution", "is_paused", "created_at", "ended_at",
     )  # fmt: skip
-    list_filter = ("mode", "execution", "is_paused", Ended, ("version", JoinedFilter))
+    list_filter = (
+        "mode", "execution", "is_paused", "is_by_hand", Ended, ("version", JoinedFilter),
+    )  # fmt: skip
     list_select_related = ("user", "version__strategy", "account")
     search_fields = ("user__email", "version__strategy__code", "account__name")
     ordering = ("-id",)

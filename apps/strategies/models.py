@@ -133,6 +133,10 @@ class StrategySubscription(OwnedModel):
     )  # fmt: skip
     is_paused = models.BooleanField(default=False)
     ended_at = models.DateTimeField(null=True, blank=True)
+    is_by_hand = models.BooleanField(
+        default=False, db_default=False,
+        help_text="Of its account, for what a person or a client orders themselves; not in lists.",
+    )  # fmt: skip
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -140,6 +144,14 @@ class StrategySubscription(OwnedModel):
             models.UniqueConstraint(
                 fields=["version", "account"], condition=Q(ended_at=None),
                 name="one_running_subscription_per_version_and_account",
+            ),
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(is_by_hand=True),
+                name="one_subscription_by_hand_per_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_by_hand=False) | Q(is_paused=False, ended_at=None),
+                name="subscription_by_hand_always_runs",
             ),
             models.CheckConstraint(
                 condition=Q(mode__in=[Mode.PAPER, Mode.LIVE]), name="subscription_is_paper_or_live"
@@ -229,7 +241,9 @@ class Signal(models.Model):
         MANUAL = "manual"
 
     source = models.CharField(max_length=8, choices=Source)
-    source_key = models.CharField(max_length=100, help_text="Of a run: run:sequence.")
+    source_key = models.CharField(
+        max_length=100, help_text="Of a run: run:sequence; by hand: user:key."
+    )
     run = models.ForeignKey(Run, null=True, on_delete=models.PROTECT, related_name="signals")
     version = models.ForeignKey(StrategyVersion, on_delete=models.PROTECT, related_name="+")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
@@ -261,6 +275,9 @@ class Signal(models.Model):
     )
     size_fraction = MoneyField(
         null=True, help_text="The part of the capital that it would put in; empty = it said none."
+    )
+    wanted = MoneyField(
+        null=True, help_text="Units that a person or a client named: above a cap they are denied."
     )
     tag = models.CharField(max_length=40, blank=True)
     note = models.CharField(

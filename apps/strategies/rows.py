@@ -1,8 +1,11 @@
 """An opinion as a row, and back."""
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from apps.strategies.models import Run, Signal
+from apps.market.models import Instrument
+from apps.strategies.models import Run, Signal, StrategyVersion
 from trading import signals as opinions
 from trading.order_kinds import OrderType, TimeInForce
 from trading.signals import Action, EntryPlan, ExitPlan, Ladder, OffsetType, Trail
@@ -24,6 +27,30 @@ def row_of(run: Run, sequence: int, signal: opinions.Signal, note: str) -> Signa
         tag=signal.tag,
         note=note,
         candle_close_time=run.candle_close_time,
+    )
+
+
+def row_by_hand(
+    version: StrategyVersion,
+    instrument: Instrument,
+    signal: opinions.Signal,
+    *,
+    source_key: str,
+    wanted: Decimal,
+    close_time: datetime,
+) -> Signal:
+    """The signal of a person or a client, not yet written; `close_time` of the newest candle."""
+    return Signal(
+        source=Signal.Source.MANUAL,
+        source_key=source_key,
+        instrument=instrument,
+        action=signal.action,
+        reference_price=signal.reference_price,
+        **_entry(signal.entry_plan),
+        **_exits(signal.exit_plan),
+        version=version,
+        wanted=wanted,
+        candle_close_time=close_time,
     )
 
 

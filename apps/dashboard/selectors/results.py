@@ -64,7 +64,7 @@ class Allowed:
 
 def allowed(user: User, book: Book) -> Allowed:
     rows: QuerySet[Any] = StrategySubscription.objects.of(user).filter(
-        account_id__in=book.account_ids, ended_at=None, is_paused=False
+        account_id__in=book.account_ids, ended_at=None, is_paused=False, is_by_hand=False
     )
     found = list(
         rows.values_list(

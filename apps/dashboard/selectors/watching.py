@@ -50,7 +50,10 @@ class Following:
 
 @dataclass(frozen=True, slots=True)
 class Watching:
+    """`by_hand` look at nothing: what their owner orders there counts in the results only."""
+
     subscriptions: Sequence[Following] = ()
+    by_hand: Sequence[Following] = ()
 
     @property
     def running(self) -> list[Following]:
@@ -69,17 +72,19 @@ class Watching:
 
     def realised_on(self, day: date) -> Decimal:
         """After fees, over all subscriptions."""
-        return sum((item.realised for item in self.subscriptions if item.realised_on == day), ZERO)
+        everything = (*self.subscriptions, *self.by_hand)
+        return sum((item.realised for item in everything if item.realised_on == day), ZERO)
 
 
 def watching(user: User, book: Book) -> Watching:
     """One row per subscription and instrument; one query."""
     rows = StrategySubscription.objects.of(user).filter(account_id__in=book.account_ids)
     found: dict[int, Following] = {}
-    for pk, name, timeframe, paused, ended, chosen, day, pnl, instrument, symbol, step in (
+    own: set[int] = set()
+    for pk, by_hand, name, timeframe, paused, ended, chosen, day, pnl, instrument, symbol, step in (
         rows.order_by("id", "version__instruments__symbol").values_list(
-            "id", "version__strategy__name", "version__timeframe", "is_paused", "ended_at",
-            "instrument_ids", "risk_state__day", "risk_state__realised_pnl",
+            "id", "is_by_hand", "version__strategy__name", "version__timeframe", "is_paused",
+            "ended_at", "instrument_ids", "risk_state__day", "risk_state__realised_pnl",
             "version__instruments__id", "version__instruments__symbol",
             "version__instruments__price_increment",
         )
@@ -87,9 +92,14 @@ def watching(user: User, book: Book) -> Watching:
         following = found.setdefault(
             pk, Following(pk, name, Timeframe(timeframe), paused, ended, day, pnl or ZERO, [])
         )
+        if by_hand:
+            own.add(pk)
         if instrument is not None and (chosen is None or instrument in chosen):
             following.instruments.append(Watched(instrument, symbol, places_of(step)))
-    return Watching(tuple(found.values()))
+    return Watching(
+        tuple(following for pk, following in found.items() if pk not in own),
+        tuple(following for pk, following in found.items() if pk in own),
+    )
 
 
 def every(timeframe: Timeframe) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.execution.api import approvals, history, orders, readiness, switches
+from apps.execution.api import approvals, history, orders, readiness, switches, trades
 
 urlpatterns = [
     path("trading/emergency-stop", switches.OwnStop.as_view(), name="emergency-stop"),
@@ -13,7 +13,10 @@ urlpatterns = [
         readiness.Readiness.as_view(),
         name="readiness",
     ),
+    path("what-if", trades.WhatIf.as_view(), name="what-if"),
     path("orders", orders.Orders.as_view(), name="orders"),
     path("fills", orders.Fills.as_view(), name="fills"),
     path("account/history", history.History.as_view(), name="history"),
 ]
+second = [path("trade", trades.Trade.as_view(), name="trade")]
+"""Of the second version of the API."""

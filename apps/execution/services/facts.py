@@ -16,6 +16,7 @@ from apps.common.models import Mode
 from apps.execution.models import Order
 from apps.execution.services.accounts import free_cash, lock_people
 from apps.execution.services.people import People
+from apps.execution.services.repetitions import Repetitions, repetitions
 from apps.execution.services.rooms import Stakes, read_rooms, read_stakes
 from apps.market.models import Instrument
 from apps.risk import selectors as risk
@@ -27,6 +28,7 @@ from apps.strategies.models import Signal, StrategySubscription, StrategyVersion
 from trading.decisions import Holding, Standing
 from trading.gates.bounds import Bounds, Source, bounds_of
 from trading.gates.execution_mode import ExecutionMode
+from trading.gates.risk_facts import NOT_PROVIDED, Told
 from trading.gates.values import Limits, TradingState
 from trading.money import ZERO
 from trading.orders import OPEN, Leg
@@ -34,6 +36,8 @@ from trading.rooms import Room
 from trading.signals import Side
 from trading.sizing import SizingPolicy
 from trading.strategies import REGISTRY
+
+NOT_KNOWN = Decimal("NaN")
 
 
 class SubscriptionRow(NamedTuple):
@@ -54,10 +58,16 @@ class SubscriptionRow(NamedTuple):
     max_daily_loss: Decimal
     sizing: str
     execution: str
+    is_by_hand: bool
 
-    def limits(self, warmup_candles: int, bounds: Bounds) -> Limits:
+    def limits(self, warmup_candles: int, bounds: Bounds, equity: Told[Decimal]) -> Limits:
+        """By hand all of the account's equity is there to be used; where that is not known, no
+        number is."""
+        capital = self.capital
+        if self.is_by_hand:
+            capital = NOT_KNOWN if equity is None or equity is NOT_PROVIDED else equity
         return Limits(
-            self.capital, self.risk_per_trade, self.leverage, self.max_positions,
+            capital, self.risk_per_trade, self.leverage, self.max_positions,
             self.max_daily_loss, warmup_candles, SizingPolicy(self.sizing), bounds,
         )  # fmt: skip
 
@@ -92,6 +102,7 @@ class Facts:
     states: Mapping[int, AccountState]
     switches: risk.TradingStates
     decided: set[tuple[int, int]]
+    repetitions: Repetitions
 
     def state_of(self, subscriber: Subscriber, signal: Signal) -> TradingState:
         place = risk.Place(
@@ -125,7 +136,8 @@ def read_facts(
     stakes = read_stakes(access.keys(), close_time)
     rooms, states = read_rooms(stakes, access, close_time)
     holdings, unrealised, in_use = _holdings(ids, stakes), stakes.unrealised(), stakes.in_use()
-    most_exposed = REGISTRY[version.strategy.code].most_exposed
+    built_in = REGISTRY.get(version.strategy.code)  # what is ordered by hand has no code
+    most_exposed = None if built_in is None else built_in.most_exposed
     strategy = bounds_of(Source.STRATEGY, strategy_share=most_exposed)
     subscribers = [
         Subscriber(
@@ -141,6 +153,7 @@ def read_facts(
                 limits=row.limits(
                     version.warmup_candles,
                     people.bounds(row.user_id, row.mode, rooms[row.account_id].account, strategy),
+                    rooms[row.account_id].account.equity,
                 ),
                 day_pnl=_sum(realised.get(row.id), unrealised.get(row.id, ZERO)),
                 in_use=in_use.get(row.id, ZERO),
@@ -157,6 +170,7 @@ def read_facts(
         states=states,
         switches=risk.trading_states(),
         decided=_decided(ids, signals),
+        repetitions=repetitions(signals, {row.user_id for row in rows}, now),
     )
 
 
@@ -179,7 +193,7 @@ def _subscriptions(ids: Sequence[int]) -> list[SubscriptionRow]:
         SubscriptionRow(*row)
         for row in rows.order_by("user_id", "id").values_list(
             "id", "user_id", "account_id", "mode", "account__currency", "is_paused", "ended_at",
-            "instrument_ids", *resolved, "version__sizing", "execution",
+            "instrument_ids", *resolved, "version__sizing", "execution", "is_by_hand",
         )
     ]  # fmt: skip
 

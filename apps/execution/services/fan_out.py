@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -34,6 +35,16 @@ from trading.orders import Leg, client_order_id
 CHUNK = 2_000
 
 
+class Asking(NamedTuple):
+    """Signals of one version and moment, and whom each is put to: terms, what surrounds them and
+    the ids of subscriptions, all by signal."""
+
+    terms: Mapping[int, Terms]
+    around: Mapping[int, Around]
+    expected: Mapping[int, Set[int]]
+    close_time: datetime
+
+
 @db.durable
 def fan_out(version_id: int, close_time: datetime) -> int:
     """Decide every signal of one version at one close together, ordered by symbol. The number of
@@ -51,7 +62,10 @@ def _decide(runs: Sequence[Run], close_time: datetime) -> int:
     signals = strategies.signals_of(runs)
     terms = {signal.pk: terms_of(signal, close_time) for signal in signals}
     around = look_around(list(terms.values()), close_time)
-    made = sum(_decide_chunk(chunk, runs, terms, around, close_time) for chunk in _chunks(runs))
+    cut_off = {run.pk: frozenset(run.subscription_ids) for run in runs}
+    expected = {signal.pk: cut_off[signal.run_id or 0] for signal in signals}
+    asking = Asking(terms, around, expected, close_time)
+    made = sum(_decide_chunk(asking, chunk) for chunk in _chunks(runs))
     counted = risk_rows.decisions_by_run(runs)
     complete = [run.pk for run in runs if counted.get(run.pk, 0) == run.expected]
     runs_of.mark_decided(complete, close_time)
@@ -76,38 +90,46 @@ def _chunks(runs: Sequence[Run]) -> Iterator[list[int]]:
 
 
 @db.transaction
-def _decide_chunk(
-    subscription_ids: Sequence[int],
-    runs: Sequence[Run],
-    terms: Mapping[int, Terms],
-    around: Mapping[int, Around],
-    close_time: datetime,
-) -> int:
-    signals = [each.signal for each in terms.values()]
-    now = timezone.now()
-    facts = read_facts(signals[0].version, subscription_ids, signals, close_time, now)
-    expected = {run.pk: frozenset(run.subscription_ids) for run in runs}
-    judged = [
-        _decide_one(
-            facts,
-            subscriber,
-            terms[signal.pk],
-            around[signal.pk].seen(subscriber.mode, now, close_time),
-            around[signal.pk].apart,
-        )
-        for subscriber in facts.subscribers
-        for signal in signals
-        if subscriber.id in expected[signal.run_id or 0]
-        and (signal.pk, subscriber.id) not in facts.decided
-    ]
-    decision_ids = risk.record_decisions(judged, close_time)
+def _decide_chunk(asking: Asking, subscription_ids: Sequence[int]) -> int:
+    return len(decide_signals(asking, subscription_ids))
+
+
+@db.transaction_required
+def decide_signals(asking: Asking, subscription_ids: Sequence[int]) -> Sequence[int]:
+    """Decide each signal for those of these subscriptions that it is put to and that have no
+    decision on it yet; the receipts and orders are written. The ids of the decisions."""
+    facts, judged = judge_signals(asking, subscription_ids)
+    decision_ids = risk.record_decisions(judged, asking.close_time)
     count_entries(facts)
     decided = list(zip(decision_ids, judged, strict=True))
-    approvals.keep(decided, close_time)
-    write_orders_of(decided, terms, close_time)
+    approvals.keep(decided, asking.close_time)
+    write_orders_of(decided, asking.terms, asking.close_time)
     counts = Counter((item.answer.outcome.value, item.answer.code) for item in judged)
     transaction.on_commit(lambda: _count(counts))
-    return len(judged)
+    return decision_ids
+
+
+@db.transaction_required
+def judge_signals(
+    asking: Asking, subscription_ids: Sequence[int]
+) -> tuple[Facts, list[risk.Judged]]:
+    """What would be answered: under the locks, by every gate. No receipt is written."""
+    signals = [each.signal for each in asking.terms.values()]
+    now = timezone.now()
+    facts = read_facts(signals[0].version, subscription_ids, signals, asking.close_time, now)
+    judged = []
+    for subscriber in facts.subscribers:
+        for signal in signals:
+            is_expected = subscriber.id in asking.expected[signal.pk]
+            if not is_expected or (signal.pk, subscriber.id) in facts.decided:
+                continue
+            around = asking.around[signal.pk]
+            # What is typed was said just now, not at the close of a candle.
+            spoken_at = asking.close_time if signal.run_id is not None else now
+            seen = around.seen(subscriber.mode, now, spoken_at)
+            terms = asking.terms[signal.pk]
+            judged.append(_decide_one(facts, subscriber, terms, seen, around.apart))
+    return facts, judged
 
 
 def _decide_one(
@@ -129,7 +151,11 @@ def question_about(
         trading_state=facts.state_of(subscriber, signal),
         is_symbol_allowed=subscriber.trades(signal.instrument),
         free_cash=facts.free_cash.get(subscriber.account_id),
-        risk=room.facts(asked, subscriber.id, market, apart),
+        wanted=signal.wanted,
+        is_typed=signal.wanted is not None,
+        risk=room.facts(
+            asked, subscriber.id, market, apart, facts.repetitions.of(terms, subscriber.user_id)
+        ),
     )
 
 

@@ -27,12 +27,12 @@ class Around:
     facts: MarketFacts = field(default_factory=MarketFacts)
     apart: frozenset[int] = frozenset()
 
-    def seen(self, mode: str, now: datetime, close_time: datetime) -> MarketFacts:
+    def seen(self, mode: str, now: datetime, spoken_at: datetime) -> MarketFacts:
         """At the wall's `now`. On paper a signal does not age: it is filled from the candle after
         it, whenever that is read."""
         if mode != Mode.LIVE:
             return self.facts
-        age = Decimal(int((now - close_time).total_seconds()))
+        age = Decimal(int((now - spoken_at).total_seconds()))
         return replace(self.facts, signal_age=age)
 
 
@@ -43,7 +43,7 @@ def look_around(terms: Sequence[Terms], close_time: datetime) -> dict[int, Aroun
     if not entries:
         return found
     first = entries[0].signal
-    timeframe = Timeframe(first.version.timeframe)
+    timeframe = _timeframe(entries[0])
     entered = {each.asked.instrument for each in entries}
     series = market.series(sorted(entered | _anybodys()), timeframe, close_time, WINDOW + 1)
     blocked = _is_blocked(first.version, first.instrument.venue_id, close_time)
@@ -56,11 +56,26 @@ def look_around(terms: Sequence[Terms], close_time: datetime) -> dict[int, Aroun
             reference_price=price,
             signal_price=price,
             price_now=price,
-            candle_age=Decimal(0),  # it speaks at the close of its newest candle
+            candle_age=_age(each, close_time, timeframe),
             is_regime_blocked=blocked,
         )
         found[each.signal.pk] = Around(facts, _apart(own, series))
     return found
+
+
+def _timeframe(terms: Terms) -> Timeframe:
+    """Of the candles by which it is judged: the version's, or the venue's finest where no strategy
+    has looked at any."""
+    signal = terms.signal
+    if signal.run_id is not None:
+        return Timeframe(signal.version.timeframe)
+    return Timeframe(MarketClock.objects.get(venue_id=signal.instrument.venue_id).timeframe)
+
+
+def _age(terms: Terms, now: datetime, timeframe: Timeframe) -> Decimal:
+    """Of its newest candle, in candles; a strategy speaks when that closes."""
+    seconds = int((now - terms.signal.candle_close_time).total_seconds())
+    return Decimal(seconds) / (timeframe.minutes * 60)
 
 
 def _anybodys() -> set[int]:

@@ -29,7 +29,7 @@ def terms_of(signal: Signal, close_time: datetime) -> Terms:
         price=signal.reference_price,
         stop_price=signal.stop_price,
         entry_plan=on_increment(entry_plan_of(signal), action.side, instrument.rules),
-        candles_seen=None if signal.run is None else signal.run.candles_seen,
+        candles_seen=0 if signal.run is None else signal.run.candles_seen,  # nobody had to look
         is_market_open=sessions.is_open(instrument.calendar, close_time),
         session_end=sessions.session_end(instrument.calendar, close_time),
         size_fraction=signal.size_fraction,

@@ -8,7 +8,7 @@ from apps.risk.services.accounts import (
     write_account_states,
 )
 from apps.risk.services.days import add_realised, ensure_risk_states
-from apps.risk.services.deciding import Judged, record_decisions
+from apps.risk.services.deciding import Judged, as_decision, record_decisions
 from apps.risk.services.switches import Origin, expire, reset, reset_one, trip
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "account_states",
     "add_realised",
     "add_trades",
+    "as_decision",
     "cool_down",
     "ensure_risk_states",
     "expire",

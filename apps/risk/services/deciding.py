@@ -57,6 +57,17 @@ def record_decisions(judged: Sequence[Judged], decided_at: datetime) -> list[int
     return ids
 
 
+def as_decision(item: Judged, decided_at: datetime) -> Decision:
+    """The receipt as it would be written, with the limits in force. Nothing is."""
+    columns = dict(zip(COLUMNS, _row(0, item, 0, decided_at), strict=True))
+    for name in ("settings", "verdicts"):
+        columns[name] = orjson.loads(str(columns[name]))
+    decision = Decision(**{**columns, "id": None, "limits_id": None})
+    kept = orjson.dumps(in_force(item.question.limits.bounds))
+    decision.limits = LimitSet(limits=orjson.loads(kept))
+    return decision
+
+
 def _limit_sets(judged: Sequence[Judged]) -> dict[int, int]:
     """Where the limits of each are kept, by identity: thousands share the same object."""
     bounds = {id(item.question.limits.bounds): item.question.limits.bounds for item in judged}

@@ -1,3 +1,4 @@
+from apps.strategies.services.by_hand import record_by_hand, subscription_by_hand, version_by_hand
 from apps.strategies.services.catalogue import create_version, register_strategies
 from apps.strategies.services.replaying import replay
 from apps.strategies.services.running import (
@@ -20,6 +21,7 @@ __all__ = [
     "look_and_record",
     "mark_decided",
     "pause",
+    "record_by_hand",
     "record_missed",
     "register_strategies",
     "reopen",
@@ -27,4 +29,6 @@ __all__ = [
     "resume",
     "set_execution",
     "subscribe",
+    "subscription_by_hand",
+    "version_by_hand",
 ]

@@ -100,9 +100,10 @@ def _set_execution(
 @db.transaction
 def end(subscription: StrategySubscription, *, now: datetime) -> None:
     """End it for good. Open positions keep their stops and targets."""
-    changed = StrategySubscription.objects.filter(pk=subscription.pk, ended_at=None).update(
-        ended_at=now
+    running = StrategySubscription.objects.filter(
+        pk=subscription.pk, ended_at=None, is_by_hand=False
     )
+    changed = running.update(ended_at=now)
     if changed:
         _tell("subscription.ended", subscription, now)
 
@@ -123,7 +124,7 @@ def _narrowed(
 
 def _swap(subscription: StrategySubscription, *, is_paused: bool, to: bool) -> bool:
     changed = StrategySubscription.objects.filter(
-        pk=subscription.pk, is_paused=is_paused, ended_at=None
+        pk=subscription.pk, is_paused=is_paused, ended_at=None, is_by_hand=False
     ).update(is_paused=to)
     return bool(changed)
 

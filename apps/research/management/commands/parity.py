@@ -17,7 +17,8 @@ class Command(BaseCommand):
         parser.add_argument("--subscription", type=int, required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        subscription = StrategySubscription.objects.filter(pk=options["subscription"]).first()
+        followed = StrategySubscription.objects.filter(is_by_hand=False)
+        subscription = followed.filter(pk=options["subscription"]).first()
         if subscription is None:
             raise CommandError(f"There is no subscription {options['subscription']}.")
         found = compare(subscription)
