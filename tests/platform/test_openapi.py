@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from apps.research.models import BacktestRun
 from apps.research.services import running, runs
 from apps.research.services.requests import Request
+from apps.risk.models import Decision
 from nija import api
 from tests import fakes
 from tests.fakes import JUMP, MONDAY, QUIET, World
@@ -81,8 +82,9 @@ def lab(rows_of_the_file: None) -> World:
 def test_answers_are_as_described(described: Any, lab: World, client: Client, path: str) -> None:
     client.force_login(lab.alice)
     (method, operation), *_ = described["paths"][path].items()
-    pk = BacktestRun.objects.get().pk
-    answer = getattr(client, method)(path.replace("{run}", str(pk)), {"instrument": "BTC-USD"})
+    path = path.replace("{run}", str(BacktestRun.objects.get().pk))
+    path = path.replace("{decision}", str(Decision.objects.earliest("pk").pk))
+    answer = getattr(client, method)(path, {"instrument": "BTC-USD"})
     assert answer.status_code == 200, answer.content
     _fits(described, operation, "200", answer.json())
 
