@@ -15,6 +15,7 @@ from apps.execution.models import Approval
 from apps.research.models import BacktestRun
 from apps.research.services import running, runs
 from apps.research.services.requests import Request
+from apps.risk.models import Decision
 from nija import api
 from tests import fakes
 from tests.fakes import JUMP, MONDAY, QUIET, World
@@ -88,6 +89,7 @@ def test_answers_are_as_described(described: Any, lab: World, client: Client, pa
         run=BacktestRun.objects.get().pk,
         approval=Approval.objects.filter(answer="waiting").latest("pk").pk,
         subscription=lab.subscription.pk,
+        decision=Decision.objects.earliest("pk").pk,
     )
     answer = getattr(client, method)(filled, {"instrument": "BTC-USD"})
     assert answer.status_code == 200, answer.content

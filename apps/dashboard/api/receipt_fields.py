@@ -127,7 +127,7 @@ class DecisionFields(serializers.Serializer[Any]):
         return [_verdict(item, refused.get(item.gate)) for item in verdicts_of(line.decision)]
 
 
-class SettingFields(serializers.Serializer[Any]):
+class SettingOfDecision(serializers.Serializer[Any]):
     name = serializers.CharField()
     value = serializers.CharField(source="stored", allow_null=True)
     source = serializers.CharField(  # type: ignore[assignment]
@@ -135,7 +135,7 @@ class SettingFields(serializers.Serializer[Any]):
     )
 
 
-class LimitFields(serializers.Serializer[Any]):
+class LimitInForce(serializers.Serializer[Any]):
     name = serializers.CharField()
     value = serializers.CharField(source="stored", help_text="Shares are fractions.")
     source = serializers.CharField(  # type: ignore[assignment]
@@ -143,7 +143,7 @@ class LimitFields(serializers.Serializer[Any]):
     )
 
 
-class SwitchFields(serializers.Serializer[Any]):
+class BindingSwitch(serializers.Serializer[Any]):
     """A kill switch that bound."""
 
     id = serializers.IntegerField()
@@ -162,9 +162,9 @@ class CircumstanceFields(serializers.Serializer[Any]):
     sized_down = serializers.CharField(
         source="sized_down_by", help_text="What cut the size down, in words; else empty."
     )
-    settings = SettingFields(many=True, help_text="Of the subscription, as they were resolved.")
-    limits = LimitFields(many=True, help_text="In force beside these: of each the strictest.")
-    switches = SwitchFields(many=True, help_text="Of a refusal of the trading state.")
+    settings = SettingOfDecision(many=True, help_text="Of the subscription, as they were resolved.")
+    limits = LimitInForce(many=True, help_text="In force beside these: of each the strictest.")
+    switches = BindingSwitch(many=True, help_text="Of a refusal of the trading state.")
 
 
 class ReceiptFields(DecisionFields, CircumstanceFields):

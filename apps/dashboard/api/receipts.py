@@ -48,10 +48,10 @@ class Decisions(APIView):
 class OneDecision(APIView):
     @answers("decision", ReceiptFields, also=[404])
     @one_moment()
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: Request, decision: int) -> Response:
         """The receipt of one decision: beside what the list says, under which settings and limits
         it was made, and which kill switch bound."""
-        found = receipt(user_of(request), pk)
+        found = receipt(user_of(request), decision)
         if found is None:
             raise NotFound("You have no such decision.")
         return success({**DecisionFields(found.line).data, **CircumstanceFields(found).data})

@@ -9,6 +9,6 @@ urlpatterns = [
     path("account/performance", results.PerformanceView.as_view(), name="performance"),
     path("account/stats", results.Stats.as_view(), name="stats"),
     path("decisions", receipts.Decisions.as_view(), name="decisions"),
-    path("decisions/<int:pk>", receipts.OneDecision.as_view(), name="decision"),
+    path("decisions/<int:decision>", receipts.OneDecision.as_view(), name="decision"),
     path("account/equity", charts.Equity.as_view(), name="equity"),
 ]
