@@ -16,6 +16,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "decision.made": (stream.publish_events,),
     "fill.recorded": (stream.publish_events,),
     "funding.charged": (stream.publish_events,),
+    "kill_switch.drained": (stream.publish_events,),
     "kill_switch.reset": (stream.publish_events, stream.publish_trading_state),
     "kill_switch.tripped": (stream.publish_events, stream.publish_trading_state),
     "money.deposited": (stream.publish_events,),

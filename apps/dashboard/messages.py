@@ -71,7 +71,7 @@ SCOPES = [
     "platform", "venue", "instrument", "strategy", "user", "account", "subscription",
 ]  # fmt: skip
 _SUBSCRIPTION = _object(subscription=WHOLE, version=WHOLE)
-_SWITCH = _object(switch=WHOLE, scope={"enum": SCOPES}, state=STATE)
+_SWITCH = _object(switch=WHOLE, scope={"enum": SCOPES}, state=STATE, cause=TEXT)
 
 EVENT_DATA: dict[str, Schema] = {
     "backtest.finished": _object(
@@ -91,6 +91,9 @@ EVENT_DATA: dict[str, Schema] = {
     "funding.charged": _object(
         account=WHOLE, subscription=WHOLE, instrument=WHOLE, mode=MODE, rate=AMOUNT,
         quantity=AMOUNT, price=AMOUNT, cash=AMOUNT,
+    ),
+    "kill_switch.drained": _object(
+        switch=WHOLE, scope={"enum": SCOPES}, orders=WHOLE, positions=WHOLE
     ),
     "kill_switch.reset": _SWITCH,
     "kill_switch.tripped": _SWITCH,

@@ -16,6 +16,7 @@ from apps.execution.services import (
     fan_out,
     funding,
     ladders,
+    measuring,
     orders,
     paper,
     positions,
@@ -54,6 +55,7 @@ def _take(close: Close) -> None:
         paper.match_inside(close)
     funding.charge(close)
     excursions.measure(close)
+    measuring.measure(close)  #    who has lost too much by now enters nothing more
     cancelling.expire_ended(close.venue, close.time)  #    orders of a session that is over
     exits.leave(close)  # 2. exits that we hold ourselves: of the whole,
     ladders.climb(close)  #    step by step, with the stop coming nearer

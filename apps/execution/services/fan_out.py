@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.common import bulk, db, logs, metrics
 from apps.execution.models import Order
 from apps.execution.rows import OrderRow, new_order
-from apps.execution.services import reservations
+from apps.execution.services import halting, reservations
 from apps.execution.services.cancelling import Entering, stop_entering, withdraw
 from apps.execution.services.facts import Facts, Subscriber, count_entries, read_facts
 from apps.execution.services.markets import Around, look_around
@@ -50,7 +50,13 @@ def _decide(runs: Sequence[Run], close_time: datetime) -> int:
     signals = strategies.signals_of(runs)
     terms = {signal.pk: terms_of(signal, close_time) for signal in signals}
     around = look_around(list(terms.values()), close_time)
-    made = sum(_decide_chunk(chunk, runs, terms, around, close_time) for chunk in _chunks(runs))
+    made, found = 0, []
+    for chunk in _chunks(runs):
+        judged = _decide_chunk(chunk, runs, terms, around, close_time)
+        made += len(judged)
+        found += risk.found_in(judged)
+    if found:  # after the last chunk: what is refused does not depend on who was asked first
+        halting.trip_found(found, clock=signals[0].instrument.venue_id, now=close_time)
     counted = risk_rows.decisions_by_run(runs)
     complete = [run.pk for run in runs if counted.get(run.pk, 0) == run.expected]
     runs_of.mark_decided(complete, close_time)
@@ -81,7 +87,7 @@ def _decide_chunk(
     terms: Mapping[int, Terms],
     around: Mapping[int, Around],
     close_time: datetime,
-) -> int:
+) -> list[risk.Judged]:
     signals = [each.signal for each in terms.values()]
     now = timezone.now()
     facts = read_facts(signals[0].version, subscription_ids, signals, close_time, now)
@@ -104,7 +110,7 @@ def _decide_chunk(
     _write_orders(list(zip(decision_ids, judged, strict=True)), terms, close_time)
     counts = Counter((item.answer.outcome.value, item.answer.code) for item in judged)
     transaction.on_commit(lambda: _count(counts))
-    return len(judged)
+    return judged
 
 
 def _decide_one(

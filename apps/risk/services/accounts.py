@@ -14,7 +14,7 @@ from trading.gates.sources import COOL_DOWN
 
 COLUMNS = (
     "day", "start_of_day_equity", "start_of_week_equity", "peak_equity", "trades_today",
-    "lost_today", "consecutive_losses",
+    "lost_today", "consecutive_losses", "measured_equity",
 )  # fmt: skip
 
 
