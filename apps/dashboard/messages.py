@@ -98,6 +98,9 @@ EVENT_DATA: dict[str, Schema] = {
     "kill_switch.reset": _SWITCH,
     "kill_switch.tripped": _SWITCH,
     "money.deposited": _object(account=WHOLE, currency=TEXT, amount=AMOUNT),
+    "order.stuck": _object(
+        order=TEXT, account=WHOLE, subscription=WHOLE, instrument=WHOLE, mode=MODE, minutes=WHOLE
+    ),
     "position.naked": _object(
         position=WHOLE, subscription=WHOLE, instrument=WHOLE, mode=MODE, quantity=AMOUNT,
         covered=AMOUNT,

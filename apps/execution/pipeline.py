@@ -9,6 +9,7 @@ from datetime import datetime
 
 from apps.common import logs
 from apps.execution.services import (
+    calming,
     cancelling,
     closes,
     excursions,
@@ -55,7 +56,8 @@ def _take(close: Close) -> None:
         paper.match_inside(close)
     funding.charge(close)
     excursions.measure(close)
-    measuring.measure(close)  #    who has lost too much by now enters nothing more
+    measuring.measure(close)  #    who has lost too much by now enters nothing more,
+    calming.clear_black_swans(close)  #    what is calm again may be entered
     cancelling.expire_ended(close.venue, close.time)  #    orders of a session that is over
     exits.leave(close)  # 2. exits that we hold ourselves: of the whole,
     ladders.climb(close)  #    step by step, with the stop coming nearer

@@ -4,6 +4,7 @@ from apps.risk.services.accounts import (
     account_states,
     add_trades,
     cool_down,
+    record_venue_error,
     states_of_people,
     write_account_states,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "expire",
     "found_in",
     "record_decisions",
+    "record_venue_error",
     "reset",
     "reset_one",
     "states_of_people",
