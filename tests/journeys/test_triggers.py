@@ -207,6 +207,27 @@ def test_a_decision_that_meets_a_limit_trips_though_nothing_is_held(
     assert KillSwitch.objects.get().cause == "consecutive_losses"
 
 
+def test_a_black_swan_stops_the_instrument_for_everybody(lab: World, automatic: Set) -> None:
+    automatic()
+    MarketClock.objects.update(feed="synthetic")  # which brings volumes and prices of a year
+    calm = [("100", "100.1")[number % 2] for number in range(600)]
+    fakes.write(lab.instrument, [*calm[8:], *["100"] * 8], MONDAY - 600 * MINUTE)
+    bob = fakes.user("bob")
+    fakes.subscribe(bob, lab.version, fakes.account(bob, lab.venue))
+
+    after = lab.play(*QUIET, JUMP, first=MONDAY)
+
+    assert {one.code for one in Decision.objects.all()} == {GateCode.BLACK_SWAN}
+    switch = KillSwitch.objects.get()
+    assert (switch.instrument, switch.cause, switch.expires_at) == (
+        lab.instrument, "black_swan", None,
+    )  # fmt: skip
+    assert "percentile 100; it is stopped above 95" in switch.reason
+    lab.play("100", "100", "100", "104", first=after)
+    later = Decision.objects.filter(decided_at__gt=after, action="enter_long")
+    assert {one.code for one in later} == {GateCode.TRADING_HALTED}
+
+
 def test_what_was_entering_is_cancelled_by_the_trip(lab: World) -> None:
     lab.play(*QUIET, JUMP, first=MONDAY)
     assert Order.objects.get().status == "accepted"

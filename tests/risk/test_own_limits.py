@@ -19,6 +19,7 @@ from apps.subscriptions.selectors import Entitlements, entitlements
 from tests.fakes import MONDAY, user
 from trading.gates.bounds import Bound, Source
 from trading.gates.dead_zones import is_deadlocked, needed
+from trading.gates.trigger_settings import DEFAULTS
 from trading.tiers import CapitalTier
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +118,10 @@ def test_the_operators_triggers_bound_entries_and_never_loosen_a_hard_control(
     bounds = bounds_in_force(granted, CapitalTier.INCOME, is_live=False)
     assert said(bounds.drawdown) == ("0.1", Source.PLATFORM.value)
     assert said(bounds.api_errors) == ("3", Source.PLATFORM.value)
+
+
+def test_every_trigger_has_its_documented_default(settings: LazySettings) -> None:
+    assert settings.AUTOMATIC == DEFAULTS
 
 
 def test_the_setting_bounds_the_trades_of_every_plan_but_enterprise(

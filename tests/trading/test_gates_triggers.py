@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from trading.gates.bounds import Source, bounds_of
 from trading.gates.codes import GateCode
 from trading.gates.risk_facts import AccountFacts, MarketFacts, RiskFacts
 from trading.gates.severities import SEVERITIES, Severity
+from trading.gates.trigger_settings import triggers_table
 from trading.gates.triggers import (
     OF_EVIDENCE,
     OF_GATES,
@@ -129,3 +131,9 @@ def test_the_limit_of_a_subscription_trips_nothing() -> None:
     assert (
         triggers_of([Verdict(7, Status.REFUSED, GateCode.DAILY_LOSS_LIMIT.value, "1", "1")]) == ()
     )
+
+
+def test_the_page_lists_every_trigger_with_its_settings() -> None:
+    page = Path(__file__).parents[2] / "docs" / "kill-switches.md"
+
+    assert triggers_table() in page.read_text(encoding="utf-8")
