@@ -22,9 +22,11 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "decision.made": (stream.publish_events,),
     "fill.recorded": (stream.publish_events,),
     "funding.charged": (stream.publish_events,),
+    "kill_switch.drained": (stream.publish_events,),
     "kill_switch.reset": (stream.publish_events, stream.publish_trading_state),
     "kill_switch.tripped": (stream.publish_events, stream.publish_trading_state),
     "money.deposited": (stream.publish_events,),
+    "order.stuck": (stream.publish_events,),
     "position.naked": (stream.publish_events,),
     "run.reopened": (),  # kept for the audit; nobody waits for it
     "subscription.ended": (cancelling.cancel_as_told, stream.publish_events),

@@ -23,6 +23,7 @@ from apps.execution.services.regimes import record_allocations
 from apps.market.services.funding_rates import record_rates
 from apps.research.services import running, runs
 from apps.research.services.requests import Request
+from apps.risk.services import record_venue_error
 from apps.risk.services.limits import set_limits
 from apps.subscriptions import services as plans
 from apps.subscriptions.models import Plan
@@ -110,6 +111,7 @@ def alices() -> World:
     give_consent(lab.alice, LIVE_TRADING, LIVE_TRADING.version, now=MONDAY)
     record_verification(lab.account, can_trade=None, can_withdraw=None, now=MONDAY)
     set_limits(lab.alice, Mode.PAPER, {"positions": 2}, now=MONDAY)
+    record_venue_error(lab.account, code="unavailable", at=MONDAY)
     return lab
 
 

@@ -13,12 +13,15 @@ from decimal import Decimal
 from trading.gates.risk_facts import NOT_PROVIDED, AccountFacts, Told
 from trading.money import AMOUNT_STEP, ZERO
 
+MOVED = Decimal("0.05")
+
 
 @dataclass(frozen=True, slots=True)
 class AccountDay:
-    """Equities are None where a price was missing at that moment. All three are scaled by every
+    """Equities are None where a price was missing at that moment. All four are scaled by every
     deposit and withdrawal as the equity is, so that a share that was lost stays the same share
     (a time-weighted return). `consecutive_losses` are round trips, and know no day.
+    `measured_equity`: that of a measurement before, kept anew when it is another by MOVED.
     """
 
     day: date
@@ -28,6 +31,7 @@ class AccountDay:
     trades_today: int = 0  # entries ordered
     lost_today: Decimal = ZERO  # in losing round trips, which winning ones do not make up for
     consecutive_losses: int = 0
+    measured_equity: Decimal | None = None
 
     def next_day(self, day: date, at_day: Decimal | None, at_week: Decimal | None) -> "AccountDay":
         """As it begins on a later day; the equity when its week began is asked for only where that
@@ -49,6 +53,25 @@ class AccountDay:
             return self
         return replace(self, peak_equity=equity)
 
+    def measured(self, equity: Decimal | None, most: Decimal) -> "AccountDay":
+        """After a measurement. A jump is not kept: it is seen again until somebody has settled it;
+        `most` as in `jump`."""
+        highest = self.seen(equity)
+        if equity is None or self.jump(equity, most) is not None:
+            return highest
+        before = self.measured_equity
+        is_near = before is not None and abs(equity - before) < MOVED * abs(before)
+        return highest if is_near else replace(highest, measured_equity=equity)
+
+    def jump(self, equity: Decimal | None, most: Decimal) -> Decimal | None:
+        """The share by which it differs from the measurement before, where that is above `most`; 0
+        = there is no limit."""
+        before = self.measured_equity
+        if equity is None or before is None or before <= 0 or not most:
+            return None
+        share = abs(equity - before) / before
+        return share if share > most else None
+
     def after_flow(self, equity: Decimal | None, amount: Decimal) -> "AccountDay":
         """After a deposit, or a withdrawal (below 0), with the equity before it."""
         return replace(
@@ -56,6 +79,7 @@ class AccountDay:
             start_of_day_equity=_flowed(self.start_of_day_equity, equity, amount),
             start_of_week_equity=_flowed(self.start_of_week_equity, equity, amount),
             peak_equity=_flowed(self.peak_equity, equity, amount),
+            measured_equity=_flowed(self.measured_equity, equity, amount),
         )
 
     def after_trades(self, results: Iterable[tuple[date, Decimal]]) -> "AccountDay":

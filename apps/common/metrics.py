@@ -21,6 +21,14 @@ NAKED_SECONDS = Gauge(
     "against the plan of its entry; 0 = none is",
     multiprocess_mode="mostrecent",
 )  # fmt: skip
+UNANSWERED_MINUTES = Gauge(
+    "nija_unanswered_minutes", "For how long the order has had no answer that waits the longest",
+    multiprocess_mode="mostrecent",
+)  # fmt: skip
+PLATFORM_EXPOSURE = Gauge(
+    "nija_platform_exposure", "Worth of all positions as a share of all equity",
+    ["mode", "currency"], multiprocess_mode="mostrecent",
+)  # fmt: skip
 FEED_IS_WELL = Gauge(
     "nija_feed_is_well", "1 while the feed of a live venue brings what it is asked for, else 0",
     ["venue"], multiprocess_mode="mostrecent",

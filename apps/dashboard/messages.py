@@ -73,7 +73,7 @@ SCOPES = [
 ]  # fmt: skip
 _SUBSCRIPTION = _object(subscription=WHOLE, version=WHOLE)
 _CONSENT = _object(consent=WHOLE, document=TEXT, version=TEXT)
-_SWITCH = _object(switch=WHOLE, scope={"enum": SCOPES}, state=STATE)
+_SWITCH = _object(switch=WHOLE, scope={"enum": SCOPES}, state=STATE, cause=TEXT)
 
 EVENT_DATA: dict[str, Schema] = {
     "approval.answered": _object(
@@ -105,9 +105,15 @@ EVENT_DATA: dict[str, Schema] = {
         account=WHOLE, subscription=WHOLE, instrument=WHOLE, mode=MODE, rate=AMOUNT,
         quantity=AMOUNT, price=AMOUNT, cash=AMOUNT,
     ),
+    "kill_switch.drained": _object(
+        switch=WHOLE, scope={"enum": SCOPES}, orders=WHOLE, positions=WHOLE
+    ),
     "kill_switch.reset": _SWITCH,
     "kill_switch.tripped": _SWITCH,
     "money.deposited": _object(account=WHOLE, currency=TEXT, amount=AMOUNT),
+    "order.stuck": _object(
+        order=TEXT, account=WHOLE, subscription=WHOLE, instrument=WHOLE, mode=MODE, minutes=WHOLE
+    ),
     "position.naked": _object(
         position=WHOLE, subscription=WHOLE, instrument=WHOLE, mode=MODE, quantity=AMOUNT,
         covered=AMOUNT,

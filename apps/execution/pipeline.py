@@ -9,6 +9,7 @@ from datetime import datetime
 
 from apps.common import logs
 from apps.execution.services import (
+    calming,
     cancelling,
     closes,
     excursions,
@@ -16,6 +17,7 @@ from apps.execution.services import (
     fan_out,
     funding,
     ladders,
+    measuring,
     orders,
     paper,
     positions,
@@ -55,6 +57,8 @@ def _take(close: Close) -> None:
         paper.match_inside(close)
     funding.charge(close)
     excursions.measure(close)
+    measuring.measure(close)  #    who has lost too much by now enters nothing more,
+    calming.clear_black_swans(close)  #    what is calm again may be entered
     cancelling.expire_ended(close.venue, close.time)  #    orders of a session that is over
     exits.leave(close)  # 2. exits that we hold ourselves: of the whole,
     software_stops.watch_candles(close)  #    by stops that no venue holds,

@@ -11,7 +11,15 @@ from apps.common import db
 from apps.common.errors import Refused
 from apps.execution import pipeline
 from apps.execution.selectors import holes
-from apps.execution.services import approvals, cancelling, fan_out, halting, orders
+from apps.execution.services import (
+    approvals,
+    cancelling,
+    exposing,
+    fan_out,
+    halting,
+    orders,
+    stuck,
+)
 from apps.market.models import MarketClock
 from apps.risk import selectors as risk
 from apps.risk import services as risk_acts
@@ -37,8 +45,9 @@ class Swept(NamedTuple):
 def sweep() -> Swept:
     """Re-drive closes that were broken off, runs short of decisions, orders that were not sent,
     orders without an answer, and what a switch forbids and nobody ended yet. A switch whose end has
-    come is reset; an entry that has waited too long for its owner is not made. Positions have a
-    monitor of their own (monitoring.py).
+    come is reset; what waits for no candle (orders without an answer, the exposure of all) trips
+    one; an entry that has waited too long for its owner is not made. Positions have a monitor of
+    their own (monitoring.py).
     """
     clocks = list(MarketClock.objects.order_by("venue_id"))
     # Up to where each venue's clock was moved: who moved it may have died before taking the close,
@@ -54,6 +63,8 @@ def sweep() -> Swept:
     answers = orders.ask_about_unanswered(UNANSWERED_AFTER)
     now = timezone.now()
     risk_acts.expire(now)
+    stuck.watch_unanswered(now)
+    exposing.watch_exposure(now)
     cancelled = cancelling.cancel_halted_entries()
     halting.drain_all(now)
     expired = sum(approvals.expire(clock.venue_id, clock.now) for clock in clocks)

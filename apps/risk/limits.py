@@ -1,8 +1,10 @@
 """Which limits hold for a person: of all who may set one, the strictest."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -11,6 +13,7 @@ from apps.risk.models import RiskLimits
 from apps.subscriptions.selectors import Entitlements
 from trading.gates.bounds import NO_BOUNDS, Bounds, Source, bounds_of, strictest
 from trading.gates.sources import PLATFORM_DEFAULTS, hard_controls, of_tier
+from trading.gates.trigger_settings import SETTINGS
 from trading.tiers import CapitalTier
 from trading.windows import Window
 
@@ -19,6 +22,8 @@ NAMES = (
     "daily_loss", "daily_loss_money", "weekly_loss", "drawdown",
 )  # fmt: skip
 """What a person may bound, as `Bounds` calls it."""
+BOUNDED = tuple(item for of_cause in SETTINGS.values() for item in of_cause if item.bound)
+"""The settings of triggers that are bounds of every entry as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,31 @@ def bounds_in_force(
     that of the account's equity, None where that is not known; a plan that carries one of its own
     puts that in its place."""
     tier = granted.capital_tier or tier
-    return _in_force(granted, tier, own, strategy, settings.MOST_TRADES_A_DAY, is_live=is_live)
+    return _in_force(granted, tier, own, strategy, _operator(), is_live=is_live)
+
+
+class Operator(NamedTuple):
+    """What the settings say: thousands share what follows from the same ones."""
+
+    trades_a_day: int
+    automatic: tuple[Decimal, ...]  # in the order of `BOUNDED`
+
+
+def _operator() -> Operator:
+    automatic = settings.AUTOMATIC
+    return Operator(settings.MOST_TRADES_A_DAY, tuple(automatic[item.name] for item in BOUNDED))
+
+
+@lru_cache(maxsize=64)
+def _platform(automatic: tuple[Decimal, ...]) -> Bounds:
+    """The platform's bounds with those of the triggers; 0 = none."""
+    of_triggers = bounds_of(
+        Source.PLATFORM,
+        **{item.bound: value or None for item, value in zip(BOUNDED, automatic, strict=True)},
+    )
+    return replace(
+        PLATFORM_DEFAULTS, **{item.bound: getattr(of_triggers, item.bound) for item in BOUNDED}
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -73,13 +102,13 @@ def _in_force(
     tier: CapitalTier | None,
     own: OwnLimits,
     strategy: Bounds,
-    trades_a_day: int,
+    operator: Operator,
     *,
     is_live: bool,
 ) -> Bounds:
     return strictest(
-        hard_controls(granted.platform_plan, trades_a_day=trades_a_day),
-        PLATFORM_DEFAULTS,
+        hard_controls(granted.platform_plan, trades_a_day=operator.trades_a_day),
+        _platform(operator.automatic),
         NO_BOUNDS if tier is None else of_tier(tier),
         granted.bounds(is_live=is_live),
         own.bounds,

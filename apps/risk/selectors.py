@@ -1,12 +1,13 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
-from apps.risk.models import TARGETS, Decision, KillSwitch, RiskState
+from apps.risk.models import TARGETS, Decision, KillSwitch, RiskState, VenueError
 from apps.strategies.models import Run, StrategySubscription
 from trading.candles import end_of_day
 from trading.gates.values import TradingState
@@ -106,6 +107,16 @@ def affected_users(switch: KillSwitch) -> int:
     if switch.key is not None:
         running = running.filter(**{columns[switch.scope]: switch.key})
     return running.values("user").distinct().count()
+
+
+def venue_errors(user_ids: Collection[int], at: datetime) -> dict[int, int]:
+    """How many failed requests each has had in the window before `at`; who had none is absent."""
+    window = timedelta(minutes=float(settings.AUTOMATIC["AUTOMATIC_API_ERRORS_MINUTES"]))
+    rows = VenueError.objects.filter(
+        user_id__any_of=set(user_ids), is_settled=False, happened_at__gt=at - window,
+        happened_at__lte=at,
+    ).values("user_id")  # fmt: skip
+    return dict(rows.annotate(made=Count("id")).values_list("user_id", "made"))
 
 
 def realised_today(subscription_ids: list[int], day: date) -> dict[int, Decimal]:

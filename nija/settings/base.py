@@ -11,6 +11,7 @@ from nija import logs
 from nija.embedded import Profile, ServerName
 from nija.settings import env
 from trading.gates.sources import TRADES_A_DAY
+from trading.gates.trigger_settings import DEFAULTS as TRIGGER_DEFAULTS
 
 django_stubs_ext.monkeypatch()  # or `ModelAdmin[Order]` fails at run time
 
@@ -201,6 +202,8 @@ TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # how many of ours a reques
 
 # Risk: what no plan but Enterprise, which has a figure of its own, lets anybody exceed
 MOST_TRADES_A_DAY = env.integer("MOST_TRADES_A_DAY", TRADES_A_DAY)
+# What trips kill switches by itself, by the names of the environment (docs/kill-switches.md)
+AUTOMATIC = {name: env.amount(name, default) for name, default in TRIGGER_DEFAULTS.items()}
 
 # Approvals: how long an entry waits for its owner, on the venue's clock
 APPROVAL_MINUTES = env.integer("APPROVAL_MINUTES", 30)

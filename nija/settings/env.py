@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit, urlunsplit
@@ -56,6 +57,18 @@ def integer(name: str, default: int) -> int:
         return int(said) if said else default
     except ValueError:
         raise ImproperlyConfigured(f"{name}={said!r}: expected a whole number") from None
+
+
+def amount(name: str, default: Decimal) -> Decimal:
+    """A number that is not below 0."""
+    said = text(name)
+    try:
+        number = Decimal(said) if said else default
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or number < 0:
+        raise ImproperlyConfigured(f"{name}={said!r}: expected a number, 0 or more")
+    return number
 
 
 def port(name: str, default: int) -> int:

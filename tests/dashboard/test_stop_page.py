@@ -1,14 +1,19 @@
 """The red button, and the page behind it, without JavaScript."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from apps.execution.models import Order, Position
 from apps.execution.services import halting
 from apps.risk.models import KillSwitch
+from apps.risk.services import Found
 from tests import fakes
 from tests.dashboard.reading import text
 from tests.fakes import JUMP, MONDAY, QUIET, World, world
+from trading.gates.codes import GateCode
+from trading.gates.triggers import OF_GATES, trigger
 from trading.gates.values import TradingState
 
 STOP = "/stop/"
@@ -97,3 +102,34 @@ def test_what_others_have_stopped_is_told_too(lab: World, alice: Client) -> None
     assert "Trading at Lab is stopped" in shown
     assert "Stop your trading" in shown
     assert "Trading at Lab is stopped" in text(alice.get("/"))
+
+
+@pytest.mark.parametrize("path", ["/", STOP])
+def test_what_tripped_by_itself_says_why_and_when_it_clears(
+    lab: World, alice: Client, path: str
+) -> None:
+    lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "3120.5", "3000")
+    swan = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
+    found = [Found(lost, lab.account.pk), Found(swan, lab.instrument.pk)]
+    halting.trip_found(found, clock=lab.venue.code, now=MONDAY)
+
+    shown = text(alice.get(path))
+
+    assert "Trading on your account Paper is stopped" in shown
+    assert "Automatically (daily loss)" in shown
+    assert "“The account has lost 3120.5 today; it stops at 3000.” until 2 Jun" in shown
+    assert "Automatically (black swan)" in shown
+    assert "It clears by itself at a close at least 24 hours later" in shown
+
+
+def test_a_persons_stop_stands_beside_one_that_tripped_by_itself(lab: World, alice: Client) -> None:
+    lost = trigger(OF_GATES[GateCode.DAILY_LOSS_MONEY], "120", "100")
+    halting.trip_found([Found(lost, lab.alice.pk)], clock=lab.venue.code, now=MONDAY)
+
+    alice.post(STOP, SAID)
+
+    tripped = KillSwitch.objects.filter(user=lab.alice, reset_at=None)
+    assert sorted(tripped.values_list("source", "expires_at")) == [
+        ("automatic", MONDAY + timedelta(days=1)),
+        ("manual", None),
+    ]

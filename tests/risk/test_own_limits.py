@@ -19,6 +19,7 @@ from apps.subscriptions.selectors import Entitlements, entitlements
 from tests.fakes import MONDAY, user
 from trading.gates.bounds import Bound, Source
 from trading.gates.dead_zones import is_deadlocked, needed
+from trading.gates.trigger_settings import DEFAULTS
 from trading.tiers import CapitalTier
 
 pytestmark = pytest.mark.django_db
@@ -95,12 +96,32 @@ def test_the_strictest_holds_and_says_whose_it_is(alice: User) -> None:
     set_limits(alice, Mode.PAPER, {"trades_a_day": 7, "daily_loss": Decimal("0.5")}, now=MONDAY)
     bounds = bounds_in_force(granted, CapitalTier.INCOME, own(alice), is_live=False)
     assert said(bounds.trades_a_day) == ("7", Source.USER.value)
-    assert said(bounds.daily_loss) == ("0.12", Source.TIER.value)
+    assert said(bounds.daily_loss) == ("0.03", Source.PLATFORM.value)
     assert said(bounds.positions) == ("5", Source.TIER.value)
     assert said(bounds.drawdown) == ("0.2", Source.HARD.value)
     assert said(bounds.weekly_loss) == ("0.1", Source.PLATFORM.value)
     baller = bounds_in_force(granted, CapitalTier.BALLER, is_live=True)
     assert said(baller.positions) == ("10", Source.PLAN.value)
+
+
+def test_the_operators_triggers_bound_entries_and_never_loosen_a_hard_control(
+    alice: User, settings: LazySettings
+) -> None:
+    granted = given(alice, "pro")
+    loose = {"AUTOMATIC_DAILY_LOSS": Decimal(0), "AUTOMATIC_DRAWDOWN": Decimal("0.5")}
+    settings.AUTOMATIC = {**settings.AUTOMATIC, **loose}
+    bounds = bounds_in_force(granted, CapitalTier.INCOME, is_live=False)
+    assert said(bounds.daily_loss) == ("0.12", Source.TIER.value)
+    assert said(bounds.drawdown) == ("0.2", Source.HARD.value)
+    strict = {"AUTOMATIC_DRAWDOWN": Decimal("0.1"), "AUTOMATIC_API_ERRORS": Decimal(3)}
+    settings.AUTOMATIC = {**settings.AUTOMATIC, **strict}
+    bounds = bounds_in_force(granted, CapitalTier.INCOME, is_live=False)
+    assert said(bounds.drawdown) == ("0.1", Source.PLATFORM.value)
+    assert said(bounds.api_errors) == ("3", Source.PLATFORM.value)
+
+
+def test_every_trigger_has_its_documented_default(settings: LazySettings) -> None:
+    assert settings.AUTOMATIC == DEFAULTS
 
 
 def test_the_setting_bounds_the_trades_of_every_plan_but_enterprise(

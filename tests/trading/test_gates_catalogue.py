@@ -157,7 +157,7 @@ def test_every_bound_is_asked_about_or_sizes(name: str) -> None:
         for intent in (INTENT, rests)
     )
     # The capital guard passes with one pair of numbers only: these show when they refuse.
-    refuses_only = {"least_notional", "most_share", "positions"}
+    refuses_only = {"least_notional", "most_share", "positions", "black_swan"}
     assert differs is (name not in sizes_only | refuses_only)
 
 

@@ -65,7 +65,7 @@ TIERED: list[tuple[str, dict[str, Any], str, Severity, set[TriggerCause]]] = [
     ("50", {"peak_equity": Decimal("1249.99")}, "", Severity.SAFE, set()),
     (
         "50", {"peak_equity": Decimal(1_250)}, C.DRAWDOWN_LIMIT, Severity.DANGER,
-        {TriggerCause.DRAWDOWN},
+        {TriggerCause.MAX_DRAWDOWN},
     ),
     ("50", {"peak_equity": Decimal(900)}, "", Severity.SAFE, set()),
 ]  # fmt: skip

@@ -1,11 +1,34 @@
 """What a refusal trips beside itself, and when that clears."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
 import pytest
 
+from tests.trading.examples import INTENT, LIMITS, SNAPSHOT
+from trading.gates.bounds import Source, bounds_of
 from trading.gates.codes import GateCode
+from trading.gates.risk_facts import AccountFacts, MarketFacts, RiskFacts
 from trading.gates.severities import SEVERITIES, Severity
-from trading.gates.triggers import Clears, TriggerCause, triggers_of
+from trading.gates.trigger_settings import triggers_table
+from trading.gates.triggers import (
+    OF_EVIDENCE,
+    OF_GATES,
+    Clears,
+    TriggerCause,
+    TriggerScope,
+    began,
+    ends,
+    triggers_of,
+    triggers_of_account,
+)
 from trading.gates.values import Status, TradingState, Verdict
+from trading.gates.volatility import volatility_is_bearable
+
+MIDNIGHT = datetime(2026, 6, 1, tzinfo=UTC)  # of a Monday
+WEDNESDAY = datetime(2026, 6, 3, 14, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("code", list(GateCode))
@@ -20,7 +43,9 @@ def test_what_trips_a_switch_is_grave(code: GateCode) -> None:
     assert triggers_of([passed]) == ()
 
 
-def test_only_the_losses_of_a_day_and_a_week_clear_by_themselves() -> None:
+def test_losses_of_a_day_and_a_week_clear_with_the_calendar_and_a_black_swan_when_it_is_calm() -> (
+    None
+):
     clears = {
         trigger.cause: trigger.clears
         for code in GateCode
@@ -29,8 +54,76 @@ def test_only_the_losses_of_a_day_and_a_week_clear_by_themselves() -> None:
 
     assert clears.pop(TriggerCause.DAILY_LOSS) is Clears.NEXT_DAY
     assert clears.pop(TriggerCause.WEEKLY_LOSS) is Clears.NEXT_WEEK
-    assert set(clears) == set(TriggerCause) - {TriggerCause.DAILY_LOSS, TriggerCause.WEEKLY_LOSS}
+    assert clears.pop(TriggerCause.BLACK_SWAN) is Clears.WHEN_CALM
     assert set(clears.values()) == {Clears.BY_HAND}
+    assert {rule.clears for rule in OF_EVIDENCE.values()} == {Clears.BY_HAND}
+
+
+def test_every_cause_has_one_rule_and_one_way_to_be_found() -> None:
+    of_gates = {rule.cause for rule in OF_GATES.values()}
+
+    assert of_gates | set(OF_EVIDENCE) == set(TriggerCause)
+    assert not of_gates & set(OF_EVIDENCE)
+
+
+def test_an_account_trips_by_the_questions_that_its_entries_are_asked() -> None:
+    bounds = bounds_of(
+        Source.PLATFORM, daily_loss=Decimal("0.03"), weekly_loss=Decimal("0.1"),
+        drawdown=Decimal("0.2"), consecutive_losses=5, api_errors=5, daily_loss_money=100,
+    )  # fmt: skip
+    account = AccountFacts(
+        equity=Decimal(970), peak_equity=Decimal(1000), start_of_day_equity=Decimal(1000),
+        start_of_week_equity=Decimal(1000), day_pnl=Decimal("-29.99"), week_pnl=Decimal("-99.99"),
+        lost_today=Decimal(99), consecutive_losses=4, api_errors=4,
+    )  # fmt: skip
+    assert triggers_of_account(account, bounds) == ()
+
+    account = replace(
+        account, equity=Decimal(800), day_pnl=Decimal(-30), week_pnl=Decimal(-100),
+        lost_today=Decimal(100), consecutive_losses=5, api_errors=5,
+    )  # fmt: skip
+    found = triggers_of_account(account, bounds)
+
+    assert [(item.cause, item.scope) for item in found] == [
+        (TriggerCause.MAX_DRAWDOWN, TriggerScope.ACCOUNT),
+        (TriggerCause.DAILY_LOSS, TriggerScope.ACCOUNT),
+        (TriggerCause.DAILY_LOSS, TriggerScope.USER),
+        (TriggerCause.WEEKLY_LOSS, TriggerScope.ACCOUNT),
+        (TriggerCause.CONSECUTIVE_LOSSES, TriggerScope.ACCOUNT),
+        (TriggerCause.API_ERRORS, TriggerScope.USER),
+    ]
+    assert found[1].reason == "The account has lost 30 today; it stops at 30."
+    assert triggers_of_account(replace(account, equity=None, day_pnl=None), bounds)[0].cause is (
+        TriggerCause.DAILY_LOSS  # of the trades: what is not known trips nothing
+    )
+
+
+@pytest.mark.parametrize(
+    ("clears", "now", "since", "until"),
+    [
+        (Clears.NEXT_DAY, WEDNESDAY, WEDNESDAY.replace(hour=0), WEDNESDAY.replace(day=4, hour=0)),
+        (Clears.NEXT_DAY, MIDNIGHT, MIDNIGHT, MIDNIGHT + timedelta(days=1)),
+        (Clears.NEXT_WEEK, WEDNESDAY, MIDNIGHT, MIDNIGHT + timedelta(days=7)),
+        (Clears.NEXT_WEEK, MIDNIGHT, MIDNIGHT, MIDNIGHT + timedelta(days=7)),
+        (Clears.WHEN_CALM, WEDNESDAY, None, None),
+        (Clears.BY_HAND, WEDNESDAY, None, None),
+    ],
+)
+def test_a_day_ends_at_midnight_and_a_week_on_monday(
+    clears: Clears, now: datetime, since: datetime | None, until: datetime | None
+) -> None:
+    assert (began(clears, now), ends(clears, now)) == (since, until)
+
+
+def test_the_operator_may_name_another_percentile_for_a_black_swan() -> None:
+    bounds = bounds_of(Source.PLATFORM, black_swan=90)
+    wild = RiskFacts(market=MarketFacts(volatility=Decimal("90.01")))
+
+    said = volatility_is_bearable(
+        INTENT, replace(SNAPSHOT, risk=wild), replace(LIMITS, bounds=bounds)
+    )
+
+    assert (said.code, said.limit, said.source) == (GateCode.BLACK_SWAN, "90", Source.PLATFORM)
 
 
 def test_the_limit_of_a_subscription_trips_nothing() -> None:
@@ -38,3 +131,9 @@ def test_the_limit_of_a_subscription_trips_nothing() -> None:
     assert (
         triggers_of([Verdict(7, Status.REFUSED, GateCode.DAILY_LOSS_LIMIT.value, "1", "1")]) == ()
     )
+
+
+def test_the_page_lists_every_trigger_with_its_settings() -> None:
+    page = Path(__file__).parents[2] / "docs" / "kill-switches.md"
+
+    assert triggers_table() in page.read_text(encoding="utf-8")

@@ -41,9 +41,9 @@ class Bounds:
     `trades_a_day`, `consecutive_losses`, `api_errors`, `messages` (a minute). Losses at which
     nothing more is opened: `daily_loss` and `weekly_loss` (of the equity at the start of the day or
     week), `weekly_loss_halves` (sizes are halved from here), `daily_loss_money` (lost in losing
-    trades today), `drawdown` (of the peak). Values above which nothing is opened: `volatility`
-    (percentile), `market_collar`, `limit_collar`, `drift`, `spread` (fractions of the price),
-    `candle_age` (candles), `signal_age` (seconds), `exposure`, `correlated`.
+    trades today), `drawdown` (of the peak). Values above which nothing is opened: `volatility` and
+    `black_swan` (percentiles), `market_collar`, `limit_collar`, `drift`, `spread` (fractions of
+    the price), `candle_age` (candles), `signal_age` (seconds), `exposure`, `correlated`.
     """
 
     least_notional: Bound | None = None
@@ -62,6 +62,7 @@ class Bounds:
     weekly_loss_halves: Bound | None = None
     drawdown: Bound | None = None
     volatility: Bound | None = None
+    black_swan: Bound | None = None
     market_collar: Bound | None = None
     limit_collar: Bound | None = None
     drift: Bound | None = None

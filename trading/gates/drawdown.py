@@ -1,4 +1,6 @@
+from trading.gates.bounds import Bounds
 from trading.gates.codes import GateCode
+from trading.gates.risk_facts import AccountFacts
 from trading.gates.values import (
     NO_LIMIT,
     Intent,
@@ -19,7 +21,12 @@ def drawdown_is_within_limit(intent: Intent, snapshot: Snapshot, limits: Limits)
     """The account has fallen from its highest equity by less than the limit, a share of that; at
     the limit it refuses. Deposits and withdrawals move the highest with them.
     """
-    account, bound = snapshot.risk.account, limits.bounds.drawdown
+    return fallen(snapshot.risk.account, limits.bounds)
+
+
+def fallen(account: AccountFacts, bounds: Bounds) -> Verdict:
+    """Asked at every close as well, when nothing is ordered."""
+    bound = bounds.drawdown
     equity = capital_of(NUMBER, "equity", account.equity)
     if isinstance(equity, Verdict):
         return equity

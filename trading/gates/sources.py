@@ -83,6 +83,7 @@ def of_plan_limits(row: PlanLimits, *, is_live: bool) -> Bounds:
 # a copied price may run away at most; spread: the guard of APEX v7.2.
 PLATFORM_DEFAULTS = bounds_of(
     Source.PLATFORM,
+    daily_loss=Decimal("0.03"),
     weekly_loss_halves=Decimal("0.08"),
     weekly_loss=Decimal("0.10"),
     consecutive_losses=5,

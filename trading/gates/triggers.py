@@ -1,10 +1,15 @@
-"""What a refusal implies beside itself: a kill switch that trips. Told as data; nothing is done."""
+"""What trips a kill switch by itself, and when that clears. Told as data; nothing is done."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from trading.gates import account_loss, api_errors, drawdown, losing_streak, loss_in_money
+from trading.gates import weekly_loss as weekly
+from trading.gates.bounds import Bounds
 from trading.gates.codes import GateCode
+from trading.gates.risk_facts import AccountFacts
 from trading.gates.severities import SEVERITIES, Severity
 from trading.gates.values import Status, TradingState, Verdict
 
@@ -12,16 +17,22 @@ from trading.gates.values import Status, TradingState, Verdict
 class TriggerCause(StrEnum):
     DAILY_LOSS = "daily_loss"
     WEEKLY_LOSS = "weekly_loss"
-    DRAWDOWN = "drawdown"
-    BLACK_SWAN = "black_swan"
+    MAX_DRAWDOWN = "max_drawdown"
     CONSECUTIVE_LOSSES = "consecutive_losses"
     API_ERRORS = "api_errors"
+    BLACK_SWAN = "black_swan"
+    STUCK_ORDERS = "stuck_orders"
+    PLATFORM_EXPOSURE = "platform_exposure"
+    BALANCE_JUMP = "balance_jump"
+    RECONCILIATION_DRIFT = "reconciliation_drift"
+    KEY_PERMISSIONS = "key_permissions"
 
 
 class TriggerScope(StrEnum):
-    ACCOUNT = "account"
+    PLATFORM = "platform"
     INSTRUMENT = "instrument"
     USER = "user"
+    ACCOUNT = "account"
 
 
 class Clears(StrEnum):
@@ -29,7 +40,21 @@ class Clears(StrEnum):
 
     NEXT_DAY = "next_day"  # 00:00 UTC
     NEXT_WEEK = "next_week"  # Monday 00:00 UTC
+    WHEN_CALM = "when_calm"  # at a close at least CALM_AFTER later that is no black swan
     BY_HAND = "by_hand"
+
+
+CALM_AFTER = timedelta(hours=24)
+
+
+class Rule(NamedTuple):
+    """`said` is the reason that the switch is given: of the observed value and the limit."""
+
+    cause: TriggerCause
+    scope: TriggerScope
+    state: TradingState
+    clears: Clears
+    said: str
 
 
 class Trigger(NamedTuple):
@@ -39,33 +64,79 @@ class Trigger(NamedTuple):
     clears: Clears
     observed: str
     limit: str
+    reason: str
 
 
-_Rule = tuple[TriggerCause, TriggerScope, TradingState, Clears]
-_RULES: dict[str, _Rule] = {
-    GateCode.ACCOUNT_DAILY_LOSS: (
-        TriggerCause.DAILY_LOSS, TriggerScope.ACCOUNT, TradingState.HALTED, Clears.NEXT_DAY,
+_Cause, _Scope = TriggerCause, TriggerScope
+_HALTED, _REDUCING = TradingState.HALTED, TradingState.REDUCING
+# What a gate that refuses trips.
+OF_GATES: dict[str, Rule] = {
+    GateCode.ACCOUNT_DAILY_LOSS: Rule(
+        _Cause.DAILY_LOSS, _Scope.ACCOUNT, _HALTED, Clears.NEXT_DAY,
+        "The account has lost {observed} today; it stops at {limit}.",
     ),
-    GateCode.DAILY_LOSS_MONEY: (
-        TriggerCause.DAILY_LOSS, TriggerScope.USER, TradingState.HALTED, Clears.NEXT_DAY,
+    GateCode.DAILY_LOSS_MONEY: Rule(
+        _Cause.DAILY_LOSS, _Scope.USER, _HALTED, Clears.NEXT_DAY,
+        "Losing trades have cost {observed} today; trading stops at {limit}.",
     ),
-    GateCode.WEEKLY_LOSS: (
-        TriggerCause.WEEKLY_LOSS, TriggerScope.ACCOUNT, TradingState.HALTED, Clears.NEXT_WEEK,
+    GateCode.WEEKLY_LOSS: Rule(
+        _Cause.WEEKLY_LOSS, _Scope.ACCOUNT, _HALTED, Clears.NEXT_WEEK,
+        "The account has lost {observed} this week; it stops at {limit}.",
     ),
-    GateCode.DRAWDOWN_LIMIT: (
-        TriggerCause.DRAWDOWN, TriggerScope.ACCOUNT, TradingState.HALTED, Clears.BY_HAND,
+    GateCode.DRAWDOWN_LIMIT: Rule(
+        _Cause.MAX_DRAWDOWN, _Scope.ACCOUNT, _HALTED, Clears.BY_HAND,
+        "The account is {observed} below its highest; it stops at {limit}.",
     ),
-    GateCode.BLACK_SWAN: (
-        TriggerCause.BLACK_SWAN, TriggerScope.INSTRUMENT, TradingState.HALTED, Clears.BY_HAND,
+    GateCode.CONSECUTIVE_LOSSES: Rule(
+        _Cause.CONSECUTIVE_LOSSES, _Scope.ACCOUNT, _REDUCING, Clears.BY_HAND,
+        "{observed} trades in a row were lost; nothing new is opened from {limit} on.",
     ),
-    GateCode.CONSECUTIVE_LOSSES: (
-        TriggerCause.CONSECUTIVE_LOSSES, TriggerScope.ACCOUNT, TradingState.REDUCING,
-        Clears.BY_HAND,
+    GateCode.API_ERRORS: Rule(
+        _Cause.API_ERRORS, _Scope.USER, _HALTED, Clears.BY_HAND,
+        "Venues have answered with {observed} errors within the window; trading stops at {limit}.",
     ),
-    GateCode.API_ERRORS: (
-        TriggerCause.API_ERRORS, TriggerScope.USER, TradingState.HALTED, Clears.BY_HAND,
+    GateCode.BLACK_SWAN: Rule(
+        _Cause.BLACK_SWAN, _Scope.INSTRUMENT, _HALTED, Clears.WHEN_CALM,
+        "Its volatility is at the percentile {observed}; it is stopped above {limit}.",
     ),
 }  # fmt: skip
+# What is found outside of decisions.
+OF_EVIDENCE: dict[TriggerCause, Rule] = {
+    rule.cause: rule
+    for rule in (
+        Rule(
+            _Cause.STUCK_ORDERS, _Scope.ACCOUNT, _HALTED, Clears.BY_HAND,
+            "An order has had no answer for {observed} minutes; the account stops after {limit}.",
+        ),
+        Rule(
+            _Cause.PLATFORM_EXPOSURE, _Scope.PLATFORM, _HALTED, Clears.BY_HAND,
+            "{observed} of all equity is in positions; the platform stops at {limit}.",
+        ),
+        Rule(
+            _Cause.BALANCE_JUMP, _Scope.ACCOUNT, _HALTED, Clears.BY_HAND,
+            "The equity changed by {observed} of itself, and no money came or went; "
+            "the account stops above {limit}.",
+        ),
+        Rule(
+            _Cause.RECONCILIATION_DRIFT, _Scope.ACCOUNT, _HALTED, Clears.BY_HAND,
+            "The venue holds another quantity than we do, by {observed}; "
+            "the account stops above {limit}.",
+        ),
+        Rule(
+            _Cause.KEY_PERMISSIONS, _Scope.ACCOUNT, _HALTED, Clears.BY_HAND,
+            "The key may do more than it did: {observed}. It may do only: {limit}.",
+        ),
+    )
+}  # fmt: skip
+# Those of an account that are held against its bounds at every close, in catalogue order.
+_OF_ACCOUNTS = (
+    drawdown.fallen,
+    account_loss.loss_today,
+    loss_in_money.lost_in_money,
+    weekly.loss_this_week,
+    losing_streak.streak,
+    api_errors.errors,
+)
 
 
 def triggers_of(verdicts: Sequence[Verdict]) -> tuple[Trigger, ...]:
@@ -73,10 +144,36 @@ def triggers_of(verdicts: Sequence[Verdict]) -> tuple[Trigger, ...]:
     none."""
     refused = (item for item in verdicts if item.status == Status.REFUSED)
     return tuple(
-        Trigger(*_RULES[item.code], item.observed, item.limit)
+        trigger(OF_GATES[item.code], item.observed, item.limit)
         for item in refused
-        if item.code in _RULES
+        if item.code in OF_GATES
     )
+
+
+def triggers_of_account(account: AccountFacts, bounds: Bounds) -> tuple[Trigger, ...]:
+    """What the account trips as it stands, by the same questions that its entries are asked."""
+    return triggers_of([ask(account, bounds) for ask in _OF_ACCOUNTS])
+
+
+def trigger(rule: Rule, observed: str, limit: str) -> Trigger:
+    reason = rule.said.format(observed=observed, limit=limit)
+    return Trigger(*rule[:4], observed, limit, reason)
+
+
+def began(clears: Clears, now: datetime) -> datetime | None:
+    """Since when the loss counts that trips it; None where that is no period."""
+    day = datetime.combine(now.astimezone(UTC), time(), UTC)
+    if clears is Clears.NEXT_DAY:
+        return day
+    return day - timedelta(days=day.weekday()) if clears is Clears.NEXT_WEEK else None
+
+
+def ends(clears: Clears, now: datetime) -> datetime | None:
+    """When a switch that trips now is reset by itself; None where no moment says so."""
+    start = began(clears, now)
+    if start is None:
+        return None
+    return start + timedelta(days=1 if clears is Clears.NEXT_DAY else 7)
 
 
 def severity_of(verdicts: Sequence[Verdict]) -> Severity:

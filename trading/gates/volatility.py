@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from trading.gates.bounds import Source
+from trading.gates.bounds import Bound, Source
 from trading.gates.codes import GateCode
 from trading.gates.values import (
     Intent,
@@ -12,10 +12,13 @@ from trading.gates.values import (
     refused,
     unknown,
 )
+from trading.money import plain
 
 NUMBER = 14
-# The percentile of volatility above which nothing is opened at all, whatever the tier.
+# The percentile of volatility above which nothing is opened at all, whatever the tier, where the
+# operator names no other.
 BLACK_SWAN = Decimal(95)
+_SWAN = Bound(BLACK_SWAN, Source.HARD.value, plain(BLACK_SWAN))
 
 
 def volatility_is_bearable(intent: Intent, snapshot: Snapshot, limits: Limits) -> Verdict:
@@ -27,11 +30,11 @@ def volatility_is_bearable(intent: Intent, snapshot: Snapshot, limits: Limits) -
         return volatility
     if volatility < 0:
         return unknown(NUMBER, "volatility")
-    if volatility > BLACK_SWAN:
-        return refused(NUMBER, GateCode.BLACK_SWAN, volatility, BLACK_SWAN, Source.HARD)
-    bound = limits.bounds.volatility
+    swan, bound = limits.bounds.black_swan or _SWAN, limits.bounds.volatility
+    if volatility > swan.value:
+        return refused(NUMBER, GateCode.BLACK_SWAN, volatility, swan.said, swan.source)
     if bound is None:
-        return passed(NUMBER, volatility, BLACK_SWAN, Source.HARD)
+        return passed(NUMBER, volatility, swan.said, swan.source)
     if volatility <= bound.value:
         return passed(NUMBER, volatility, bound.said, bound.source)
     return refused(NUMBER, GateCode.VOLATILITY_TOO_HIGH, volatility, bound.said, bound.source)

@@ -8,6 +8,8 @@ from apps.accounts.models import User
 from apps.brokers.models import BrokerAccount
 from apps.risk.models import KillSwitch
 from apps.strategies.models import StrategySubscription
+from trading.gates.trigger_settings import CLEARS
+from trading.gates.triggers import Clears
 from trading.gates.values import TradingState
 
 EFFECTS = {
@@ -30,7 +32,8 @@ WHO_RESETS = "an operator of the platform with the right to reset switches"
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """A tripped switch that concerns the user, in words. `name` is of what it stops."""
+    """A tripped switch that concerns the user, in words. `name` is of what it stops; `cause` is
+    empty where a person tripped it."""
 
     id: int
     scope: str
@@ -40,7 +43,20 @@ class Halt:
     tripped_by: str
     tripped_at: datetime
     expires_at: datetime | None
+    cause: str
     reset_at: datetime | None
+
+    @property
+    def who(self) -> str:
+        if not self.cause:
+            return self.tripped_by
+        return f"Automatically ({KillSwitch.Cause(self.cause).label.lower()})"
+
+    @property
+    def clears(self) -> str:
+        """By itself, where no moment says when; empty = a person resets it, or `expires_at`."""
+        is_swan = self.cause == KillSwitch.Cause.BLACK_SWAN
+        return CLEARS[Clears.WHEN_CALM] if is_swan else ""
 
     @property
     def where(self) -> str:
@@ -78,8 +94,8 @@ def halts_of(switches: QuerySet[KillSwitch]) -> list[Halt]:
         "subscription__version__strategy__name", Value(""),
     )  # fmt: skip
     columns = ("id", "scope", "state", "reason", "tripped_by", "tripped_at", "expires_at")
-    rows = switches.order_by("-state", "id").values_list(*columns, "reset_at", name)
+    rows = switches.order_by("-state", "id").values_list(*columns, "cause", "reset_at", name)
     return [
-        Halt(pk, scope, named, TradingState(state), reason, by, at, ends, reset_at)
-        for pk, scope, state, reason, by, at, ends, reset_at, named in rows
+        Halt(pk, scope, named, TradingState(state), *told)
+        for pk, scope, state, *told, named in rows
     ]

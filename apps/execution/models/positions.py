@@ -120,6 +120,7 @@ class Trade(OwnedModel):
         ]
         indexes = [
             models.Index(fields=["user", "-closed_at"], name="trade_of_user"),
+            models.Index(fields=["instrument", "closed_at"], name="trade_of_instrument"),
             models.Index(
                 fields=["instrument", "closed_at"],
                 condition=Q(mae=None),

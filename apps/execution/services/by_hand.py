@@ -128,7 +128,7 @@ def _decide(ticket: Ticket, said: Said) -> Receipt:
         return earlier
     subscription = strategies.subscription_by_hand(ticket.account)
     strategies.record_by_hand(said.signal, subscription)
-    (decision_id,) = decide_signals(said.put_to(subscription.pk), [subscription.pk])
+    ((decision_id, _),) = decide_signals(said.put_to(subscription.pk), [subscription.pk])
     return _receipt(decision_id)
 
 

@@ -2,7 +2,7 @@
 positions that are flat."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,10 +11,12 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 
 from apps.common import db
+from apps.events import services as events
 from apps.execution.models import Order, Position
 from apps.market import selectors as market
 from apps.risk import selectors as risk
 from apps.risk.models import KillSwitch
+from apps.risk.scopes import owner_id
 from trading.gates.values import TradingState
 from trading.money import ZERO
 from trading.orders import ENDED, OPEN, Leg, OrderStatus
@@ -98,18 +100,87 @@ def progress(switch: KillSwitch) -> Progress:
     )
 
 
+@db.transaction
+def note_many(switches: Sequence[KillSwitch]) -> None:
+    """`note` for switches that close no position, thousands of accounts at once."""
+    of_accounts = [switch for switch in switches if switch.account_id is not None]
+    entering = _entering(of_accounts)
+    for switch in of_accounts:
+        switch.order_ids = entering.get(switch.pk, [])
+    KillSwitch.objects.bulk_update(
+        [switch for switch in of_accounts if switch.order_ids], ["order_ids"], batch_size=1_000
+    )
+    for switch in switches:
+        if switch.account_id is None:
+            note(switch)
+
+
+@db.transaction
+def mark_quiet(switches: Sequence[KillSwitch], now: datetime) -> None:
+    """`mark_done` for those of them that forbid no open entry any more."""
+    of_accounts = [switch for switch in switches if switch.account_id is not None]
+    entering = _entering(of_accounts)
+    quiet = [switch for switch in of_accounts if switch.pk not in entering]
+    others = (switch for switch in switches if switch.account_id is None)
+    quiet += [switch for switch in others if progress(switch).is_done]
+    _mark(quiet, now)
+
+
+@db.transaction
 def mark_done(switch: KillSwitch, now: datetime) -> None:
-    """Keep when it was first seen to be done."""
-    fresh = KillSwitch.objects.filter(pk=switch.pk, drained_at=None)
-    if fresh.update(drained_at=now):
-        switch.drained_at = now
+    """Keep when it was first seen to be done, and tell of it."""
+    _mark([switch], now)
+
+
+@db.transaction_required
+def _mark(switches: Sequence[KillSwitch], now: datetime) -> None:
+    """Those that somebody else has marked are left as they are, and not told of twice."""
+    fresh = KillSwitch.objects.filter(pk__in=[switch.pk for switch in switches], drained_at=None)
+    taken = set(fresh.select_for_update().order_by("pk").values_list("pk", flat=True))
+    KillSwitch.objects.filter(pk__in=taken).update(drained_at=now)
+    facts = []
+    for switch in switches:
+        if switch.pk in taken:
+            switch.drained_at = now
+            payload: dict[str, object] = {
+                "switch": switch.pk,
+                "scope": switch.scope,
+                "orders": len(switch.order_ids),
+                "positions": len(switch.position_ids),
+            }
+            facts.append(events.Fact("kill_switch.drained", owner_id(switch), now, payload))
+    events.record_many(facts)
+
+
+def _entering(switches: Sequence[KillSwitch]) -> dict[int, list[int]]:
+    """The open entries that switches of accounts forbid, by switch."""
+    accounts = {switch.account_id for switch in switches}
+    entries = Order.objects.filter(
+        account_id__any_of=accounts, leg=Leg.ENTRY, status__in=sorted(OPEN)
+    )
+    theirs: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for pk, account, status in entries.order_by("pk").values_list("pk", "account_id", "status"):
+        theirs[account].append((pk, status))
+    found = {
+        switch.pk: [
+            pk
+            for pk, status in theirs.get(switch.account_id or 0, ())
+            if OrderStatus(status) in _statuses(switch)
+        ]
+        for switch in switches
+    }
+    return {pk: orders for pk, orders in found.items() if orders}
+
+
+def _statuses(switch: KillSwitch) -> Collection[OrderStatus]:
+    """REDUCING lets those stand that were sent already."""
+    return {OrderStatus.PENDING} if switch.state == TradingState.REDUCING else OPEN
 
 
 def _forbidden(switch: KillSwitch) -> QuerySet[Order]:
-    """The open entries that must end. REDUCING lets those stand that were sent already."""
-    is_reducing = switch.state == TradingState.REDUCING
-    statuses = {OrderStatus.PENDING} if is_reducing else OPEN
-    return Order.objects.filter(risk.reach(switch), Q(leg=Leg.ENTRY, status__in=sorted(statuses)))
+    """The open entries that must end."""
+    statuses = sorted(_statuses(switch))
+    return Order.objects.filter(risk.reach(switch), Q(leg=Leg.ENTRY, status__in=statuses))
 
 
 def _open_positions(switch: KillSwitch) -> QuerySet[Position]:

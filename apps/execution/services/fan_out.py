@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.common import bulk, db, logs, metrics
 from apps.execution.models import Order
 from apps.execution.rows import OrderRow, new_order
-from apps.execution.services import approvals, reservations
+from apps.execution.services import approvals, halting, reservations
 from apps.execution.services.cancelling import Entering, stop_entering, withdraw
 from apps.execution.services.facts import Facts, Subscriber, count_entries, read_facts
 from apps.execution.services.markets import Around, look_around
@@ -65,7 +65,13 @@ def _decide(runs: Sequence[Run], close_time: datetime) -> int:
     cut_off = {run.pk: frozenset(run.subscription_ids) for run in runs}
     expected = {signal.pk: cut_off[signal.run_id or 0] for signal in signals}
     asking = Asking(terms, around, expected, close_time)
-    made = sum(_decide_chunk(asking, chunk) for chunk in _chunks(runs))
+    made, found = 0, []
+    for chunk in _chunks(runs):
+        judged = _decide_chunk(asking, chunk)
+        made += len(judged)
+        found += risk.found_in(judged)
+    if found:  # after the last chunk: what is refused does not depend on who was asked first
+        halting.trip_found(found, clock=signals[0].instrument.venue_id, now=close_time)
     counted = risk_rows.decisions_by_run(runs)
     complete = [run.pk for run in runs if counted.get(run.pk, 0) == run.expected]
     runs_of.mark_decided(complete, close_time)
@@ -90,14 +96,16 @@ def _chunks(runs: Sequence[Run]) -> Iterator[list[int]]:
 
 
 @db.transaction
-def _decide_chunk(asking: Asking, subscription_ids: Sequence[int]) -> int:
-    return len(decide_signals(asking, subscription_ids))
+def _decide_chunk(asking: Asking, subscription_ids: Sequence[int]) -> list[risk.Judged]:
+    return [item for _, item in decide_signals(asking, subscription_ids)]
 
 
 @db.transaction_required
-def decide_signals(asking: Asking, subscription_ids: Sequence[int]) -> Sequence[int]:
+def decide_signals(
+    asking: Asking, subscription_ids: Sequence[int]
+) -> Sequence[tuple[int, risk.Judged]]:
     """Decide each signal for those of these subscriptions that it is put to and that have no
-    decision on it yet; the receipts and orders are written. The ids of the decisions."""
+    decision on it yet; the receipts and orders are written. The decisions with their ids."""
     facts, judged = judge_signals(asking, subscription_ids)
     decision_ids = risk.record_decisions(judged, asking.close_time)
     count_entries(facts)
@@ -106,7 +114,7 @@ def decide_signals(asking: Asking, subscription_ids: Sequence[int]) -> Sequence[
     write_orders_of(decided, asking.terms, asking.close_time)
     counts = Counter((item.answer.outcome.value, item.answer.code) for item in judged)
     transaction.on_commit(lambda: _count(counts))
-    return decision_ids
+    return decided
 
 
 @db.transaction_required

@@ -1,5 +1,6 @@
 """Tripping a switch, and what it does to orders that are on their way: measured, not assumed."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Unpack
 
@@ -29,6 +30,17 @@ def trip(
     switch = _trip(by, reason, now, state, origin, expires_at, target)
     drain(switch, now)
     return switch
+
+
+@db.durable
+def trip_found(found: Collection[risk.Found], *, clock: str | None, now: datetime) -> int:
+    """Trip what was found, by its own rule, and cancel what was entering; how many switches are
+    new. `now` is of the clock of that venue, or the wall's."""
+    switches = _trip_found(found, clock, now)
+    if switches:
+        cancelling.cancel_halted_entries()
+        drains.mark_quiet(switches, now)  # the others are drained by the sweep
+    return len(switches)
 
 
 @db.durable
@@ -68,3 +80,12 @@ def _trip(
     )
     drains.note(switch)
     return switch
+
+
+@db.transaction
+def _trip_found(
+    found: Collection[risk.Found], clock: str | None, now: datetime
+) -> list[KillSwitch]:
+    switches = risk.trip_found(found, clock=clock, now=now)
+    drains.note_many(switches)
+    return switches

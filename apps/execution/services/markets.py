@@ -47,7 +47,7 @@ def look_around(terms: Sequence[Terms], close_time: datetime) -> dict[int, Aroun
     entered = {each.asked.instrument for each in entries}
     series = market.series(sorted(entered | _anybodys()), timeframe, close_time, WINDOW + 1)
     blocked = _is_blocked(first.version, first.instrument.venue_id, close_time)
-    wild = _volatilities(sorted(entered), timeframe, close_time, first.instrument.venue_id)
+    wild = volatilities(sorted(entered), timeframe, close_time, first.instrument.venue_id)
     for each in entries:
         price, own = each.asked.price, each.asked.instrument
         facts = MarketFacts(
@@ -92,7 +92,7 @@ def _apart(own: int, series: Mapping[int, CandleSeries]) -> frozenset[int]:
     return apart(series[own], {pk: other for pk, other in series.items() if pk != own})
 
 
-def _volatilities(
+def volatilities(
     instruments: Sequence[int], timeframe: Timeframe, close_time: datetime, venue: str
 ) -> dict[int, Told[Decimal]]:
     """The percentile of each; None = not known. Where no feed brings candles, or a year holds too

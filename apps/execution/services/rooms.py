@@ -10,17 +10,19 @@ from django.db.models.functions import Coalesce, Greatest
 
 from apps.common import db
 from apps.common.fields import MoneyField
+from apps.common.models import Mode
 from apps.execution.equities import equities
 from apps.execution.models import Position, Reservation
 from apps.execution.protected import rules_of
 from apps.execution.services import days
 from apps.market import selectors as market
 from apps.market.models import AllocationSnapshot
+from apps.risk import selectors as risk_rows
 from apps.risk import services as risk
 from apps.risk.models import CoolDown
 from apps.risk.services import AccountState
 from trading.exit_policy import is_dust
-from trading.gates.risk_facts import AccessFacts
+from trading.gates.risk_facts import NOT_PROVIDED, AccessFacts
 from trading.instruments import AssetClass, InstrumentRules
 from trading.money import ZERO
 from trading.rooms import Room, Stake
@@ -133,7 +135,8 @@ def read_rooms(
     rows = equities(at, account_id__any_of=set(access))
     equity = {account.id: worth for account, worth in rows}
     of_stakes = _stakes_of(stakes)
-    counts = _counts(states)
+    counts = counts_of_people(states)
+    errors = api_errors(states, at)
     budgets, cool_downs = _budgets(access, equity), _cool_downs(access)
     rooms = {}
     for pk, state in states.items():
@@ -150,6 +153,7 @@ def read_rooms(
             open_positions=room.open_positions,
             trades_today=trades,
             lost_today=lost,
+            api_errors=errors.get(pk, NOT_PROVIDED),
         )
         rooms[pk] = room
     return rooms, states
@@ -173,7 +177,9 @@ def _stake(found: dict[int, dict[int, Stake]], row: Held | Entering) -> Stake:
     return of_account.setdefault(row.instrument, Stake(AssetClass(row.asset_class)))
 
 
-def _counts(states: Mapping[int, AccountState]) -> dict[tuple[int, str], tuple[int, Decimal]]:
+def counts_of_people(
+    states: Mapping[int, AccountState],
+) -> dict[tuple[int, str], tuple[int, Decimal]]:
     """Trades and losses of the day in all accounts of a person and mode."""
     theirs = risk.states_of_people({state.user_id for state in states.values()})
     found: dict[tuple[int, str], tuple[int, Decimal]] = {}
@@ -184,6 +190,13 @@ def _counts(states: Mapping[int, AccountState]) -> dict[tuple[int, str], tuple[i
             trades, lost = found.get(key, (0, ZERO))
             found[key] = (trades + state.today.trades_today, lost + state.today.lost_today)
     return found
+
+
+def api_errors(states: Mapping[int, AccountState], at: datetime) -> dict[int, int]:
+    """Of each live account's person within the window before `at`; paper venues have none."""
+    live = {pk: state.user_id for pk, state in states.items() if state.mode == Mode.LIVE}
+    counted = risk_rows.venue_errors(set(live.values()), at) if live else {}
+    return {pk: counted.get(user, 0) for pk, user in live.items()}
 
 
 def _budgets(

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from apps.accounts.models import User
 from apps.common import db
 from apps.execution.services import halting
@@ -23,7 +25,8 @@ def stop_own_trading(
     it becomes stricter. Raises Refused REASON_MISSING.
     """
     state = TradingState.LIQUIDATING if close_positions else TradingState.HALTED
-    current = own_stop(user)
+    # Not one that tripped by itself: it would take the person's with it when it clears.
+    current = _tripped(user).filter(cause="").first()
     if current is not None and current.state >= state:
         halting.drain(current, now)
         return current
@@ -39,5 +42,9 @@ def stop_own_trading(
 
 def own_stop(user: User) -> KillSwitch | None:
     """The strictest that is tripped for this user, whoever has tripped it."""
-    tripped = KillSwitch.objects.filter(user=user, reset_at=None)
-    return tripped.order_by("-state", "id").first()
+    return _tripped(user).first()
+
+
+def _tripped(user: User) -> QuerySet[KillSwitch]:
+    """Strictest first; of equal ones that of a person."""
+    return KillSwitch.objects.filter(user=user, reset_at=None).order_by("-state", "cause", "id")

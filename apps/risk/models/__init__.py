@@ -1,6 +1,6 @@
 from apps.risk.models.decisions import Decision
 from apps.risk.models.limits import LimitSet, RiskLimits
-from apps.risk.models.states import AccountRisk, CoolDown, RiskState
+from apps.risk.models.states import AccountRisk, CoolDown, RiskState, VenueError
 from apps.risk.models.switches import TARGETS, KillSwitch
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "LimitSet",
     "RiskLimits",
     "RiskState",
+    "VenueError",
 ]

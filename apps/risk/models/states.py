@@ -43,6 +43,10 @@ class AccountRisk(OwnedModel):
     peak_equity = MoneyField(
         null=True, help_text="The highest, scaled by deposits and withdrawals since."
     )
+    measured_equity = MoneyField(
+        null=True,
+        help_text="When it last had moved by 5 percent, scaled by deposits and withdrawals.",
+    )
     trades_today = models.PositiveIntegerField(default=0, help_text="Entries that were ordered.")
     lost_today = MoneyField(help_text="In losing trades; winning ones do not make up for it.")
     consecutive_losses = models.PositiveIntegerField(default=0)
@@ -73,3 +77,29 @@ class CoolDown(OwnedModel):
 
     def __str__(self) -> str:
         return f"cool-down until {self.until:%Y-%m-%d %H:%M}"
+
+
+class VenueError(OwnedModel):
+    """A request of a live account that its venue did not answer, or answered with a failure of its
+    own. Settled ones no longer count: a person has reset the switch that they tripped.
+    """
+
+    account = models.ForeignKey(
+        BrokerAccount, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    mode = models.CharField(max_length=8, choices=Mode)
+    code = models.CharField(max_length=64, help_text="The venue's own, or ours: unavailable.")
+    happened_at = models.DateTimeField(help_text="On the venue's clock.")
+    is_settled = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["user", "happened_at"],
+                condition=models.Q(is_settled=False),
+                name="venue_error_of_user",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} of account {self.account_id}"

@@ -84,6 +84,10 @@ class KillSwitch(models.Model):
     source = models.CharField(max_length=10, choices=Source)
     cause = models.CharField(max_length=24, choices=Cause, blank=True)
     tripped_by = models.CharField(max_length=100)
+    clock = models.ForeignKey(
+        Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False,
+        help_text="Whose clock it was tripped and ends by; empty: the wall's.",
+    )  # fmt: skip
     tripped_at = models.DateTimeField()
     expires_at = models.DateTimeField(
         null=True, blank=True, help_text="It is reset then by itself; empty: never."

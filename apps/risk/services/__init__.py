@@ -4,9 +4,11 @@ from apps.risk.services.accounts import (
     account_states,
     add_trades,
     cool_down,
+    record_venue_error,
     states_of_people,
     write_account_states,
 )
+from apps.risk.services.automatic import Found, calming, clear_calm, found_in, trip_found
 from apps.risk.services.days import add_realised, ensure_risk_states
 from apps.risk.services.deciding import Judged, as_decision, record_decisions
 from apps.risk.services.switches import Origin, expire, reset, reset_one, trip
@@ -14,19 +16,25 @@ from apps.risk.services.switches import Origin, expire, reset, reset_one, trip
 __all__ = [
     "AccountState",
     "Closed",
+    "Found",
     "Judged",
     "Origin",
     "account_states",
     "add_realised",
     "add_trades",
     "as_decision",
+    "calming",
+    "clear_calm",
     "cool_down",
     "ensure_risk_states",
     "expire",
+    "found_in",
     "record_decisions",
+    "record_venue_error",
     "reset",
     "reset_one",
     "states_of_people",
     "trip",
+    "trip_found",
     "write_account_states",
 ]

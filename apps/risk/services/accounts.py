@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
+from apps.brokers.models import BrokerAccount
 from apps.common import bulk, db
-from apps.risk.models import AccountRisk, CoolDown
+from apps.risk.models import AccountRisk, CoolDown, VenueError
+from apps.risk.selectors import venue_errors
 from trading.account_days import AccountDay
 from trading.gates.sources import COOL_DOWN
 
 COLUMNS = (
     "day", "start_of_day_equity", "start_of_week_equity", "peak_equity", "trades_today",
-    "lost_today", "consecutive_losses",
+    "lost_today", "consecutive_losses", "measured_equity",
 )  # fmt: skip
 
 
@@ -74,6 +76,15 @@ def add_trades(results: Mapping[int, list[tuple[date, Decimal]]]) -> None:
         state._replace(today=state.today.after_trades(results[account]))
         for account, state in states.items()
     )
+
+
+@db.transaction
+def record_venue_error(account: BrokerAccount, *, code: str, at: datetime) -> int:
+    """How many its person has had in the window, with this one."""
+    VenueError.objects.create(
+        user_id=account.user_id, account=account, mode=account.mode, code=code[:64], happened_at=at
+    )
+    return venue_errors([account.user_id], at).get(account.user_id, 0)
 
 
 class Closed(NamedTuple):

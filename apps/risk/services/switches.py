@@ -2,23 +2,28 @@
 race: an order marked SUBMITTED before the trip commits is in flight, after it none is marked.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Unpack
 
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from apps.common import db
 from apps.common.errors import Refused
 from apps.common.locks import transaction_lock
 from apps.events import services as events
+from apps.market.models import MarketClock
 from apps.risk.models import TARGETS, KillSwitch
 from apps.risk.scopes import Target, owner_id, scope_of
+from apps.risk.services import settling
 from trading.gates.values import TradingState
 
 LOCK = "risk.kill_switch"
 EXPIRY = "expiry"
 Source = KillSwitch.Source
+_VENUES_NOW = Subquery(MarketClock.objects.filter(venue=OuterRef("clock")).values("now")[:1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ def trip(
     current = _tripped(target).filter(cause=cause).first()
     if current is not None:
         _refuse_to_ease(current, state, expires_at)
-        _close(current, by=by, reason=f"made stricter: {reason}", now=now)
+        close(current, by=by, reason=f"made stricter: {reason}", now=now)
     switch = KillSwitch.objects.create(
         scope=scope,
         **target,
@@ -67,7 +72,7 @@ def trip(
         tripped_at=now,
         expires_at=expires_at,
     )
-    _tell("kill_switch.tripped", switch, now)
+    tell("kill_switch.tripped", [switch], now)
     return switch
 
 
@@ -93,16 +98,19 @@ def reset_one(switch: KillSwitch, *, by: str, reason: str, now: datetime) -> Non
 
 @db.transaction
 def expire(now: datetime) -> int:
-    """Reset the switches whose end has come, each as an act of its own; their number."""
-    over = KillSwitch.objects.filter(reset_at=None, expires_at__lte=now)
+    """Reset the switches whose end has come on their clock, each as an act of its own; their
+    number. `now` is the wall's."""
+    over = KillSwitch.objects.annotate(its_now=Coalesce(_VENUES_NOW, Value(now))).filter(
+        reset_at=None, expires_at__lte=F("its_now")
+    )
     if not over.exists():  # asked every few seconds: without the lock that submissions share
         return 0
     transaction_lock(LOCK)
     ended = list(over.order_by("id"))
     for switch in ended:
         reason = f"It was tripped until {switch.expires_at:%Y-%m-%d %H:%M:%S} UTC."
-        _close(switch, by=EXPIRY, reason=reason, now=now)
-        _tell("kill_switch.reset", switch, now)
+        close(switch, by=EXPIRY, reason=reason, now=switch.its_now)
+        tell("kill_switch.reset", [switch], switch.its_now)
     return len(ended)
 
 
@@ -136,23 +144,34 @@ def _let_go(
     if not found:
         raise Refused("NOT_TRIPPED", "No switch is tripped there.")
     for switch in found:
-        _close(switch, by=by, reason=reason, now=now)
-        _tell("kill_switch.reset", switch, now)
+        close(switch, by=by, reason=reason, now=now)
+        settling.settle(switch)
+    tell("kill_switch.reset", found, now)
     return found
 
 
 @db.transaction_required
-def _close(switch: KillSwitch, *, by: str, reason: str, now: datetime) -> None:
+def close(switch: KillSwitch, *, by: str, reason: str, now: datetime) -> None:
+    """Without a word; the caller holds LOCK."""
     switch.reset_by, switch.reset_reason, switch.reset_at = by, reason[:200], now
     switch.save(update_fields=["reset_by", "reset_reason", "reset_at"])
 
 
-def _tell(kind: str, switch: KillSwitch, now: datetime) -> None:
-    events.record(
-        kind,
-        user_id=owner_id(switch),
-        happened_at=now,
-        switch=switch.pk,
-        scope=switch.scope,
-        state=TradingState(switch.state).name,
+@db.transaction_required
+def tell(kind: str, switches: Sequence[KillSwitch], now: datetime) -> None:
+    events.record_many(
+        [
+            events.Fact(
+                kind,
+                owner_id(switch),
+                now,
+                {
+                    "switch": switch.pk,
+                    "scope": switch.scope,
+                    "state": TradingState(switch.state).name,
+                    "cause": switch.cause,
+                },
+            )
+            for switch in switches
+        ]
     )

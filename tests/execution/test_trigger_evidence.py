@@ -1,0 +1,180 @@
+"""Triggers whose evidence is no loss: orders without an answer, exposure, errors, drift, keys, and
+markets that are calm again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from apps.brokers.models import BrokerAccount
+from apps.events.models import Event
+from apps.execution import recovery
+from apps.execution.models import Order, OrderEvent, Position
+from apps.execution.services import evidence, exposing, halting, stuck
+from apps.market.models import MarketClock
+from apps.risk import services as risk
+from apps.risk.models import KillSwitch, VenueError
+from apps.risk.services import Found
+from tests import fakes
+from tests.fakes import HOUR, JUMP, MINUTE, MONDAY, QUIET, World, world
+from trading.gates.codes import GateCode
+from trading.gates.triggers import OF_GATES, trigger
+from trading.gates.values import TradingState
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lab() -> World:
+    return world()
+
+
+@pytest.fixture
+def live(lab: World) -> BrokerAccount:
+    BrokerAccount.objects.update(mode="live")
+    return BrokerAccount.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("minutes", "told", "tripped"), [(4.9, 0, 0), (5.1, 1, 0), (14.9, 1, 0), (15.1, 1, 1)]
+)
+def test_an_order_without_an_answer_is_told_of_and_then_stops_its_account(
+    lab: World, minutes: float, told: int, tripped: int
+) -> None:
+    _unanswered(lab, minutes)
+
+    assert stuck.watch_unanswered(timezone.now()) == tripped
+    assert stuck.watch_unanswered(timezone.now()) == 0
+
+    assert Event.objects.filter(kind="order.stuck").count() == told
+    assert OrderEvent.objects.filter(reason="STUCK").count() == told
+    assert KillSwitch.objects.filter(cause="stuck_orders", account=lab.account).count() == tripped
+
+
+def test_what_was_answered_in_the_end_is_not_stuck(lab: World) -> None:
+    lab.play(*QUIET, JUMP, first=MONDAY)
+    Order.objects.update(submitted_at=timezone.now() - HOUR)
+
+    recovery.sweep()
+
+    assert Order.objects.get().status == "accepted"
+    assert not Event.objects.filter(kind="order.stuck").exists()
+    assert not KillSwitch.objects.exists()
+
+
+@pytest.mark.logs_errors
+def test_the_exposure_of_all_stops_the_platform_where_the_operator_says_so(
+    lab: World, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    share = exposing.exposures(lab.account.mode)["USD"]  # type: ignore[arg-type]
+    assert Decimal("0.02") < share < Decimal("0.03")
+    assert exposing.watch_exposure(MONDAY) == 0  # paper accounts bound nothing unless asked to
+
+    warns = {"AUTOMATIC_EXPOSURE_PAPER": Decimal("0.03"), "AUTOMATIC_EXPOSURE_ALERT": share}
+    settings.AUTOMATIC = {**settings.AUTOMATIC, **warns}
+    assert exposing.watch_exposure(MONDAY) == 0
+    assert "is exposed" in caplog.text
+
+    settings.AUTOMATIC = {**settings.AUTOMATIC, "AUTOMATIC_EXPOSURE_PAPER": share}
+    assert exposing.watch_exposure(MONDAY) == 1
+    switch = KillSwitch.objects.get()
+    assert (switch.scope, switch.cause) == ("platform", "platform_exposure")
+    assert exposing.watch_exposure(MONDAY) == 0
+
+
+def test_errors_within_the_window_stop_the_person_until_somebody_resets_it(
+    lab: World, live: BrokerAccount
+) -> None:
+    at = MONDAY
+    for minute in (0, 3, 6, 9):
+        assert _error(live, minute) == 0
+    assert _error(live, 11) == 0  # the first has left the window of ten minutes
+
+    assert _error(live, 12) == 1
+
+    switch = KillSwitch.objects.get()
+    assert (switch.user, switch.cause, switch.expires_at) == (lab.alice, "api_errors", None)
+    risk.reset_one(switch, by="olga", reason="the venue is back", now=at)
+    assert _error(live, 12) == 0
+    assert VenueError.objects.filter(is_settled=True).count() == 6
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "tripped"),
+    [("100", "99", 0), ("100", "98.99", 1), ("0", "1", 1), ("0", "0", 0)],
+)
+def test_holdings_that_differ_stop_the_account(
+    lab: World, ours: str, theirs: str, tripped: int
+) -> None:
+    said = evidence.holds_otherwise(
+        lab.account, ours=Decimal(ours), theirs=Decimal(theirs), at=MONDAY
+    )
+
+    assert said == KillSwitch.objects.filter(cause="reconciliation_drift").count() == tripped
+
+
+def test_a_key_that_gained_a_right_stops_the_account(lab: World) -> None:
+    def may(*rights: str) -> int:
+        return evidence.key_may(lab.account, now_may=rights, may_only=["read", "trade"], at=MONDAY)
+
+    assert may("read") == may("trade", "read") == 0
+    assert may("read", "trade", "withdraw") == 1
+
+    switch = KillSwitch.objects.get()
+    assert (switch.account, switch.cause) == (lab.account, "key_permissions")
+    assert "withdraw" in switch.reason
+
+
+def test_a_black_swan_goes_after_a_day_at_a_close_that_is_calm(lab: World) -> None:
+    MarketClock.objects.update(feed="synthetic")
+    swan = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
+    halting.trip_found([Found(swan, lab.instrument.pk)], clock="lab", now=MONDAY)
+    switch = KillSwitch.objects.get()
+    assert (switch.instrument, switch.state) == (lab.instrument, TradingState.HALTED)
+    tuesday = MONDAY + timedelta(days=1)
+    moving = [("100", "100.2")[number % 2] for number in range(700)]
+    fakes.write(lab.instrument, moving, tuesday - 701 * MINUTE)
+    MarketClock.objects.update(now=tuesday - MINUTE)
+
+    lab.play("100", first=tuesday - 2 * MINUTE)  # calm, but too early
+    assert _still_stopped()
+    after = lab.play("120", "90", first=tuesday - MINUTE)  # late enough, and wild
+    assert _still_stopped()
+    lab.play(*["100"] * 30, first=after)
+
+    switch = KillSwitch.objects.get()
+    assert (switch.reset_by, switch.reset_reason) == (
+        "automatic", "Its volatility is no longer that of a black swan.",
+    )  # fmt: skip
+
+
+def test_a_black_swan_whose_volatility_nobody_knows_stays(lab: World) -> None:
+    swan = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
+    halting.trip_found([Found(swan, lab.instrument.pk)], clock="lab", now=MONDAY)
+
+    lab.play("100", "100", first=MONDAY + timedelta(days=2))
+
+    assert _still_stopped()
+
+
+def _still_stopped() -> bool:
+    return KillSwitch.objects.filter(cause="black_swan", reset_at=None).exists()
+
+
+def _error(account: BrokerAccount, minute: int) -> int:
+    at = MONDAY + minute * MINUTE
+    return evidence.record_error(account, code="unavailable", at=at, now=at)
+
+
+def _unanswered(lab: World, minutes: float) -> None:
+    """As it is when a venue took the request and never said anything: an old row."""
+    lab.play(*QUIET, JUMP, first=MONDAY)
+    then = timezone.now() - timedelta(minutes=minutes)
+    Order.objects.update(status="submitted", submitted_at=then)
+    OrderEvent.objects.filter(new_status="submitted").update(recorded_at=then)
+    assert not Position.objects.exists()

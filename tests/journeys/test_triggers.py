@@ -1,0 +1,280 @@
+"""Switches that trip by themselves: at a close, without anybody asking, and how they clear."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from pytest_django import Settings
+
+from apps.brokers.models import BrokerAccount
+from apps.common import db
+from apps.events.models import Event
+from apps.execution import recovery
+from apps.execution.models import Balance, Order, Position
+from apps.execution.services import days, halting
+from apps.execution.services.accounts import lock_accounts
+from apps.market.models import MarketClock
+from apps.risk import services as risk
+from apps.risk.models import AccountRisk, Decision, KillSwitch
+from apps.risk.services import Found
+from tests import fakes
+from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, world
+from trading.gates.codes import GateCode
+from trading.gates.triggers import OF_GATES, trigger
+from trading.gates.values import TradingState
+
+pytestmark = pytest.mark.django_db
+
+TUESDAY = MONDAY + timedelta(days=1)
+# Of 100,000: less than the fee of one entry of about 2,500.
+TWO = Decimal("0.00002")
+HELD = (*QUIET, JUMP, "102.5")  # the entry fills at the last one's open
+Set = Callable[..., None]
+
+
+@pytest.fixture
+def lab() -> World:
+    return world()
+
+
+@pytest.fixture
+def automatic(settings: Settings) -> Set:
+    """Only what a test names trips; with the number that it gives."""
+
+    def name(**values: Decimal | int) -> None:
+        off = {key: value for key, value in settings.AUTOMATIC.items() if "MINUTES" in key}
+        given = {f"AUTOMATIC_{key.upper()}": Decimal(value) for key, value in values.items()}
+        zeros = dict.fromkeys(settings.AUTOMATIC, Decimal(0))
+        settings.AUTOMATIC = {**zeros, **off, **given}
+
+    return name
+
+
+def test_a_days_loss_trips_at_a_close_without_a_signal(lab: World, automatic: Set) -> None:
+    automatic(daily_loss=TWO)
+    after = lab.play(*HELD, first=MONDAY)
+
+    switch = KillSwitch.objects.get()
+    assert not Decision.objects.filter(decided_at=after).exists()
+    assert (switch.account, switch.state) == (lab.account, TradingState.HALTED)
+    assert (switch.source, switch.cause, switch.tripped_by) == (
+        "automatic", "daily_loss", "automatic",
+    )  # fmt: skip
+    assert (switch.tripped_at, switch.expires_at, switch.clock) == (after, TUESDAY, lab.venue)
+    assert switch.reason.endswith("today; it stops at 2.")
+    assert switch.drained_at == after
+    told = Event.objects.filter(kind__startswith="kill_switch").order_by("id")
+    assert [(one.kind, one.user_id) for one in told] == [
+        ("kill_switch.tripped", lab.alice.pk), ("kill_switch.drained", lab.alice.pk),
+    ]  # fmt: skip
+    assert told[0].payload["cause"] == "daily_loss"
+
+
+def test_it_clears_at_midnight_of_the_venues_clock(lab: World, automatic: Set) -> None:
+    automatic(daily_loss=TWO)
+    lab.play(*HELD, first=MONDAY)
+    late = TUESDAY - MINUTE
+    MarketClock.objects.update(now=late)
+    recovery.sweep()
+    assert KillSwitch.objects.get().reset_at is None  # though the wall's midnight is long gone
+
+    MarketClock.objects.update(now=TUESDAY)
+    recovery.sweep()
+
+    switch = KillSwitch.objects.get()
+    assert (switch.reset_by, switch.reset_at) == ("expiry", TUESDAY)
+    assert Event.objects.get(kind="kill_switch.reset").happened_at == TUESDAY
+
+
+def test_it_trips_once_however_often_a_loss_is_seen(lab: World, automatic: Set) -> None:
+    automatic(daily_loss=TWO, weekly_loss=TWO)
+    lab.play(*HELD, "102.5", "102.4", first=MONDAY)
+
+    tripped = KillSwitch.objects.order_by("cause")
+    assert [(one.cause, one.expires_at) for one in tripped] == [
+        ("daily_loss", TUESDAY), ("weekly_loss", MONDAY + timedelta(days=7)),
+    ]  # fmt: skip
+
+
+def test_what_is_reset_by_hand_trips_again_on_the_next_day_only(lab: World, automatic: Set) -> None:
+    automatic(daily_loss=TWO)
+    after = lab.play(*HELD, first=MONDAY)
+    risk.reset_one(KillSwitch.objects.get(), by="olga", reason="I know", now=MONDAY)
+    lab.play("102.4", first=after)
+    assert not KillSwitch.objects.filter(reset_at=None).exists()
+
+    fakes.write(lab.instrument, ["102.4"], TUESDAY - MINUTE)
+    lab.play("102.5", "102.3", first=TUESDAY)  # it is worth less than at midnight
+
+    switch = KillSwitch.objects.get(reset_at=None)
+    assert switch.expires_at == TUESDAY + timedelta(days=1)
+
+
+def test_a_withdrawal_trips_nothing(lab: World, automatic: Set) -> None:
+    automatic(daily_loss="0.03", weekly_loss="0.1", drawdown="0.2", balance_jump="0.5")
+    after = lab.play(*HELD, first=MONDAY)
+    _withdraw(lab.account, Decimal(90_000))
+
+    lab.play("102.5", "102.6", first=after)
+
+    assert Position.objects.exclude(quantity=0).exists()
+    assert not KillSwitch.objects.exists()
+
+
+def test_money_that_goes_without_a_withdrawal_trips_until_somebody_resets_it(
+    lab: World, automatic: Set
+) -> None:
+    automatic(balance_jump="0.5")
+    after = lab.play(*HELD, first=MONDAY)
+    Balance.objects.update(cash=Decimal(45_000))
+
+    after = lab.play("102.5", "102.6", first=after)
+
+    switch = KillSwitch.objects.get(cause="balance_jump")
+    assert (switch.account, switch.expires_at) == (lab.account, None)
+    risk.reset_one(switch, by="olga", reason="a bank's error", now=after)
+    lab.play("102.5", "102.6", first=after)
+    assert not KillSwitch.objects.filter(cause="balance_jump", reset_at=None).exists()
+
+
+def test_a_persons_switch_stays_when_an_automatic_one_clears(lab: World, automatic: Set) -> None:
+    automatic(daily_loss=TWO)
+    risk.trip(by="olga", reason="odd", now=MONDAY, account=lab.account,
+              state=TradingState.REDUCING)  # fmt: skip
+    lab.play(*QUIET, first=MONDAY)
+    KillSwitch.objects.update(reset_at=MONDAY)
+    lab.play(JUMP, "102.5", first=MONDAY + 4 * MINUTE)
+    KillSwitch.objects.filter(tripped_by="olga").update(reset_at=None)
+    assert KillSwitch.objects.filter(reset_at=None).count() == 2
+
+    MarketClock.objects.update(now=TUESDAY)
+    recovery.sweep()
+
+    assert KillSwitch.objects.get(reset_at=None).tripped_by == "olga"
+
+
+def test_the_highest_equity_begins_anew_when_a_drawdown_is_reset(
+    lab: World, automatic: Set
+) -> None:
+    automatic(drawdown=TWO)
+    after = lab.play(*HELD, first=MONDAY)
+    switch = KillSwitch.objects.get()
+    assert (switch.cause, switch.expires_at) == ("max_drawdown", None)
+
+    risk.reset_one(switch, by="olga", reason="we go on", now=after)
+    lab.play("102.5", first=after)
+
+    assert not KillSwitch.objects.filter(reset_at=None).exists()
+    assert AccountRisk.objects.get().peak_equity < 100_000
+
+
+def test_a_close_raises_the_highest_equity(lab: World) -> None:
+    lab.play(*HELD, "103.5", first=MONDAY)
+
+    assert AccountRisk.objects.get().peak_equity > 100_000
+
+
+def test_trades_lost_in_a_row_reduce_until_somebody_resets_it(lab: World, automatic: Set) -> None:
+    automatic(consecutive_losses=5)
+    after = lab.play(*HELD, first=MONDAY)
+    AccountRisk.objects.update(consecutive_losses=5)
+
+    after = lab.play("102.5", first=after)
+
+    switch = KillSwitch.objects.get()
+    assert (switch.cause, switch.state) == ("consecutive_losses", TradingState.REDUCING)
+    risk.reset_one(switch, by="olga", reason="we go on", now=after)
+    lab.play("102.5", first=after)
+    assert AccountRisk.objects.get().consecutive_losses == 0
+    assert not KillSwitch.objects.filter(reset_at=None).exists()
+
+
+def test_a_decision_that_meets_a_limit_trips_though_nothing_is_held(
+    lab: World, automatic: Set
+) -> None:
+    automatic(consecutive_losses=5)
+    after = lab.play(*QUIET, first=MONDAY)
+    AccountRisk.objects.update(consecutive_losses=5)
+
+    lab.play(JUMP, first=after)
+
+    assert Decision.objects.get().code == GateCode.CONSECUTIVE_LOSSES
+    assert KillSwitch.objects.get().cause == "consecutive_losses"
+
+
+def test_a_black_swan_stops_the_instrument_for_everybody(lab: World, automatic: Set) -> None:
+    automatic()
+    MarketClock.objects.update(feed="synthetic")  # which brings volumes and prices of a year
+    calm = [("100", "100.1")[number % 2] for number in range(600)]
+    fakes.write(lab.instrument, [*calm[8:], *["100"] * 8], MONDAY - 600 * MINUTE)
+    bob = fakes.user("bob")
+    fakes.subscribe(bob, lab.version, fakes.account(bob, lab.venue))
+
+    after = lab.play(*QUIET, JUMP, first=MONDAY)
+
+    assert {one.code for one in Decision.objects.all()} == {GateCode.BLACK_SWAN}
+    switch = KillSwitch.objects.get()
+    assert (switch.instrument, switch.cause, switch.expires_at) == (
+        lab.instrument, "black_swan", None,
+    )  # fmt: skip
+    assert "percentile 100; it is stopped above 95" in switch.reason
+    lab.play("100", "100", "100", "104", first=after)
+    later = Decision.objects.filter(decided_at__gt=after, action="enter_long")
+    assert {one.code for one in later} == {GateCode.TRADING_HALTED}
+
+
+def test_what_was_entering_is_cancelled_by_the_trip(lab: World) -> None:
+    lab.play(*QUIET, JUMP, first=MONDAY)
+    assert Order.objects.get().status == "accepted"
+
+    halting.trip_found([_daily_loss(lab)], clock="lab", now=MONDAY)
+
+    switch = KillSwitch.objects.get()
+    assert (Order.objects.get().status, Order.objects.get().reason) == (
+        "canceled", "TRADING_HALTED",
+    )  # fmt: skip
+    assert switch.order_ids == [Order.objects.get().pk]
+    assert switch.drained_at == MONDAY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_find_the_same_trip_one_switch() -> None:
+    lab = world()
+    made: list[int] = []
+    found = [_daily_loss(lab)]
+
+    def trip() -> None:
+        try:
+            made.append(halting.trip_found(found, clock="lab", now=MONDAY))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=trip) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(made) == KillSwitch.objects.count() == 1
+    assert Event.objects.filter(kind="kill_switch.tripped").count() == 1
+    assert Event.objects.filter(kind="kill_switch.drained").count() == 1
+
+
+def _daily_loss(lab: World) -> Found:
+    rule = OF_GATES[GateCode.ACCOUNT_DAILY_LOSS]
+    return Found(trigger(rule, "30", "30"), lab.account.pk)
+
+
+@db.transaction
+def _withdraw(account: BrokerAccount, amount: Decimal) -> None:
+    lock_accounts([account.pk])
+    now = MarketClock.objects.get().now
+    days.record_flow(account, -amount, now)
+    balance = Balance.objects.get(account=account)
+    balance.cash -= amount
+    balance.save()
