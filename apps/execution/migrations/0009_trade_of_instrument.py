@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("brokers", "0001_initial"),
-        ("execution", "0006_protection"),
+        ("execution", "0008_approval"),
         ("market", "0007_allocation_snapshots"),
         ("strategies", "0006_size_fraction"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
