@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 
 from apps.common.admin import ChosenValues, ReadOnlyAdmin, link, list_link
-from apps.risk.models import Decision, RiskLimits, RiskState
+from apps.risk.models import AccountRisk, CoolDown, Decision, LimitSet, RiskLimits, RiskState
 from trading.gates import TITLES
 from trading.gates.codes import GateCode
 
@@ -19,6 +19,38 @@ class RiskStateAdmin(ReadOnlyAdmin):
     list_select_related = ("user", "subscription")
     search_fields = ("user__email",)
     ordering = ("-day", "-id")
+
+
+@admin.register(AccountRisk)
+class AccountRiskAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id", "user", "account", "mode", "day", "start_of_day_equity", "start_of_week_equity",
+        "peak_equity", "trades_today", "lost_today", "consecutive_losses",
+    )  # fmt: skip
+    list_filter = ("mode", "day")
+    list_select_related = ("user", "account")
+    search_fields = ("user__email",)
+    ordering = ("-day", "-id")
+
+
+@admin.register(CoolDown)
+class CoolDownAdmin(ReadOnlyAdmin):
+    list_display = ("id", "user", "account", "instrument", "mode", "until")
+    list_filter = ("mode", "until")
+    list_select_related = ("user", "account", "instrument")
+    search_fields = ("user__email", "instrument__symbol")
+    ordering = ("-until", "-id")
+
+
+@admin.register(LimitSet)
+class LimitSetAdmin(ReadOnlyAdmin):
+    list_display = ("id", "digest", "decision_links")
+    search_fields = ("digest",)
+    ordering = ("-id",)
+
+    @admin.display(description="Decisions")
+    def decision_links(self, row: LimitSet) -> str:
+        return list_link("risk_decision", "decisions", limits=row.pk)
 
 
 @admin.register(RiskLimits)

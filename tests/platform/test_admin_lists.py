@@ -41,7 +41,7 @@ from apps.market.models import (
 from apps.research.services import hashing, running, runs
 from apps.research.services.requests import Request
 from apps.risk import services as risk
-from apps.risk.models import Decision
+from apps.risk.models import CoolDown, Decision, LimitSet
 from apps.risk.services.limits import set_limits
 from apps.strategies.models import Strategy
 from apps.strategies.services.certificates import certify
@@ -198,6 +198,10 @@ def _add_one_of_everything(number: int, staff: User) -> None:
     )
     plans.give(owner, plan, now=MONDAY, by="olga", reason="a test")
     set_limits(owner, Mode.PAPER, {"positions": 2}, now=MONDAY)
+    CoolDown.objects.create(
+        user=owner, account_id=position.account_id, instrument=traded, mode="paper", until=moment
+    )
+    LimitSet.objects.create(digest=f"own {number}", limits={"positions": [str(number), "user"]})
 
 
 def _add_what_is_known_of_candles(of: Instrument) -> None:

@@ -7,18 +7,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from apps.events.models import Event
 from apps.execution.models import JournalEntry, Posting, Trade
-from apps.execution.services.people import People
 from apps.market.models import Instrument, MarketClock
 from apps.research.services.histories import markets_of
 from apps.strategies.models import StrategySubscription
 from trading.backtest import Result, Settings, backtest
 from trading.candles import Timeframe
-from trading.gates.bounds import Bounds, Source, bounds_of
-from trading.gates.risk_facts import AccountFacts
 from trading.gates.values import Limits
 from trading.ledger import Account
 from trading.money import ZERO
@@ -69,13 +65,12 @@ def simulate(subscription: StrategySubscription) -> Result:
     clock = MarketClock.objects.get(venue_id=account.venue_id)
     strategy = REGISTRY[version.strategy.code]
     began = _began(subscription)
-    cash = _cash_at(subscription, began)
     settings = Settings(
         strategy=strategy,
         parameters=strategy.parse(version.parameters),
-        cash=cash,
+        cash=_cash_at(subscription, began),
         currency=account.currency,
-        limits=_limits(subscription, _bounds(subscription, cash)),
+        limits=_limits(subscription),
         slippage_bps=account.paper_slippage_bps,
         begins_at=began,
     )
@@ -140,16 +135,7 @@ def _cash_at(subscription: StrategySubscription, moment: datetime) -> Decimal:
     return sum(paid.values_list("amount", flat=True), ZERO)
 
 
-def _bounds(subscription: StrategySubscription, cash: Decimal) -> Bounds:
-    """As they hold now, in the capital tier in which the account began."""
-    user, mode = subscription.user_id, subscription.mode
-    most_exposed = REGISTRY[subscription.version.strategy.code].most_exposed
-    people = People.read([(user, mode)], timezone.now())
-    strategy = bounds_of(Source.STRATEGY, strategy_share=most_exposed)
-    return people.bounds(user, mode, AccountFacts(equity=cash), strategy)
-
-
-def _limits(subscription: StrategySubscription, bounds: Bounds) -> Limits:
+def _limits(subscription: StrategySubscription) -> Limits:
     version = subscription.version
 
     def own(name: str) -> Decimal:
@@ -165,7 +151,6 @@ def _limits(subscription: StrategySubscription, bounds: Bounds) -> Limits:
         max_daily_loss=own("max_daily_loss"),
         warmup_candles=version.warmup_candles,
         sizing=SizingPolicy(version.sizing),
-        bounds=bounds,
     )
 
 
