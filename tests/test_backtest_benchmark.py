@@ -11,7 +11,7 @@ from benchmarks.backtests.history import columns
 from benchmarks.peers import rules
 from benchmarks.peers.ours_runner import market_of
 from benchmarks.peers.running import Candles, Fill, Trade, trades_of
-from trading.backtest.deciding import window
+from trading.backtest.closes import window
 from trading.candles import CandleSeries
 from trading.signals import Action
 

@@ -14,6 +14,7 @@ from apps.common.errors import Refused
 from apps.dashboard.selectors.stored import Stored, stored_candles
 from apps.market.models import Instrument
 from apps.research.models import BacktestRun
+from apps.research.services.limits import LimitsChoice, choice_of, limits_chosen
 from apps.research.services.requests import Request
 from apps.research.services.terms import Terms, built_in, parsed_parameters, terms_of
 from apps.strategies.models import StrategyVersion
@@ -38,6 +39,11 @@ SETTINGS = {
         "The most of a candle's volume that one order takes, as in 0.1. Empty: no limit.",
     ),
     CHECKBOX: ("Never sell short", ""),
+}
+LIMITS = "limits"
+LIMITS_OF = {
+    LimitsChoice.MINE: "mine, as they hold on paper",
+    LimitsChoice.NONE: "none: the strategy alone",
 }
 MAY_BE_EMPTY = ("fee", "participation")
 PERIOD = {
@@ -108,6 +114,8 @@ class BacktestForm:
     def settings(self) -> Iterator[Field]:
         for name, (label, about) in SETTINGS.items():
             yield self._field(name, label, about, SIZINGS if name == "sizing" else {})
+        about = "Those of your plan, of an account of this size, and your own."
+        yield self._field(LIMITS, "Limits", about, LIMITS_OF)
 
     @property
     def period(self) -> Iterator[Field]:
@@ -137,6 +145,7 @@ class BacktestForm:
         began_at, until = self._moment("began_at"), self._moment("until")
         given = self._settings()
         given["parameters"] = self._parameters()
+        limits = self._limits()
         if not self.chosen:
             self.refuse(Refused("NO_INSTRUMENTS", "Choose at least one instrument."))
         if self.problems:
@@ -148,6 +157,7 @@ class BacktestForm:
             timeframe=self.typed.get("timeframe", ""),
             began_at=began_at,
             until=until,
+            limits=limits,
         )
 
     def refuse(self, refused: Refused) -> None:
@@ -169,6 +179,13 @@ class BacktestForm:
             self.problems[name] = refused
             return False
         return True
+
+    def _limits(self) -> LimitsChoice:
+        try:
+            return limits_chosen(self.typed.get(LIMITS, LimitsChoice.MINE))
+        except Refused as refused:
+            self.problems[LIMITS] = refused
+            return LimitsChoice.MINE
 
     def _parameters(self) -> dict[str, float]:
         """Those that differ from the version's."""
@@ -213,6 +230,7 @@ def form_of(version: StrategyVersion, like: BacktestRun | None = None) -> Backte
     own = asdict(built_in(version.strategy.code).parse(version.parameters))
     values = {**own, **terms.parameters}
     typed |= {PARAMETER + name: str(value).removesuffix(".0") for name, value in values.items()}
+    typed[LIMITS] = str(LimitsChoice.MINE if like is None else choice_of(terms))
     typed["timeframe"] = version.timeframe if like is None else like.timeframe
     if like is not None:
         typed["until"] = f"{like.until:%Y-%m-%d %H:%M}"

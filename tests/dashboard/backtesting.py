@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.market.models import MarketClock
 from apps.research.models import BacktestRun
 from apps.research.services import running, runs
+from apps.research.services.limits import LimitsChoice
 from apps.research.services.requests import Request
 from tests import fakes
 from tests.fakes import HOUR, MONDAY, World
@@ -23,9 +24,10 @@ def swinging(lab: World, waves: int = WAVES) -> datetime:
     return end
 
 
-def asked(lab: World, **terms: Any) -> BacktestRun:
+def asked(lab: World, *, limits: LimitsChoice = LimitsChoice.NONE, **terms: Any) -> BacktestRun:
     given: dict[str, Any] = {"cash": 1000, "long_only": True, **terms}
-    return runs.start(lab.alice, Request(lab.version, given), now=timezone.now())
+    request = Request(lab.version, given, limits=limits)
+    return runs.start(lab.alice, request, now=timezone.now())
 
 
 def computed(run: BacktestRun) -> BacktestRun:

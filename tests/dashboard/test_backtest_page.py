@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import zlib
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from django.test import Client
 
 from apps.research.models import BacktestRun
+from apps.research.services.limits import LimitsChoice
 from tests import fakes
 from tests.dashboard.backtesting import WAVES, asked, computed, swinging
 from tests.dashboard.reading import text
@@ -51,6 +53,31 @@ def test_the_page_tells_the_figures_and_under_which_settings(
     assert f"Engine {run.result.payload['engine']}, version {run.result.engine_version}" in shown
     assert f"Hash of the candles {run.result.data_hash}" in shown
     assert "Fee as each instrument says" in shown
+
+
+def test_the_limits_that_held_are_told_with_who_set_them(lab: World, alice: Client) -> None:
+    swinging(lab, 3)
+    page = page_of(computed(asked(lab, limits=LimitsChoice.MINE)))
+    for path in (page, f"{page}export.html"):
+        shown = text(alice.get(path))
+        assert "Most of the account in one order: 5 % (the capital tier)" in shown
+        assert "Trades a day: 10 (your plan)" in shown
+        assert "; cut down: SHARE:tier " in shown
+    shown = text(alice.get(page_of(computed(asked(lab)))))
+    assert "Limits none: the strategy alone" in shown
+
+
+def test_a_result_of_before_entries_were_counted_is_still_told(
+    run: BacktestRun, alice: Client
+) -> None:
+    assert run.result is not None
+    told = {name: value for name, value in run.result.payload.items() if name != "entries"}
+    run.result.packed = zlib.compress(json.dumps(told).encode())
+    run.result.save()
+
+    shown = text(alice.get(page_of(run)))
+    assert "Signals to enter" not in shown
+    assert "Cash 1,000 USD" in shown
 
 
 def test_trades_are_drawn_on_the_candles(run: BacktestRun, alice: Client) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.research.models import BacktestRun
 from apps.research.services import runs
+from apps.research.services.limits import LimitsChoice
 from tests import fakes
 from tests.dashboard.backtesting import asked, computed, swinging
 from tests.dashboard.reading import text
@@ -24,7 +25,7 @@ def typed(lab: World, **changed: Any) -> dict[str, Any]:
     return {
         "version": lab.version.pk, "instruments": [lab.instrument.pk], "timeframe": "1m",
         "began_at": "", "until": "", "cash": "1000", "fee": "", "slippage_bps": "0",
-        "sizing": "all-in", "risk": "0.01", "quantity": "1", "participation": "",
+        "sizing": "all-in", "risk": "0.01", "quantity": "1", "participation": "", "limits": "none",
         "parameter.fast": "2", "parameter.slow": "3", "parameter.stop_loss": "0.02",
         "parameter.take_profit": "0.04", **changed,
     }  # fmt: skip
@@ -47,7 +48,7 @@ def test_a_run_is_started_from_the_form(lab: World, alice: Client) -> None:
     assert run.settings == {
         "cash": "1000", "currency": "USD", "fee": "0.002", "slippage_bps": 7, "sizing": "risk",
         "risk": "0.05", "quantity": "1", "participation": "0.1", "long_only": True,
-        "parameters": {"slow": 5},
+        "parameters": {"slow": 5}, "bounds": {}, "symbols": None,
     }  # fmt: skip
 
 
@@ -59,6 +60,7 @@ def test_a_run_is_started_from_the_form(lab: World, alice: Client) -> None:
         ("fee", "2", "NUMBER_NOT_USABLE"),
         ("slippage_bps", "0.5", "NUMBER_NOT_USABLE"),
         ("sizing", "huge", "SIZING_NOT_USABLE"),
+        ("limits", "yours", "LIMITS_NOT_USABLE"),
         ("parameter.fast", "x<y", "PARAMETERS_NOT_USABLE"),
         ("parameter.fast", "100000", "PARAMETERS_NOT_USABLE"),
         ("parameter.fast", "4", "PARAMETERS_NOT_USABLE"),  # not less than slow
@@ -111,6 +113,18 @@ def test_the_form_can_begin_as_an_earlier_run_was(lab: World, alice: Client) -> 
     assert re.search(r'name="parameter.slow"[^>]*value="9"', page)
     assert '<option value="fixed" selected>' in page
     assert re.search(r'name="long_only" value="on" checked', page)
+
+
+@pytest.mark.parametrize("limits", LimitsChoice)
+def test_the_choice_of_limits_is_kept(lab: World, alice: Client, limits: LimitsChoice) -> None:
+    swinging(lab, 3)
+    alice.post(PAGE, typed(lab, limits=str(limits)))
+    run = BacktestRun.objects.get()
+    assert bool(run.settings["bounds"]) == (limits is LimitsChoice.MINE)
+
+    page = alice.get(PAGE, {"like": run.pk}).content.decode()
+    assert f'<option value="{limits}" selected>' in page
+    assert '<option value="mine" selected>' in alice.get(PAGE).content.decode()
 
 
 def test_the_run_of_another_fills_in_nothing(lab: World, client: Client) -> None:

@@ -9,6 +9,7 @@ from apps.accounts.models import User
 from apps.market.models import MarketClock
 from apps.research.models import BacktestRun
 from apps.research.services import running, runs
+from apps.research.services.limits import LimitsChoice
 from apps.research.services.requests import Request
 from tests import fakes
 from tests.fakes import MONDAY, World
@@ -31,13 +32,15 @@ def lab_with(prices: list[str], first: datetime = MONDAY) -> World:
 
 
 def asked(lab: World, *, by: User | None = None, key: str = "", **terms: Any) -> BacktestRun:
-    """With these terms instead of TERMS; what is not one of them is of the request."""
+    """With these terms instead of TERMS; what is not one of them is of the request. Without limits,
+    unless some are chosen."""
+    terms.setdefault("limits", LimitsChoice.NONE)
     of_request = {name: terms.pop(name) for name in OF_REQUEST if name in terms}
     request = Request(lab.version, {**TERMS, **terms}, key=key, **of_request)
     return runs.start(by or lab.alice, request, now=timezone.now())
 
 
-OF_REQUEST = ("instruments", "timeframe", "began_at", "until")
+OF_REQUEST = ("instruments", "timeframe", "began_at", "until", "limits")
 
 
 def taken(run: BacktestRun) -> BacktestRun:

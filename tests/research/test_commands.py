@@ -136,3 +136,17 @@ def test_it_says_which_engine_ran_and_both_say_the_same(candles: Path) -> None:
 def test_an_engine_that_cannot_run_it_says_why(candles: Path) -> None:
     with pytest.raises(CommandError, match="NOT_EXPRESSIBLE: a candle gives only a part"):
         told(candles, "--engine", "compiled", "--participation", "0.1")
+
+
+@pytest.mark.django_db
+def test_a_command_meets_the_limits_of_a_person(candles: Path) -> None:
+    alice = fakes.user("alice")
+    arguments = ("--cash", "1000", "--json", "--limits", "mine", "--user", alice.email.upper())
+    found = json.loads(told(candles, *arguments))
+
+    assert found["engine"] == "event"
+    assert set(found["entries"]["cut_down"]) == {"SHARE:tier"}
+    words = told(candles, *arguments[:2], *arguments[3:])
+    assert "cut down: SHARE:tier" in words
+    with pytest.raises(CommandError, match="UNKNOWN_USER: Nobody has the email address 'x@y'"):
+        told(candles, "--limits", "mine", "--user", "x@y")

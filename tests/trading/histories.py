@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -27,16 +27,17 @@ def market(
     holes: bool = False,
     looks: Timeframe = Timeframe.M1,
     funded: bool = False,
+    first: datetime = MONDAY,
 ) -> Market:
     """Minutes of a random walk with gaps; `holes` leaves a tenth of them out."""
-    candles = walk(seed, count, holes=holes)
+    candles = walk(seed, count, holes=holes, first=first)
     seen = candles if looks is Timeframe.M1 else aggregate(candles, looks)
     return Market(
         replace(BTC, symbol=symbol, initial_margin=Decimal("0.5")),
         CandleHistory.of(candles),
         series_of(symbol, looks, seen),
         funding=[
-            (MONDAY + turn * EIGHT_HOURS / 16, Decimal("0.0001") * (turn % 5 - 2))
+            (first + turn * EIGHT_HOURS / 16, Decimal("0.0001") * (turn % 5 - 2))
             for turn in range(1, count // 30 + 1)
         ]
         if funded
@@ -44,7 +45,7 @@ def market(
     )
 
 
-def walk(seed: int, count: int, *, holes: bool = False) -> list[Candle]:
+def walk(seed: int, count: int, *, holes: bool = False, first: datetime = MONDAY) -> list[Candle]:
     random = np.random.default_rng(seed)
     close, candles = 10_000.0, []
     for minute in range(count):
@@ -55,7 +56,7 @@ def walk(seed: int, count: int, *, holes: bool = False) -> list[Candle]:
         prices = [Decimal(f"{price:.2f}") for price in (opened, high, low, close)]
         if holes and random.random() < 0.1:
             continue
-        at = MONDAY + minute * MINUTE
+        at = first + minute * MINUTE
         volume = Decimal(int(random.integers(0, 40)))
         candles.append(Candle(at, at + MINUTE, prices[0], prices[1], prices[2], prices[3], volume))
     return candles

@@ -13,12 +13,13 @@ from trading.gates.bounds import (
     NO_BOUNDS,
     Bounds,
     Source,
+    bounds_kept,
     bounds_of,
     in_force,
     strictest,
 )
 from trading.gates.dead_zones import is_deadlocked, needed, tradable_range
-from trading.gates.sources import hard_controls, of_plan, of_tier
+from trading.gates.sources import PLATFORM_DEFAULTS, hard_controls, of_plan, of_tier
 from trading.plans import PLAN_LIMITS, PlatformPlan
 from trading.tiers import TIER_LIMITS, CapitalTier
 
@@ -51,6 +52,18 @@ def test_no_source_is_ever_widened_by_another(values: list[Decimal], name: str) 
 def test_a_bound_that_bounds_nothing_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match="most_notional must be 0 or more"):
         bounds_of(Source.USER, most_notional=Decimal(value))
+
+
+def test_what_is_kept_of_bounds_makes_them_again() -> None:
+    bounds = strictest(hard_controls(), PLATFORM_DEFAULTS, of_tier(CapitalTier.SAVER))
+    assert bounds_kept(in_force(bounds)) == bounds
+    assert bounds_kept({}) is NO_BOUNDS
+    for wrong in (
+        {"speed": ("1", "hard")}, {"drawdown": ("1", "nobody")}, {"drawdown": ("x", "hard")},
+        {"drawdown": ("-1", "hard")}, {"drawdown": ("NaN", "hard")}, {"drawdown": ("1",)},
+    ):  # fmt: skip
+        with pytest.raises(ValueError):  # noqa: PT011 - each says it in other words
+            bounds_kept(wrong)
 
 
 def test_what_a_source_leaves_open_is_left_to_the_others() -> None:

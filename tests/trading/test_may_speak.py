@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.trading.examples import series, until
 from tests.trading.strategy_parameters import SMALL
-from trading.backtest.deciding import window
+from trading.backtest.closes import window
 from trading.candles import CandleSeries
 from trading.strategies import REGISTRY, Strategy
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trading.candles import FloatArray, Timeframe
+from trading.candles import CandleSeries, FloatArray, Timeframe
 from trading.regime import (
     LEAST_CANDLES,
     NOT_APPLICABLE,
@@ -23,6 +23,7 @@ from trading.regime import (
     volatility,
 )
 from trading.regime.classifier import Optional
+from trading.regime.volatilities import Volatilities
 
 UNKNOWN = None
 NEITHER = NOT_APPLICABLE
@@ -272,3 +273,14 @@ def test_a_close_that_cannot_be_is_refused(bad: float) -> None:
 def test_a_year_of_days_is_too_short_to_know() -> None:
     assert most_candles(Timeframe.H1) == 8_760
     assert most_candles(Timeframe.D1) < LEAST_CANDLES < most_candles(Timeframe.H12)
+
+
+@pytest.mark.parametrize("candles", [499, 500, 501, 730, 731, 1_400])
+def test_volatilities_of_a_history_are_those_of_asking_at_each_close(candles: int) -> None:
+    random = np.random.default_rng(3)
+    closes = 100 * np.exp(np.cumsum(random.normal(0, 0.01, 1_400).round(2)))  # with equal ones
+    times = np.arange(len(closes), dtype=np.int64) * 43_200
+    history = CandleSeries("BTC-USD", Timeframe.H12, times, *[closes] * 5)
+    window = closes[max(0, candles - most_candles(Timeframe.H12)) : candles]
+
+    assert Volatilities.of(history).after(candles) == volatility(window)

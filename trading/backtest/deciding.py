@@ -1,13 +1,13 @@
 """A close of a backtest: the strategy looks, its signals are decided, what is ordered is sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from trading.backtest.book import ACCOUNT, Account, Placed
+from trading.backtest.closes import Close, window
+from trading.backtest.risk import AtClose, Telling, on_its_way
 from trading.backtest.settings import DecisionRow, Market, Settings, Sizing
-from trading.candles import CandleSeries
 from trading.decisions import (
     Answer,
     Asked,
@@ -20,6 +20,7 @@ from trading.decisions import (
     withdrawn,
 )
 from trading.entries import on_increment, tradable
+from trading.gates.risk_facts import NOTHING_PROVIDED, RiskFacts
 from trading.gates.values import Outcome, TradingState
 from trading.money import ZERO
 from trading.orders import Leg, OrderTicket, OrderType, TimeInForce
@@ -44,27 +45,50 @@ def decide_all(
     settings: Settings,
     markets: Sequence[Market],
     said: Sequence[tuple[int, Signal]],
-    prices: Mapping[int, Decimal],
-    equity: Decimal,
-    now: datetime,
+    at: Close,
+    telling: Telling | None,
 ) -> list[DecisionRow]:
-    """Decide the signals of one close together, in their order; place what is ordered."""
-    standing, free = _standing(account, settings, prices, equity, now), account.free_cash()
+    """Decide the signals of one close together, in their order; place what is ordered. No
+    `telling`: there are no limits that would ask for it.
+    """
+    standing, free = _standing(account, settings, at), account.free_cash()
+    facts = None if telling is None else telling.at(at)
     rows, ordered = [], []
     unwanted: set[tuple[int, Side | None]] = set()
     for key, signal in said:
-        asked = _asked(key, signal, markets[key], settings, now)
+        asked = _asked(key, signal, markets[key], settings, at.now)
         question = question_of(
-            asked, standing, trading_state=TradingState.ACTIVE, is_symbol_allowed=True,
-            free_cash=free, wanted=settings.fixed_quantity if signal.action.is_entry else None,
+            asked, standing, trading_state=TradingState.ACTIVE,
+            is_symbol_allowed=settings.allows(asked.rules.symbol), free_cash=free,
+            wanted=settings.fixed_quantity if signal.action.is_entry else None,
+            risk=_risk(facts, asked),
         )  # fmt: skip
         answer = decide(question)
         remember(standing, asked, answer)
-        rows.append(_row(now, question, answer))
+        if facts is not None:
+            facts.remember(asked, answer)
+        rows.append(_row(at.now, question, answer))
         unwanted.add((key, withdrawn(question, answer)))
         if answer.outcome is Outcome.ORDERED:
             free -= answer.intent.cost
             ordered.append((asked, signal, answer))
+    _let_go(account, ordered, unwanted)
+    for asked, signal, answer in ordered:
+        _place(account, asked, signal, answer, settings, at.now)
+    return rows
+
+
+def _risk(facts: AtClose | None, asked: Asked) -> RiskFacts:
+    """What an exit is never asked about is not looked up."""
+    return NOTHING_PROVIDED if facts is None or not asked.action.is_entry else facts.of(asked)
+
+
+def _let_go(
+    account: Account,
+    ordered: Sequence[tuple[Asked, Signal, Answer]],
+    unwanted: Set[tuple[int, Side | None]],
+) -> None:
+    """Entries on their way into what is left, or what is not wanted any more."""
     leaving = {asked.instrument for asked, _, _ in ordered if not asked.action.is_entry}
     account.end(
         name
@@ -72,50 +96,36 @@ def decide_all(
         if order.leg is Leg.ENTRY
         and (order.instrument in leaving or (order.instrument, order.ticket.side) in unwanted)
     )
-    for asked, signal, answer in ordered:
-        _place(account, asked, signal, answer, settings, now)
-    return rows
 
 
-def _standing(
-    account: Account,
-    settings: Settings,
-    prices: Mapping[int, Decimal],
-    equity: Decimal,
-    now: datetime,
-) -> Standing:
+def _standing(account: Account, settings: Settings, at: Close) -> Standing:
     holdings: dict[int, Holding] = {}
     in_use, open_pnl = ZERO, ZERO
     for key, state in account.positions.items():
         if state.quantity:
             holdings[key] = Holding(state.quantity, state.cost)
             in_use += abs(state.cost)
-            open_pnl += state.quantity * prices[key] - state.cost
+            open_pnl += state.quantity * at.prices[key] - state.cost
     for name, order in account.working.items():
         holding = holdings.setdefault(order.instrument, Holding())
         if order.leg is Leg.ENTRY:
             holding.entering = order.ticket.side
-            in_use += _on_its_way(account, name, order)
+            in_use += on_its_way(account, name, order)
         # A rung of a ladder closes a part: the rest is still to be left.
         holding.is_leaving |= order.leg is Leg.EXIT and (
             order.ticket.quantity >= abs(holding.quantity)
         )
     limits = settings.limits
     if settings.sizing is Sizing.ALL_IN:
-        limits = replace(limits, capital=max(equity, ZERO))
+        limits = replace(limits, capital=max(at.equity, ZERO))
     return Standing(
         is_running=True,
         currency=settings.currency,
         limits=limits,
-        day_pnl=account.realised.get(now.date(), ZERO) + open_pnl,
+        day_pnl=account.realised.get(at.now.date(), ZERO) + open_pnl,
         in_use=in_use,
         holdings=holdings,
     )
-
-
-def _on_its_way(account: Account, name: str, order: Placed) -> Decimal:
-    price = order.ticket.limit_price or order.ticket.trigger_price or order.reference_price
-    return max(account.reserved.get(name, ZERO), order.ticket.quantity * price)
 
 
 def _asked(key: int, signal: Signal, market: Market, settings: Settings, now: datetime) -> Asked:
@@ -166,7 +176,8 @@ def _place(
         expire_time=asked.session_end if plan.time_in_force is TimeInForce.DAY else None,
         post_only=plan.post_only,
         active_from=now,
-        takes_all=is_entry and settings.sizing is Sizing.ALL_IN,
+        # Where limits hold, all that is left may be more than they allow.
+        takes_all=is_entry and settings.sizing is Sizing.ALL_IN and not settings.is_limited,
     )
     order = Placed(
         number=number,
@@ -183,12 +194,3 @@ def _place(
         ladder=exits.ladder if is_entry else None,
     )
     account.place(order, reserve=answer.intent.cost)
-
-
-def window(series: CandleSeries, end: int, length: int) -> CandleSeries:
-    """The `length` candles before index `end`, as views."""
-    part = slice(end - length, end)
-    return CandleSeries(
-        series.symbol, series.timeframe, series.close_times[part], series.open[part],
-        series.high[part], series.low[part], series.close[part], series.volume[part],
-    )  # fmt: skip

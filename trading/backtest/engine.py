@@ -15,9 +15,11 @@ from itertools import groupby
 
 from trading.backtest.book import Account
 from trading.backtest.climbing import climb
+from trading.backtest.closes import Close
 from trading.backtest.deciding import decide_all, look
 from trading.backtest.equity import Equity
 from trading.backtest.filling import match
+from trading.backtest.risk import Telling
 from trading.backtest.settings import DecisionRow, Market, Result, Settings
 from trading.backtest.skipping import Skipping
 from trading.backtest.telling import trade_rows
@@ -57,7 +59,8 @@ class _Run:
     timeline: Timeline = field(init=False)
     due: dict[int, int] = field(default_factory=dict)  # the next funding rate, by instrument
     decisions: list[DecisionRow] = field(default_factory=list)
-    equity: Equity = field(default_factory=Equity)
+    equity: Equity = field(init=False)
+    telling: Telling | None = None
 
     def __post_init__(self) -> None:
         rules = {key: market.rules for key, market in enumerate(self.markets)}
@@ -67,7 +70,10 @@ class _Run:
         )
         self.warmup = settings.strategy.warmup(settings.parameters)
         self.timeline = timeline_of(self.markets)
+        self.equity = Equity(self.timeline)
         self.equity.mark(0, self.account)
+        if settings.is_limited:
+            self.telling = Telling(self.account, self.equity, self.markets)
 
     def go(self, progress: Progress) -> None:
         skipping = Skipping(self.timeline, self.markets, self.due)
@@ -113,8 +119,9 @@ class _Run:
             if state.quantity
         }
         now = moment(self.timeline.close_times[row])
+        at = Close(row, now, prices, self._worth(prices))
         self.decisions += decide_all(
-            self.account, self.settings, self.markets, said, prices, self._worth(prices), now
+            self.account, self.settings, self.markets, said, at, self.telling
         )
 
     def _concerned(self) -> set[int]:
@@ -163,7 +170,7 @@ class _Run:
             trades=trade_rows(self.account.closed, self.markets),
             decisions=self.decisions,
             times=self.timeline.close_times // 1_000_000,
-            equity=self.equity.curve(self.timeline),
+            equity=self.equity.curve(),
             cash=self.account.cash,
             still_open=still_open,
         )

@@ -1,6 +1,7 @@
 """What an account is worth at each close."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -29,7 +30,9 @@ class _Mark(NamedTuple):
 class Equity:
     """Cash and holdings at the rows at which they changed."""
 
+    timeline: Timeline
     marks: list[_Mark] = field(default_factory=list)
+    closes: dict[int, ExactColumn] = field(default_factory=dict)  # by instrument, the last by row
 
     def mark(self, row: int, account: Account) -> None:
         """What there is from this row on."""
@@ -38,19 +41,38 @@ class Equity:
             return
         self.marks.append(_Mark(row, account.cash, held))
 
-    def curve(self, timeline: Timeline) -> FloatArray:
+    def curve(self) -> FloatArray:
         """Marked to the last close of each instrument, for every row: the nearest float of the
         exact amount wherever that has less than sixteen digits."""
-        worth = np.empty(len(timeline), dtype=np.float64)
-        ends = [*(mark.row for mark in self.marks[1:]), len(timeline)]
-        closes: dict[int, ExactColumn] = {}
-        for mark, end in zip(self.marks, ends, strict=True):
-            for key in mark.held.keys() - closes.keys():
-                closes[key] = _last_closes(timeline, key)
-            part = slice(mark.row, end)
-            held = [(closes[key].part(part), quantity) for key, quantity in mark.held.items()]
-            worth[part] = _worth(mark.cash, held)
+        worth = np.empty(len(self.timeline), dtype=np.float64)
+        for mark, part in self._parts(0, len(self.timeline)):
+            worth[part] = _worth(mark.cash, self._held(mark, part))
         return worth
+
+    def at(self, row: int) -> Decimal:
+        """By the last closes at this row; before the first, what the account began with."""
+        mark = self.marks[max(self._mark_at(row), 0)]
+        if row < 0:
+            return mark.cash
+        held = self._held(mark, slice(row, row + 1))
+        return mark.cash + sum((price.at(0) * each for price, each in held), ZERO)
+
+    def _mark_at(self, row: int) -> int:
+        return bisect_right(self.marks, row, key=lambda mark: mark.row) - 1
+
+    def _parts(self, first: int, end: int) -> Iterator[tuple[_Mark, slice]]:
+        """The rows of [first, end), by what was held through them."""
+        marks = self.marks[max(self._mark_at(first), 0) :]
+        ends = [*(min(mark.row, end) for mark in marks[1:]), end]
+        for mark, until in zip(marks, ends, strict=True):
+            begins = max(mark.row, first)
+            if begins < until:
+                yield mark, slice(begins, until)
+
+    def _held(self, mark: _Mark, part: slice) -> list[_Held]:
+        for key in mark.held.keys() - self.closes.keys():
+            self.closes[key] = _last_closes(self.timeline, key)
+        return [(self.closes[key].part(part), quantity) for key, quantity in mark.held.items()]
 
 
 def _worth(cash: Decimal, held: Sequence[_Held]) -> FloatArray | float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from trading.candle_history import CandleHistory
 from trading.candles import Candle, CandleSeries, end_of_day
+from trading.gates.bounds import NO_BOUNDS
 from trading.gates.values import Limits
 from trading.instruments import InstrumentRules
 from trading.matching import MAX_PARTICIPATION
@@ -55,7 +56,7 @@ class Market:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One subscription on one account of its own. Closes up to `begins_at` are history only; None =
-    all are looked at as soon as there are enough.
+    all are looked at as soon as there are enough. `limits.bounds` are those of the account.
     """
 
     strategy: Strategy
@@ -68,6 +69,15 @@ class Settings:
     sizing: Sizing = Sizing.RISK
     fixed_quantity: Decimal | None = None  # of Sizing.FIXED
     participation: Decimal | None = MAX_PARTICIPATION  # of a candle's volume; None = without limit
+    symbols: frozenset[str] | None = None  # that may be entered; None = every one
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether anybody bounds the account: the risk gates are asked, too."""
+        return self.limits.bounds is not NO_BOUNDS
+
+    def allows(self, symbol: str) -> bool:
+        return self.symbols is None or symbol in self.symbols
 
 
 class DecisionRow(NamedTuple):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from trading.backtest import Market, Result, Settings, backtest
 from trading.backtest.engine import Progress
 from trading.compiled.machine import NumbaMissing, is_ready
-from trading.compiled.running import pass_over, reason_against
+from trading.compiled.running import pass_over
 from trading.compiled.telling import result_of
 from trading.compiled.terms import check_scope
 from trading.compiled.tracks import track_of
@@ -31,14 +31,6 @@ class Ran(NamedTuple):
     result: Result
     engine: Engine
     why: str = ""
-
-
-def can_express(settings: Settings, markets: Sequence[Market]) -> str | None:
-    """Why the compiled path cannot run this; None = it can, as far as can be seen before."""
-    try:
-        return reason_against(settings, markets)
-    except NumbaMissing as missing:
-        return str(missing)
 
 
 def run(settings: Settings, markets: Sequence[Market]) -> Result:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trading.backtest.settings import Market, Settings
 from trading.compiled.book import BOOK, FINE, RECEIPT, TRIP, Record, Terms
 from trading.compiled.kernel import simulate
-from trading.compiled.machine import compiled
+from trading.compiled.machine import NumbaMissing, compiled
 from trading.compiled.terms import check_scope, terms_of, units_of
 from trading.compiled.tracks import Track, track_of
 from trading.compiled.units import NotExpressible, Units
@@ -126,8 +126,9 @@ def _actions(sign: int, named: Sequence[Action]) -> list[Action]:
     return [named[(sign + 1) // 2]] if sign else []
 
 
-def reason_against(settings: Settings, markets: Sequence[Market]) -> str | None:
-    """Without running it."""
+def can_express(settings: Settings, markets: Sequence[Market]) -> str | None:
+    """Why the compiled path cannot run this; None = it can, as far as can be seen without running
+    it."""
     try:
         check_scope(settings, markets)
         track = track_of(markets[0])
@@ -135,6 +136,6 @@ def reason_against(settings: Settings, markets: Sequence[Market]) -> str | None:
         units.money(settings.cash)
         columns = _columns(track, settings)
         terms_of(settings, markets[0], units, columns, track.highest)
-    except NotExpressible as why:
+    except (NotExpressible, NumbaMissing) as why:
         return str(why)
     return None

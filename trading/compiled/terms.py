@@ -30,6 +30,8 @@ def check_scope(settings: Settings, markets: Sequence[Market]) -> None:
         raise NotExpressible("several instruments share one capital")
     rules = markets[0].rules
     reasons = {
+        "the account has limits, about which only the event path asks": settings.is_limited,
+        "the limits leave the instrument out": not settings.allows(rules.symbol),
         "the strategy has no columns": settings.strategy.columns is None,
         "a candle gives only a part of its volume": settings.participation is not None,
         "funding is due": bool(markets[0].funding),

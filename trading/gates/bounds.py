@@ -2,8 +2,9 @@
 source stays with it, so that a receipt names the one that bound.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -97,6 +98,23 @@ def strictest(*several: Bounds) -> Bounds:
             choose = max if name in MINIMUMS else min
             chosen[name] = choose(found, key=lambda bound: bound.value)
     return Bounds(**chosen)
+
+
+def bounds_kept(kept: Mapping[str, Sequence[str]]) -> Bounds:
+    """As `in_force` told them. Raises ValueError for a name, a source or a value that is none."""
+    if not kept:
+        return NO_BOUNDS
+    if unknown := set(kept) - set(NAMES):
+        raise ValueError(f"there is no bound {', '.join(sorted(unknown))}")
+    try:
+        return Bounds(
+            **{
+                name: _bound(name, Decimal(value), Source(source))
+                for name, (value, source) in kept.items()
+            }
+        )
+    except InvalidOperation as error:
+        raise ValueError("a bound is a number") from error
 
 
 def in_force(bounds: Bounds) -> dict[str, tuple[str, str]]:

@@ -28,12 +28,12 @@ from numpy.typing import NDArray
 
 from trading.candles import CandleSeries, FloatArray
 from trading.indicators import adx, atr, ema, macd, rsi
+from trading.regime.measures import AT_ONCE
 
 LEAD = 0.10
 WILDER, FAST_RSI, SHORT_WINDOW, LONG_WINDOW = 14, 9, 14, 20
 AVERAGES = (9, 21, 50)
 MACD = (12, 26, 9)
-AT_ONCE = 20_000  # windows
 # A histogram nearer to 0 than this fraction of the price is the rounding of floats.
 _SAME = 1e-12
 

@@ -30,6 +30,7 @@ PERIOD = 20
 FARTHEST_Z = 3.0
 # Logarithmic returns that differ by less are equal: what is left is the rounding of floats.
 _DECIMALS = 12
+AT_ONCE = 20_000  # windows
 
 
 def most_candles(timeframe: Timeframe) -> int:
@@ -44,9 +45,23 @@ def volatility(closes: FloatArray) -> float | None:
     """
     if not _is_enough(closes):
         return None
+    return percentile(realised(closes))
+
+
+def realised(closes: FloatArray) -> FloatArray:
+    """At each close from the 21st on; all of them are positive."""
     returns = np.diff(np.log(closes))
-    realised = sliding_window_view(returns, PERIOD).std(axis=1, ddof=1).round(_DECIMALS)
-    newest, others = realised[-1], realised[:-1]
+    found = np.empty(max(len(closes) - PERIOD, 0))
+    # In parts: a copy of each window of a long history would be many times its size.
+    for first in range(0, len(found), AT_ONCE):
+        windows = sliding_window_view(returns[first : first + AT_ONCE + PERIOD - 1], PERIOD)
+        found[first : first + AT_ONCE] = windows.std(axis=1, ddof=1).round(_DECIMALS)
+    return found
+
+
+def percentile(window: FloatArray) -> float:
+    """The rank of the newest realised volatility among those of the window, which ends with it."""
+    newest, others = window[-1], window[:-1]
     below = int(np.count_nonzero(others < newest))
     equal = int(np.count_nonzero(others == newest))
     return 50 * (2 * below + equal) / len(others)  # counted in integers: 60 is 60

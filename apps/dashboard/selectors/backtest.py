@@ -1,6 +1,6 @@
 """One backtest that is done, as its page and its file tell it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 from django.core.paginator import Page, Paginator
 
 from apps.dashboard.numbers import places_of, quantity
+from apps.dashboard.selectors.own_limits import limit_lines
 from apps.dashboard.selectors.performance import BookReport
 from apps.dashboard.selectors.trades import REASONS
 from apps.market.models import Instrument
 from apps.research.models import BacktestRun
 from apps.research.services.retelling import curve_told, report_told, trips_of
+from apps.research.services.telling import entries_said
 from apps.research.services.terms import Terms, terms_of
 from trading.backtest import Sizing
 from trading.exits import ExitReason
@@ -101,11 +103,17 @@ class BacktestDone:
         payload, seconds = self.payload, f"{self.payload['elapsed_seconds']:,.2f} s"
         return [
             *run_facts(self.run),
+            *self._entries(),
             Fact("Within a candle", payload["intrabar"]),
             Fact("Computed", f"in {seconds}, {payload['candles']:,} candles that orders met"),
             Fact("Engine", f"{payload['engine']}, version {payload['engine_version']}"),
             Fact("Hash of the candles", payload["data_hash"]),
         ]
+
+    def _entries(self) -> Iterator[Fact]:
+        """What came of the signals to enter; runs of long ago kept none of it."""
+        if "entries" in self.payload:
+            yield Fact("Signals to enter", entries_said(self.payload["entries"]))
 
 
 def run_facts(run: BacktestRun) -> list[Fact]:
@@ -124,6 +132,7 @@ def run_facts(run: BacktestRun) -> list[Fact]:
         Fact("Slippage", f"{terms.slippage_bps} basis points against it"),
         Fact("Size of an entry", _sizing(terms)),
         Fact("Of a candle's volume", _participation(terms)),
+        Fact("Limits", _limits(terms)),
         Fact("Selling short", "never" if terms.long_only else "where the instrument allows it"),
     ]
 
@@ -134,6 +143,16 @@ def _sizing(terms: Terms) -> str:
         Sizing.RISK: f"{terms.risk} of the cash may be lost at the stop",
         Sizing.FIXED: f"{terms.quantity} units each time",
     }[terms.sizing]
+
+
+def _limits(terms: Terms) -> str:
+    lines = [
+        f"{line.name}: {line.value} ({line.who})"
+        for line in limit_lines(terms.bounds, terms.currency)
+    ]
+    if terms.symbols is not None:
+        lines.append(f"only {', '.join(sorted(terms.symbols)) or 'no instrument'} (you)")
+    return "; ".join(lines) or "none: the strategy alone"
 
 
 def _participation(terms: Terms) -> str:

@@ -1,6 +1,6 @@
 """The limits that hold for each account of a book, who set them, and where nothing can trade."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -33,12 +33,25 @@ OWN = {
     "drawdown": ("Below the highest equity", SHARE),
 }
 SHOWN = {"least_notional": ("Least for one order", MONEY), **OWN}
+# What else may hold, of what a backtest can meet.
+ALL = {
+    **SHOWN,
+    "least_share": ("Least of the account in one order", SHARE),
+    "strategy_share": ("Most of the capital in the strategy", SHARE),
+    "exposure": ("Most of the account in all positions", SHARE),
+    "correlated": ("Most of the account in what moves together", SHARE),
+    "weekly_loss_halves": ("Loss of a week that halves sizes", SHARE),
+    "volatility": ("Volatility, 0 to 100", COUNT),
+    "market_collar": ("Price of an order at market, off by", SHARE),
+    "limit_collar": ("Price of an order with its own, off by", SHARE),
+}
 WHO = {
     Source.HARD: "a hard control",
     Source.PLATFORM: "the platform",
     Source.TIER: "the capital tier",
     Source.PLAN: "your plan",
     Source.USER: "you",
+    Source.STRATEGY: "the strategy",
 }
 
 
@@ -61,11 +74,7 @@ class AccountLimits:
 
     @property
     def lines(self) -> list[LimitLine]:
-        return [
-            LimitLine(label, _written(bound.value, kind, self.currency), WHO[Source(bound.source)])
-            for name, (label, kind) in SHOWN.items()
-            if (bound := getattr(self.bounds, name)) is not None
-        ]
+        return limit_lines(self.bounds, self.currency, SHOWN)
 
     @property
     def deadlock(self) -> str:
@@ -75,6 +84,17 @@ class AccountLimits:
         words = TEMPLATES[GateCode.TIER_DEADLOCK].words
         observed = numbers.money(self.equity, self.currency)
         return words.format(observed=observed, limit=needed(self.bounds))
+
+
+def limit_lines(
+    bounds: Bounds, currency: str, shown: Mapping[str, tuple[str, str]] = ALL
+) -> list[LimitLine]:
+    """What is set of them, each with who set it."""
+    return [
+        LimitLine(label, _written(bound.value, kind, currency), WHO[Source(bound.source)])
+        for name, (label, kind) in shown.items()
+        if (bound := getattr(bounds, name)) is not None
+    ]
 
 
 class LimitsPage:

@@ -21,6 +21,7 @@ from apps.research.api.fields import (
 from apps.research.models import BacktestRun
 from apps.research.selectors import backtests, instruments_named, version_named
 from apps.research.services import runs
+from apps.research.services.limits import LimitsChoice
 from apps.research.services.requests import Request
 
 KEY = OpenApiParameter(
@@ -55,6 +56,7 @@ class Backtests(APIView):
             timeframe=said.get("timeframe", ""),
             began_at=said.get("began_at"),
             until=said.get("until"),
+            limits=LimitsChoice(said["limits"]),
             key=request.headers.get("Idempotency-Key", ""),
         )
         assert isinstance(request.user, User)  # IsAuthenticated

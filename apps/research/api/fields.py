@@ -8,6 +8,7 @@ from apps.common.paging import CursorQuestion
 from apps.common.schema import Money
 from apps.market.models import TIMEFRAMES
 from apps.research.models import BacktestRun
+from apps.research.services.limits import LimitsChoice
 from trading.backtest import Sizing
 
 SIZINGS = [str(each) for each in Sizing]
@@ -41,6 +42,14 @@ class TermsFields(serializers.Serializer[Any]):
         required=False, child=serializers.FloatField(),
         help_text="Of the strategy: those that differ from the version's.",
     )  # fmt: skip
+    bounds = serializers.DictField(
+        read_only=True, child=serializers.ListField(child=serializers.CharField()),
+        help_text="The limits that held when it was asked for: the value and who set it.",
+    )  # fmt: skip
+    symbols = serializers.ListField(
+        read_only=True, child=serializers.CharField(), allow_null=True,
+        help_text="That could be entered by one's own limits; null: every one.",
+    )  # fmt: skip
 
 
 class NewBacktest(serializers.Serializer[Any]):
@@ -63,6 +72,11 @@ class NewBacktest(serializers.Serializer[Any]):
         required=False, help_text="The last close; else as far as the venue's clock has got."
     )
     settings = TermsFields(required=False)
+    limits = serializers.ChoiceField(
+        default=str(LimitsChoice.MINE), choices=[str(each) for each in LimitsChoice],
+        help_text="`mine`: those that hold for you on paper, with this cash; `none`: the strategy "
+        "alone.",
+    )  # fmt: skip
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs.get("symbols") and not attrs.get("venue"):

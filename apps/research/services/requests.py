@@ -9,10 +9,12 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.accounts.models import User
 from apps.common.errors import Refused
 from apps.market import selectors as market
 from apps.market.models import Instrument, MarketClock
 from apps.market.services.importing import timeframe_named
+from apps.research.services.limits import LimitsChoice, limited
 from apps.research.services.terms import Terms, built_in, parsed_parameters, terms_of
 from apps.strategies.models import StrategyVersion
 from trading.candles import Timeframe
@@ -34,6 +36,7 @@ class Request:
     began_at: datetime | None = None
     until: datetime | None = None
     key: str = ""
+    limits: LimitsChoice = LimitsChoice.MINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Plan:
     asked: str
 
 
-def plan(request: Request) -> Plan:
+def plan(request: Request, user: User, now: datetime) -> Plan:
     """Raises Refused: those of `terms_of`, and UNKNOWN_STRATEGY, UNKNOWN_TIMEFRAME, NO_INSTRUMENTS,
     ONE_VENUE, CURRENCY_MISMATCH, NO_MARKET_CLOCK, PERIOD_NOT_USABLE, NO_CANDLES, TOO_MANY_CANDLES,
     KEY_NOT_USABLE.
@@ -63,6 +66,7 @@ def plan(request: Request) -> Plan:
     parsed_parameters(strategy, {**request.version.parameters, **terms.parameters})
     instruments = _instruments(request)
     terms = replace(terms, currency=_currency(instruments, terms.currency))
+    terms = limited(terms, request.limits, user, now)
     timeframe = timeframe_named(request.timeframe or request.version.timeframe)
     clock = _clock(instruments)
     until = clock.now if request.until is None else min(request.until, clock.now)

@@ -31,6 +31,7 @@ from trading.backtest import Market, Settings
 from trading.candles import Timeframe
 from trading.compiled import backtest_fastest
 from trading.mistakes import Caught, words
+from trading.regime.volatilities import most_looked_at
 from trading.signals import SignalNotUsable
 
 log = logging.getLogger(__name__)
@@ -121,11 +122,14 @@ def _markets(
 ) -> tuple[list[Market], dict[str, str]]:
     """With the calendar of each by its symbol. Loading takes a while, so after each one a word."""
     finest, looked_at = Timeframe(taken.finest), Timeframe(taken.timeframe)
+    before = settings.limits.warmup_candles
+    if settings.is_limited:  # the volatility is asked about from the first close on
+        before = max(before, most_looked_at(looked_at))
     markets, calendars = [], {}
     for instrument in taken.instruments.order_by("symbol"):
         loaded = market_of(
             instrument, finest, looked_at, taken.until,
-            after=taken.began_at, warmup=settings.limits.warmup_candles,
+            after=taken.began_at, warmup=before,
         )  # fmt: skip
         if not loaded.candles:
             raise Refused("NO_CANDLES", f"There are no {finest} candles of {instrument.symbol}.")

@@ -33,7 +33,7 @@ def start(user: User, request: Request, *, now: datetime) -> BacktestRun:
 
     Raises Refused: those of `plan`, and TOO_MANY_BACKTESTS, KEY_USED.
     """
-    return _start(user, request, plan(request), now)
+    return _start(user, request, plan(request, user, now), now)
 
 
 @db.transaction

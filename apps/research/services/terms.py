@@ -11,6 +11,7 @@ from typing import Any
 
 from apps.common.errors import Refused
 from trading.backtest import Settings, Sizing
+from trading.gates.bounds import NO_BOUNDS, Bounds, bounds_kept, in_force
 from trading.gates.values import Limits
 from trading.instruments import InstrumentRules
 from trading.sizing import SizingPolicy
@@ -28,7 +29,8 @@ class Terms:
     """`fee` is a fraction of each fill, None = as the instrument says; `risk` a fraction of the
     cash, with Sizing.RISK; `quantity` units, with Sizing.FIXED; `participation` the most of a
     candle's volume that one order takes, None = without limit. `parameters` are those that differ
-    from the version's.
+    from the version's. `bounds` and `symbols` are the limits that held for who asked, when they
+    asked; without any the strategy is tried alone.
     """
 
     cash: Decimal = Decimal(100_000)
@@ -41,6 +43,8 @@ class Terms:
     participation: Decimal | None = None
     long_only: bool = False
     parameters: Mapping[str, float] = field(default_factory=dict)
+    bounds: Bounds = NO_BOUNDS
+    symbols: frozenset[str] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Decimals as text in their shortest form, so that equal terms are equal texts."""
@@ -104,6 +108,7 @@ def settings_of(
         max_daily_loss=NO_LIMIT,
         warmup_candles=strategy.warmup(parameters),
         sizing=strategy.sizing if is_risk else SizingPolicy.RISK,
+        bounds=terms.bounds,
     )
     return Settings(
         strategy=strategy,
@@ -116,6 +121,7 @@ def settings_of(
         sizing=terms.sizing,
         fixed_quantity=terms.quantity if terms.sizing is Sizing.FIXED else None,
         participation=terms.participation,
+        symbols=terms.symbols,
     )
 
 
@@ -124,6 +130,10 @@ def _plain(value: object) -> object:
         return f"{value.normalize():f}"
     if isinstance(value, Sizing):
         return str(value)
+    if isinstance(value, Bounds):
+        return {name: list(bound) for name, bound in in_force(value).items()}
+    if isinstance(value, frozenset):
+        return sorted(value)
     return dict(value) if isinstance(value, Mapping) else value
 
 
@@ -188,6 +198,21 @@ def _parameters(name: str, value: object) -> Mapping[str, Any]:
     return dict(value)
 
 
+def _bounds(name: str, value: object) -> Bounds:
+    if not isinstance(value, Mapping):
+        raise Refused("SETTING_NOT_USABLE", f"{name} are a value and a source by their names.")
+    try:
+        return bounds_kept(value)
+    except ValueError as error:
+        raise Refused("SETTING_NOT_USABLE", f"{name}: {error}.") from error
+
+
+def _symbols(name: str, value: object) -> frozenset[str] | None:
+    if value is not None and not isinstance(value, list):
+        raise Refused("SETTING_NOT_USABLE", f"{name} is a list.")
+    return None if value is None else frozenset(map(str, value))
+
+
 _CHECKS: Mapping[str, Any] = {
     "cash": _amount,
     "currency": _currency,
@@ -199,4 +224,6 @@ _CHECKS: Mapping[str, Any] = {
     "participation": _fraction_or_none,
     "long_only": _yes_or_no,
     "parameters": _parameters,
+    "bounds": _bounds,
+    "symbols": _symbols,
 }

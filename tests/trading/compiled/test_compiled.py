@@ -21,7 +21,7 @@ from tests.trading.compiled.histories import (
     told,
 )
 from trading.backtest import Market, Result, Settings, Sizing, backtest
-from trading.backtest.deciding import window
+from trading.backtest.closes import window
 from trading.candles import Candle, Timeframe
 from trading.compiled import Engine, backtest_fastest, can_express, whole
 from trading.compiled.book import MOST
@@ -30,6 +30,7 @@ from trading.compiled.telling import result_of
 from trading.compiled.tracks import track_of
 from trading.compiled.units import NotExpressible
 from trading.compiled.units import share as share_of
+from trading.gates.bounds import Source, bounds_of
 from trading.money import ONE, part_down, part_up, quotient_down
 from trading.signals import Direction, Signal
 from trading.strategies import REGISTRY
@@ -119,8 +120,23 @@ def test_what_it_cannot_express_it_names() -> None:
     assert can_express(thin, [market]) == "a candle gives only a part of its volume"
     other = replace(plain, strategy=REGISTRY["apex_v72"])
     assert can_express(other, [market]) == "the strategy has no columns"
+    bounded = replace(plain.limits, bounds=bounds_of(Source.USER, trades_a_day=3))
+    why = "the account has limits, about which only the event path asks"
+    assert can_express(replace(plain, limits=bounded), [market]) == why
+    narrow = replace(plain, symbols=frozenset({"ETH-USD"}))
+    assert can_express(narrow, [market]) == "the limits leave the instrument out"
     rich = replace(plain, cash=Decimal(10) ** 15)
     assert "too large" in str(can_express(rich, [market]))
+
+
+def test_limits_are_never_left_out_by_the_faster_path() -> None:
+    market, chosen = market_of([(ONE, ONE, ONE, ONE)] * 9), settings_of(fast=2, slow=3)
+    bounds = bounds_of(Source.USER, trades_a_day=3)
+    chosen = replace(chosen, limits=replace(chosen.limits, bounds=bounds))
+
+    assert backtest_fastest(chosen, [market]).engine is Engine.EVENT
+    with pytest.raises(NotExpressible, match="the account has limits"):
+        backtest_fastest(chosen, [market], engine=Engine.COMPILED)
 
 
 def test_what_it_cannot_express_the_event_path_runs() -> None:

@@ -11,10 +11,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
+from apps.accounts.models import User
 from apps.common.errors import Refused
 from apps.research.services.files import market_of_file, strategy_named
+from apps.research.services.limits import LimitsChoice, limited
 from apps.research.services.telling import as_json, as_words, report_of
-from apps.research.services.terms import settings_of, terms_of
+from apps.research.services.terms import Terms, settings_of, terms_of
 from trading.backtest import Market, Settings, Sizing
 from trading.compiled import Engine, NotExpressible, backtest_fastest
 
@@ -26,7 +28,8 @@ TERMS = (
 class Command(BaseCommand):
     help = (
         "Runs a strategy over a CSV or Parquet file of candles (columns time, open, high, low, "
-        "close, volume) through the functions that trade for people. Needs no database."
+        "close, volume) through the functions that trade for people. Needs no database, "
+        "unless somebody's limits are to hold."
     )
     requires_system_checks: list[str] = []
 
@@ -49,6 +52,12 @@ class Command(BaseCommand):
             help="The most of a candle's volume that one order takes; without: no limit. "
             "The paper venue's is 0.1. An all-in entry takes that once.",
         )  # fmt: skip
+        parser.add_argument(
+            "--limits", choices=[str(each) for each in LimitsChoice],
+            default=str(LimitsChoice.NONE),
+            help="mine: those of --user on paper, with this cash; none: the strategy alone.",
+        )  # fmt: skip
+        parser.add_argument("--user", metavar="EMAIL", help="With --limits mine.")
         parser.add_argument("--long-only", action="store_true", help="Nothing can be sold short.")
         parser.add_argument(
             "--engine", choices=[str(each) for each in Engine], default=str(Engine.AUTO),
@@ -89,7 +98,7 @@ class Command(BaseCommand):
 
 def _prepared(options: dict[str, Any]) -> tuple[Settings, list[Market]]:
     strategy, parameters = strategy_named(options["strategy"], _pairs(options["param"]))
-    terms = terms_of({name: options[name] for name in TERMS})
+    terms = _limited(terms_of({name: options[name] for name in TERMS}), options)
     market = market_of_file(
         options["candles"],
         symbol=options["symbol"],
@@ -99,6 +108,16 @@ def _prepared(options: dict[str, Any]) -> tuple[Settings, list[Market]]:
     rules = terms.rules(replace(market.rules, is_shortable=True))
     settings = settings_of(replace(terms, currency=rules.quote), strategy, parameters)
     return settings, [replace(market, rules=rules)]
+
+
+def _limited(terms: Terms, options: dict[str, Any]) -> Terms:
+    choice, email = LimitsChoice(options["limits"]), options["user"] or ""
+    if choice is LimitsChoice.NONE:
+        return terms
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        raise Refused("UNKNOWN_USER", f"Nobody has the email address '{email}'.")
+    return limited(terms, choice, user, timezone.now())
 
 
 def _pairs(given: list[str]) -> dict[str, str]:

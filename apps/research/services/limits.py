@@ -1,0 +1,41 @@
+"""Whose limits a backtest meets."""
+
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+
+from apps.accounts.models import User
+from apps.common.errors import Refused
+from apps.common.models import Mode
+from apps.research.services.terms import Terms
+from apps.risk.limits import bounds_in_force, own_limits_of
+from apps.subscriptions.selectors import entitlements
+from trading.tiers import tier_of
+
+
+class LimitsChoice(StrEnum):
+    MINE = "mine"  # those that would hold on paper for who asks
+    NONE = "none"  # the strategy alone
+
+
+def limits_chosen(said: str) -> LimitsChoice:
+    """Raises Refused LIMITS_NOT_USABLE."""
+    try:
+        return LimitsChoice(said)
+    except ValueError as error:
+        known = ", ".join(LimitsChoice)
+        raise Refused("LIMITS_NOT_USABLE", f"limits is one of {known}, not '{said}'.") from error
+
+
+def limited(terms: Terms, choice: LimitsChoice, user: User, now: datetime) -> Terms:
+    """The terms with the limits that hold now for an account of this cash."""
+    if choice is LimitsChoice.NONE:
+        return terms
+    own = own_limits_of([user.pk], Mode.PAPER)[user.pk]
+    bounds = bounds_in_force(entitlements(user, now), tier_of(terms.cash), own, is_live=False)
+    return replace(terms, bounds=bounds, symbols=own.symbols)
+
+
+def choice_of(terms: Terms) -> LimitsChoice:
+    """That they were made with. The limits of a person are never none at all."""
+    return LimitsChoice.MINE if terms.bounds.drawdown else LimitsChoice.NONE
