@@ -12,6 +12,7 @@ from apps.subscriptions.selectors import Entitlements
 from trading.gates.bounds import NO_BOUNDS, Bounds, Source, bounds_of, strictest
 from trading.gates.sources import PLATFORM_DEFAULTS, hard_controls, of_tier
 from trading.tiers import CapitalTier
+from trading.windows import Window
 
 NAMES = (
     "most_notional", "most_share", "positions", "trades_a_day", "consecutive_losses",
@@ -22,10 +23,11 @@ NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class OwnLimits:
-    """A person's own. `symbols` None = every one."""
+    """A person's own. `symbols` None = every one, `window` None = at any time."""
 
     bounds: Bounds = NO_BOUNDS
     symbols: frozenset[str] | None = None
+    window: Window | None = None
 
     def allows(self, symbol: str) -> bool:
         return self.symbols is None or symbol in self.symbols
@@ -41,8 +43,11 @@ def own_limits_of(user_ids: Collection[int], mode: Mode) -> dict[int, OwnLimits]
         user_id: OwnLimits(
             bounds_of(Source.USER, **dict(zip(NAMES, values, strict=True))),
             None if symbols is None else frozenset(symbols),
+            None if days is None else Window.of(days, opens, closes),
         )
-        for user_id, symbols, *values in rows.values_list("user_id", "symbols", *NAMES)
+        for user_id, symbols, days, opens, closes, *values in rows.values_list(
+            "user_id", "symbols", "window_days", "window_opens", "window_closes", *NAMES
+        )
     }
     return {user_id: found.get(user_id, NO_LIMITS) for user_id in user_ids}
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import transaction
 
 from apps.common.models import Mode
-from apps.execution.models import Order, Position, Trade
+from apps.execution.models import Order, Position, Reservation, Trade
 from apps.execution.services import days
 from apps.execution.services.accounts import record_deposit
 from apps.execution.services.flattening import flatten
+from apps.market.models import MarketClock
 from apps.risk.models import AccountRisk, CoolDown, Decision, LimitSet
 from apps.risk.services.limits import set_limits
 from tests.fakes import (
@@ -23,6 +25,7 @@ from tests.fakes import (
     QUIET,
     World,
     account,
+    past,
     subscribe,
     world,
     write,
@@ -174,3 +177,29 @@ def test_without_a_price_nothing_is_known_and_nothing_is_entered(lab: World) -> 
     refused = Decision.objects.filter(action="enter_long").latest("id")
     assert (refused.outcome, refused.code) == ("denied", "FACT_UNKNOWN")
     assert [verdict[3] for verdict in refusal(refused)] == ["day_pnl"]
+
+
+def test_a_market_that_is_fed_needs_its_volatility_and_one_that_is_written_has_none(
+    lab: World,
+) -> None:
+    after = lab.play(*QUIET, JUMP, first=MONDAY)
+    written = Decision.objects.get()
+    assert (written.outcome, told(written, 14)[1]) == ("ordered", 2)
+    Order.objects.update(status="canceled")
+    Reservation.objects.update(released_at=after)
+    MarketClock.objects.update(feed="replay")
+
+    after = lab.play("98", "97", "104", first=after)
+    unknown = Decision.objects.filter(action="enter_long").latest("id")
+    assert (unknown.outcome, unknown.code) == ("denied", "FACT_UNKNOWN")
+    assert told(unknown, 14)[3] == "volatility"
+
+    past(lab.instrument, MONDAY)
+    lab.play("98", "97", "104", first=after)
+    known = Decision.objects.filter(action="enter_long").latest("id")
+    assert (known.outcome, told(known, 14)[1]) == ("ordered", 1)
+    assert 40 < float(told(known, 14)[3]) < 60
+
+
+def told(decision: Decision, gate: int) -> list[Any]:
+    return next(verdict for verdict in decision.verdicts if verdict[0] == gate)

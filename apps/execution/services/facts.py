@@ -117,7 +117,7 @@ def read_facts(
     realised = risk.realised_today(ids, close_time.date())
     rows = _subscriptions(ids)  # again, under the lock: a pause in between wins
     people = People.read(((row.user_id, row.mode) for row in rows), now)
-    access = {row.account_id: people.access(row.user_id, row.mode) for row in rows}
+    access = {row.account_id: people.access(row.user_id, row.mode, close_time) for row in rows}
     stakes = read_stakes(access.keys(), close_time)
     rooms, states = read_rooms(stakes, access, close_time)
     holdings, unrealised, in_use = _holdings(ids, stakes), stakes.unrealised(), stakes.in_use()

@@ -9,7 +9,8 @@ from apps.common.models import Mode
 from apps.execution.models import Position, Reservation
 from apps.execution.services.placing import Terms
 from apps.market import selectors as market
-from apps.market.models import MarketClock, VenueFeed
+from apps.market.models import MarketClock, RegimeSnapshot, VenueFeed
+from apps.strategies.models import StrategyVersion
 from trading.candles import CandleSeries, Timeframe
 from trading.correlation import WINDOW, apart
 from trading.gates.risk_facts import NOT_PROVIDED, MarketFacts, Told
@@ -45,6 +46,7 @@ def look_around(terms: Sequence[Terms], close_time: datetime) -> dict[int, Aroun
     timeframe = Timeframe(first.version.timeframe)
     entered = {each.asked.instrument for each in entries}
     series = market.series(sorted(entered | _anybodys()), timeframe, close_time, WINDOW + 1)
+    blocked = _is_blocked(first.version, first.instrument.venue_id, close_time)
     wild = _volatilities(sorted(entered), timeframe, close_time, first.instrument.venue_id)
     for each in entries:
         price, own = each.asked.price, each.asked.instrument
@@ -55,6 +57,7 @@ def look_around(terms: Sequence[Terms], close_time: datetime) -> dict[int, Aroun
             signal_price=price,
             price_now=price,
             candle_age=Decimal(0),  # it speaks at the close of its newest candle
+            is_regime_blocked=blocked,
         )
         found[each.signal.pk] = Around(facts, _apart(own, series))
     return found
@@ -88,6 +91,17 @@ def _volatilities(
         percentile = volatility(candles.close)
         found[pk] = None if percentile is None else Decimal(repr(percentile))
     return found
+
+
+def _is_blocked(version: StrategyVersion, venue: str, close_time: datetime) -> Told[bool]:
+    """Whether the version enters nothing in the market there is; None = nobody knows which."""
+    if not version.blocked_regimes:
+        return NOT_PROVIDED
+    rows = RegimeSnapshot.objects.filter(venue_id=venue, close_time__lte=close_time)
+    newest = rows.order_by("-close_time").first()
+    if newest is None or newest.in_force is None:
+        return None
+    return newest.in_force.value in version.blocked_regimes
 
 
 def _has_feed(venue: str) -> bool:

@@ -31,9 +31,13 @@ class People:
         limits = {mode: own_limits_of(users, Mode(mode)) for mode, users in of_mode.items()}
         return cls(granted, limits)
 
-    def access(self, user: int, mode: str) -> AccessFacts:
-        granted = self.granted[user]
+    def access(self, user: int, mode: str, at: datetime) -> AccessFacts:
+        """`at` is the venue's clock, which a person's hours go by."""
+        granted, window = self.granted[user], self.own(user, mode).window
+        is_closed = window is not None and not window.is_open(at)
         return AccessFacts(
+            is_in_window=NOT_PROVIDED if window is None else not is_closed,
+            window_opens_at=window.opens_at(at) if window is not None and is_closed else None,
             mode=risk_facts.Mode(mode),
             plan_allows_live=granted.allows_live,
             is_payment_overdue=granted.is_overdue,

@@ -26,6 +26,14 @@ class RiskLimits(OwnedModel):
     symbols = ArrayField(
         models.CharField(max_length=30), null=True, blank=True, help_text="Empty = every one."
     )
+    window_days = ArrayField(
+        models.PositiveSmallIntegerField(), null=True, blank=True,
+        help_text="On which entries begin to be allowed: 0 is Monday.",
+    )  # fmt: skip
+    window_opens = models.TimeField(null=True, blank=True, help_text="UTC.")
+    window_closes = models.TimeField(
+        null=True, blank=True, help_text="UTC; not after it opens: on the next day."
+    )
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -43,6 +51,13 @@ class RiskLimits(OwnedModel):
                 & (Q(weekly_loss=None) | Q(weekly_loss__gt=0, weekly_loss__lte=1))
                 & (Q(drawdown=None) | Q(drawdown__gt=0, drawdown__lte=1)),
                 name="own_limits_make_sense",
+            ),
+            models.CheckConstraint(
+                condition=Q(window_days=None, window_opens=None, window_closes=None)
+                | Q(
+                    window_days__len__gt=0, window_opens__isnull=False, window_closes__isnull=False
+                ),
+                name="own_window_is_whole",
             ),
         ]
 
