@@ -22,6 +22,7 @@ from apps.dashboard.stylesheet import stylesheet
 from apps.events.selectors import last_sequences
 from apps.research.models import BacktestRun
 from apps.research.services import runs
+from apps.research.services.entries import limits_csv
 from apps.strategies.models import StrategyVersion
 from trading.performance.telling import trades_csv
 
@@ -90,6 +91,17 @@ def export_csv(request: HttpRequest, pk: int) -> HttpResponse:
     """The trades, as those of accounts are kept."""
     done = BacktestDone(_finished(request, pk))
     return download(trades_csv(done.trips), "text/csv", f"backtest-{pk}.csv")
+
+
+@require_safe
+@never_cache
+@login_required
+def export_limits(request: HttpRequest, pk: int) -> HttpResponse:
+    """The limits that held, and how many entries each code refused and each cap cut down."""
+    run = _finished(request, pk)
+    assert run.result is not None
+    written = limits_csv(run.result.payload)
+    return download(written, "text/csv", f"backtest-{pk}-limits.csv")
 
 
 @require_safe

@@ -15,6 +15,7 @@ urlpatterns = [
     path("backtests/<int:pk>/", backtest_views.backtest, name="backtest"),
     path("backtests/<int:pk>/export.json", backtest_views.export_json, name="backtest_json"),
     path("backtests/<int:pk>/export.csv", backtest_views.export_csv, name="backtest_csv"),
+    path("backtests/<int:pk>/limits.csv", backtest_views.export_limits, name="backtest_limits"),
     path("backtests/<int:pk>/export.html", backtest_views.export_html, name="backtest_html"),
     path("performance/", performance_views.performance, name="performance"),
     path("performance/report.html", performance_views.report_file, name="report_file"),

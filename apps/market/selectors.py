@@ -53,6 +53,12 @@ def market_now(venue_code: str) -> datetime:
     return now
 
 
+def is_fed(venue_code: str) -> bool:
+    """Whether something brings its candles: what is written by hand promises nothing."""
+    is_simulated = MarketClock.objects.filter(venue_id=venue_code).exclude(feed="").exists()
+    return is_simulated or VenueFeed.objects.filter(venue_id=venue_code).exists()
+
+
 def wall_clock_venues() -> list[str]:
     """Venues whose clock is the wall's: somebody else's market, not a recording."""
     clocks = MarketClock.objects.filter(seconds_per_candle=None).order_by("venue_id")

@@ -19,7 +19,7 @@ from tests.dashboard.reading import text
 from tests.fakes import World
 
 MOST_QUERIES = 12
-FILES = ("export.json", "export.csv", "export.html")
+FILES = ("export.json", "export.csv", "limits.csv", "export.html")
 
 
 @pytest.fixture
@@ -67,6 +67,21 @@ def test_the_limits_that_held_are_told_with_who_set_them(lab: World, alice: Clie
     assert "Limits none: the strategy alone" in shown
 
 
+def test_the_limits_are_a_table_too(lab: World, alice: Client) -> None:
+    swinging(lab, 3)
+    run = computed(asked(lab, limits=LimitsChoice.MINE))
+    answer = alice.get(f"{page_of(run)}limits.csv")
+    rows = [tuple(row) for row in csv.reader(StringIO(answer.content.decode()))]
+    assert run.result is not None
+    ordered = str(run.result.payload["entries"]["ordered"])
+    assert rows[0] == ("kind", "name", "value", "source")
+    assert {("limit", "most_share", "0.05", "tier"), ("cut_down", "SHARE:tier", ordered, "")} <= {
+        *rows
+    }
+    alone = computed(asked(lab))
+    assert "limit," not in alice.get(f"{page_of(alone)}limits.csv").content.decode()
+
+
 def test_a_result_of_before_entries_were_counted_is_still_told(
     run: BacktestRun, alice: Client
 ) -> None:
@@ -77,6 +92,7 @@ def test_a_result_of_before_entries_were_counted_is_still_told(
 
     shown = text(alice.get(page_of(run)))
     assert "Signals to enter" not in shown
+    assert alice.get(f"{page_of(run)}limits.csv").status_code == 200
     assert "Cash 1,000 USD" in shown
 
 

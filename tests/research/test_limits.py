@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.common.models import Mode
+from apps.market.models import Feed, MarketClock
 from apps.research.models import BacktestRun
 from apps.research.services.limits import LimitsChoice
 from apps.research.services.terms import terms_of
@@ -56,6 +57,13 @@ def test_an_instrument_that_one_leaves_out_is_not_entered(lab: World) -> None:
 
     assert found["entries"]["refused"] == {"SYMBOL_NOT_ALLOWED": found["entries"]["signals"]}
     assert found["symbols_allowed"] == []
+
+
+def test_where_candles_keep_coming_too_few_are_not_known(lab: World) -> None:
+    MarketClock.objects.filter(venue=lab.venue).update(feed=Feed.REPLAY)
+    found = payload(taken(asked(lab, limits=MINE)))
+
+    assert found["entries"]["refused"] == {"FACT_UNKNOWN": found["entries"]["signals"]}
 
 
 def test_what_holds_is_settled_when_it_is_asked_for(lab: World) -> None:

@@ -309,6 +309,20 @@ def test_volatility_is_asked_about_from_five_hundred_candles_on(
     assert entries(result) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("length", "expected"),
+    [(Timeframe.H1, ("denied", "FACT_UNKNOWN")), (Timeframe.D1, ORDERED)],
+    ids=["known in time", "a year has too few"],
+)
+def test_where_candles_keep_coming_too_few_are_not_known(
+    length: Timeframe, expected: tuple[str, str]
+) -> None:
+    plain = market([100] * 3)
+    fed = replace(plain, is_fed=True, series=replace(plain.series, timeframe=length))
+
+    assert entries(run(fed, {1: IN}, of_tier(CapitalTier.LIVABLE))) == [expected]
+
+
 def test_a_close_is_decided_as_these_facts_are_anywhere() -> None:
     """On Tuesday at 03:00, when 500 of 10,000 were lost on Monday."""
     bounds = strictest(

@@ -155,7 +155,10 @@ class Telling:
         if key not in self.volatilities:
             self.volatilities[key] = Volatilities.of(series)
         found = self.volatilities[key].after(closed_by(series, now))
-        return NOT_PROVIDED if found is None else Decimal(repr(found))
+        if found is not None:
+            return Decimal(repr(found))
+        is_told = self.markets[key].is_fed and self.volatilities[key].is_ever_known
+        return None if is_told else NOT_PROVIDED
 
     def _seen(self, key: int, now: datetime) -> CandleSeries:
         series = self.markets[key].series

@@ -38,7 +38,8 @@ class Market:
     """One instrument with its history: `candles` are the finest, which orders meet, with exact
     prices; `series` is what the strategy looks at, of the same length or coarser. `funding` are
     rates by the moment at which they are due, by time. `is_open` and `session_end` are asked of a
-    close, None = not known.
+    close, None = not known. `is_fed`: its candles keep coming, so that too few of them to tell the
+    volatility is something not known, not something that never is.
     """
 
     rules: InstrumentRules
@@ -47,6 +48,7 @@ class Market:
     funding: Sequence[tuple[datetime, Decimal]] = ()
     is_open: Callable[[datetime], bool | None] = always_open
     session_end: Callable[[datetime], datetime | None] = end_of_day
+    is_fed: bool = False
     history: CandleHistory = field(init=False)  # the candles, as columns
 
     def __post_init__(self) -> None:

@@ -25,6 +25,11 @@ class Volatilities:
     def of(cls, candles: CandleSeries) -> "Volatilities":
         return cls(realised(candles.close), most_looked_at(candles.timeframe))
 
+    @property
+    def is_ever_known(self) -> bool:
+        """Of the longest candles a year has too few."""
+        return self.most >= LEAST_CANDLES
+
     def after(self, candles: int) -> float | None:
         """The percentile by the first so many candles of the history; None where it is not known
         (`measures.volatility` of the window that they end)."""

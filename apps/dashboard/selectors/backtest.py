@@ -14,8 +14,8 @@ from apps.dashboard.selectors.performance import BookReport
 from apps.dashboard.selectors.trades import REASONS
 from apps.market.models import Instrument
 from apps.research.models import BacktestRun
+from apps.research.services.entries import entries_said
 from apps.research.services.retelling import curve_told, report_told, trips_of
-from apps.research.services.telling import entries_said
 from apps.research.services.terms import Terms, terms_of
 from trading.backtest import Sizing
 from trading.exits import ExitReason

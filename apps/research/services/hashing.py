@@ -16,7 +16,7 @@ from importlib.metadata import version
 from typing import Any
 
 from apps.market import sessions
-from apps.research.services import histories, telling
+from apps.research.services import entries, histories, telling
 from apps.research.services.telling import data_hash, engine_version
 from apps.research.services.terms import Terms
 from trading.backtest import Market, Settings
@@ -42,6 +42,7 @@ def content_hash(
         "data": data_hash(markets),
         "instruments": [asdict(market.rules) for market in markets],
         "calendars": dict(calendars),
+        "fed": [market.is_fed for market in markets],
     }
     canonical = json.dumps(made_of, sort_keys=True, default=_plain)
     return hashlib.sha256(canonical.encode()).hexdigest()
@@ -52,7 +53,7 @@ def teller_version() -> str:
     """Of what loads a history, of what writes the result, and of the packages that both and the
     engine compute with: the core's version has none of them."""
     digest = hashlib.sha256()
-    for module in (histories, sessions, telling):
+    for module in (histories, sessions, telling, entries):
         digest.update(inspect.getsource(module).encode())
     for package in COMPUTING:
         digest.update(f"{package} {version(package)}\n".encode())

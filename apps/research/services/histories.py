@@ -37,6 +37,7 @@ def market_of(
         if instrument.calendar == sessions.ALWAYS
         else partial(sessions.is_open, instrument.calendar),
         session_end=partial(sessions.session_end, instrument.calendar),
+        is_fed=market.is_fed(instrument.venue_id),
     )
 
 

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from apps.accounts.models import User
 from apps.common.errors import Refused
@@ -10,6 +12,7 @@ from apps.common.models import Mode
 from apps.research.services.terms import Terms
 from apps.risk.limits import bounds_in_force, own_limits_of
 from apps.subscriptions.selectors import entitlements
+from trading.gates.bounds import NO_BOUNDS, Bounds
 from trading.tiers import tier_of
 
 
@@ -31,11 +34,22 @@ def limited(terms: Terms, choice: LimitsChoice, user: User, now: datetime) -> Te
     """The terms with the limits that hold now for an account of this cash."""
     if choice is LimitsChoice.NONE:
         return terms
+    bounds, symbols = held_on_paper(user, terms.cash, now)
+    return replace(terms, bounds=bounds, symbols=symbols)
+
+
+class Held(NamedTuple):
+    bounds: Bounds
+    symbols: frozenset[str] | None
+
+
+def held_on_paper(user: User, cash: Decimal, now: datetime) -> Held:
+    """For an account with so much in it. Plans are paid by the wall's clock, which `now` is."""
     own = own_limits_of([user.pk], Mode.PAPER)[user.pk]
-    bounds = bounds_in_force(entitlements(user, now), tier_of(terms.cash), own, is_live=False)
-    return replace(terms, bounds=bounds, symbols=own.symbols)
+    bounds = bounds_in_force(entitlements(user, now), tier_of(cash), own, is_live=False)
+    return Held(bounds, own.symbols)
 
 
 def choice_of(terms: Terms) -> LimitsChoice:
-    """That they were made with. The limits of a person are never none at all."""
-    return LimitsChoice.MINE if terms.bounds.drawdown else LimitsChoice.NONE
+    """That they were made with: there is always somebody who bounds a person."""
+    return LimitsChoice.NONE if terms.bounds is NO_BOUNDS else LimitsChoice.MINE

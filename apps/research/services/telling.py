@@ -1,7 +1,6 @@
 """A backtest in words and as JSON."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -11,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import trading
+from apps.research.services.entries import entries_of, entries_said, limits_told
 from trading.backtest import Market, Result, Settings
 from trading.backtest.regimes import regimes_at_entry
 from trading.compiled import Ran
-from trading.gates.bounds import Bounds, in_force
-from trading.gates.values import Outcome
 from trading.instruments import AssetClass
 from trading.performance.curve import Curve
 from trading.performance.measuring import DAYS_A_YEAR_OF_SHARES, report
@@ -23,7 +21,6 @@ from trading.performance.realised import DAYS_A_YEAR
 from trading.performance.report import Report
 from trading.performance.telling import as_dict, as_text
 from trading.performance.trips import Trip
-from trading.signals import Action
 
 INTRABAR = (
     "A signal at a close fills at the next open at the earliest. Where a stop and a target lie "
@@ -83,9 +80,8 @@ def as_json(
         "metrics": _metrics(told_of),
         "breakdowns": whole["breakdowns"],
         "monthly_returns": whole["monthly_returns"],
-        "limits": limits_told(settings.limits.bounds),
-        "symbols_allowed": None if settings.symbols is None else sorted(settings.symbols),
-        "entries": _entries(result),
+        **limits_told(settings),
+        "entries": entries_of(result),
         "still_open": {name: float(held) for name, held in result.still_open.items()},
         "candles": sum(len(market.candles) for market in markets),
         "elapsed_seconds": round(seconds, 6),
@@ -97,28 +93,6 @@ def as_json(
         told["equity"] = _points(_looked_at(settings, markets, result))
         told["benchmark"] = _marks_of_holding(told_of)
     return told
-
-
-def limits_told(bounds: Bounds) -> dict[str, dict[str, str]]:
-    """Each that held, with who set it; empty where the strategy was tried alone."""
-    return {
-        name: {"value": value, "source": source}
-        for name, (value, source) in in_force(bounds).items()
-    }
-
-
-def _entries(result: Result) -> dict[str, Any]:
-    """How many signals asked to enter, and what came of them by code and by cap."""
-    rows = [row for row in result.decisions if Action(row.action).is_entry]
-    ordered = [row for row in rows if row.outcome == Outcome.ORDERED]
-    return {
-        "signals": len(rows),
-        "ordered": len(ordered),
-        "refused": dict(Counter(row.code for row in rows if row.code).most_common()),
-        "cut_down": dict(
-            Counter(row.sized_down_by for row in ordered if row.sized_down_by).most_common()
-        ),
-    }
 
 
 def _points(curve: Curve) -> list[dict[str, Any]]:
@@ -218,16 +192,6 @@ def as_words(told: Report, result: Result, *, seconds: float) -> str:
         f"{trade.exit_price:>11.6g}{trade.pnl:>12.2f}  {trade.exit_reason}"
         for trade in result.trades
     ]
-    came = f"Entries: {entries_said(_entries(result))}."
+    came = f"Entries: {entries_said(entries_of(result))}."
     speed = f"{len(result.times) / seconds:,.0f} candles a second."
     return "\n".join([as_text(told), head, *rows, "", came, INTRABAR, speed])
-
-
-def entries_said(told: Mapping[str, Any]) -> str:
-    """`12 signals, 9 ordered; refused: DAILY_TRADES 3; cut down: SHARE:tier 9`."""
-    parts = [f"{told['signals']} signals, {told['ordered']} ordered"]
-    for name in ("refused", "cut_down"):
-        if told[name]:
-            listed = ", ".join(f"{code} {count}" for code, count in told[name].items())
-            parts.append(f"{name.replace('_', ' ')}: {listed}")
-    return "; ".join(parts)
