@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from apps.execution.models import Trade
 from apps.market.models import Instrument
@@ -132,7 +133,7 @@ def test_what_differs_is_named(played: dict[str, StrategySubscription]) -> None:
     Trade.objects.filter(pk=first.pk).update(exit_reason="target", pnl=first.pnl + 1)
     Trade.objects.filter(pk=second.pk).update(opened_at=second.opened_at - MINUTE)
 
-    found = compare(subscription).differences
+    found = compare(subscription, timezone.now()).differences
 
     assert [(item.entry_time, item.what) for item in found] == [
         (first.opened_at, "pnl"),
