@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from apps.common.models import Mode
 from apps.execution.models import Trade
 from apps.market.models import Instrument
 from apps.market.services import funding_rates
 from apps.market.services.candles import record_candles
 from apps.research.services.parity import compare
 from apps.risk.models import Decision
+from apps.risk.services.limits import set_limits
 from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription
 from tests import fakes
@@ -21,6 +23,7 @@ from tests.fakes import MINUTE, MONDAY
 from tests.research.agreement import assert_agrees, assert_same_receipts
 from trading import synthetic
 from trading.candles import Timeframe, aggregate
+from trading.gates.codes import GateCode
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +57,7 @@ def _followed(
     code: str,
     parameters: dict[str, Any],
     settings: dict[str, Any],
+    own: dict[str, Any] | None = None,
 ) -> int:
     version = strategies.create_version(
         code,
@@ -69,6 +73,8 @@ def _followed(
     )
     somebody = fakes.user(f"somebody-{number}")
     account = fakes.account(somebody, instruments[0].venue, slippage_bps=3)
+    if own is not None:
+        set_limits(somebody, Mode.PAPER, own, now=timezone.now())
     return fakes.subscribe(somebody, version, account).pk
 
 
@@ -88,7 +94,7 @@ def _instrument(at: Any, symbol: str) -> Instrument:
     return made
 
 
-SETTINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+SETTINGS: dict[str, tuple[Any, ...]] = {
     "two instruments, short stops": (
         "sma_crossover", PARAMETERS["sma_crossover"], {"max_positions": 2},
     ),
@@ -113,7 +119,23 @@ SETTINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "donchian_breakout", {"channel": 6, "exit_channel": 3, "confirm": 0.0005, "trail": 0.002},
         {"max_positions": 2},
     ),
+    "few trades a day": (
+        "sma_crossover", PARAMETERS["sma_crossover"], {"max_positions": 2}, {"trades_a_day": 3},
+    ),
+    "two losses in a row": (
+        "sma_crossover", PARAMETERS["sma_crossover"], {"max_positions": 2},
+        {"consecutive_losses": 2},
+    ),
+    "little to lose in a day": (
+        "sma_crossover", PARAMETERS["sma_crossover"], {"max_positions": 2},
+        {"daily_loss_money": Decimal(10)},
+    ),
 }  # fmt: skip
+OF_OWN_LIMITS = {
+    "few trades a day": GateCode.DAILY_TRADES,
+    "two losses in a row": GateCode.CONSECUTIVE_LOSSES,
+    "little to lose in a day": GateCode.DAILY_LOSS_MONEY,
+}
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -125,6 +147,14 @@ def test_a_backtest_makes_the_trades_of_paper_whatever_the_settings(
     assert_agrees(subscription, at_least=0)
     assert_same_receipts(subscription)
     assert Decision.objects.filter(subscription=subscription).exists()
+
+
+@pytest.mark.parametrize("name", OF_OWN_LIMITS)
+def test_own_limits_did_refuse(name: str, played: dict[str, StrategySubscription]) -> None:
+    """Or nothing is proved of them above."""
+    decided = Decision.objects.filter(subscription=played[name])
+    assert decided.filter(code=OF_OWN_LIMITS[name]).exists()
+    assert decided.filter(code="").exists()
 
 
 def test_what_differs_is_named(played: dict[str, StrategySubscription]) -> None:
