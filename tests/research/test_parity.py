@@ -1,7 +1,7 @@
 """Paper and backtest make the same trades on the same candles, to the last digit that is kept."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +24,7 @@ from tests.research.agreement import assert_agrees, assert_same_receipts
 from trading import synthetic
 from trading.candles import Timeframe, aggregate
 from trading.gates.codes import GateCode
+from trading.windows import Window
 
 pytestmark = pytest.mark.django_db
 
@@ -155,6 +156,20 @@ def test_own_limits_did_refuse(name: str, played: dict[str, StrategySubscription
     decided = Decision.objects.filter(subscription=played[name])
     assert decided.filter(code=OF_OWN_LIMITS[name]).exists()
     assert decided.filter(code="").exists()
+
+
+def test_what_a_backtest_does_not_know_of_is_told(
+    played: dict[str, StrategySubscription],
+) -> None:
+    subscription = played["coarser candles"]
+    hours = Window.of([0], time(8), time(17))
+    set_limits(subscription.user, Mode.PAPER, {}, now=timezone.now(), window=hours)
+    subscription.version.blocked_regimes = ["risk_off"]
+
+    assert compare(subscription, timezone.now()).reasons == [
+        "its owner lets entries be made at certain hours only",
+        "its version enters nothing in certain markets",
+    ]
 
 
 def test_what_differs_is_named(played: dict[str, StrategySubscription]) -> None:

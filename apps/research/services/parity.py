@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from apps.common.models import Mode
 from apps.events.models import Event
 from apps.execution.models import JournalEntry, Posting, Trade
 from apps.market.models import Instrument, MarketClock
 from apps.research.services.histories import markets_of
 from apps.research.services.limits import held_on_paper
+from apps.risk.limits import own_limits_of
 from apps.strategies.models import StrategySubscription
 from trading.backtest import Result, Settings, backtest
 from trading.candles import Timeframe
@@ -180,6 +182,10 @@ def _reasons(subscription: StrategySubscription) -> Iterator[str]:
         yield "a kill switch was tripped"
     if subscription.ended_at is not None:
         yield "it has ended"
+    if own_limits_of([subscription.user_id], Mode.PAPER)[subscription.user_id].window is not None:
+        yield "its owner lets entries be made at certain hours only"
+    if subscription.version.blocked_regimes:
+        yield "its version enters nothing in certain markets"
 
 
 def _reasons_of_size(simulated: Result) -> Iterator[str]:
