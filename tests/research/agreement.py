@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from apps.execution.models import Balance
 from apps.research.services.parity import compare, simulate
 from apps.risk.models import Decision
@@ -11,7 +13,7 @@ from trading.backtest import DecisionRow
 
 def assert_agrees(subscription: StrategySubscription, *, at_least: int) -> None:
     """Every round trip, and so many of them that it means something."""
-    found = compare(subscription)
+    found = compare(subscription, timezone.now())
     assert found.differences == []
     assert found.reasons == []
     assert len(found.paper) >= at_least, "too little happened to prove anything"
@@ -19,7 +21,7 @@ def assert_agrees(subscription: StrategySubscription, *, at_least: int) -> None:
 
 def assert_same_receipts(subscription: StrategySubscription) -> None:
     """Every signal got the same answer, and the money is the same."""
-    simulated = simulate(subscription)
+    simulated = simulate(subscription, timezone.now())
     rows: Any = Decision.objects.filter(subscription=subscription).order_by("id")
     made = rows.values_list(
         "decided_at", "instrument__symbol", "action", "outcome", "code", "sized_down_by", "quantity"

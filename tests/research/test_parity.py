@@ -1,18 +1,21 @@
 """Paper and backtest make the same trades on the same candles, to the last digit that is kept."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from apps.common.models import Mode
 from apps.execution.models import Trade
 from apps.market.models import Instrument
 from apps.market.services import funding_rates
 from apps.market.services.candles import record_candles
 from apps.research.services.parity import compare
 from apps.risk.models import Decision
+from apps.risk.services.limits import set_limits
 from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription
 from tests import fakes
@@ -20,6 +23,8 @@ from tests.fakes import MINUTE, MONDAY
 from tests.research.agreement import assert_agrees, assert_same_receipts
 from trading import synthetic
 from trading.candles import Timeframe, aggregate
+from trading.gates.codes import GateCode
+from trading.windows import Window
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +58,7 @@ def _followed(
     code: str,
     parameters: dict[str, Any],
     settings: dict[str, Any],
+    own: dict[str, Any] | None = None,
 ) -> int:
     version = strategies.create_version(
         code,
@@ -68,6 +74,8 @@ def _followed(
     )
     somebody = fakes.user(f"somebody-{number}")
     account = fakes.account(somebody, instruments[0].venue, slippage_bps=3)
+    if own is not None:
+        set_limits(somebody, Mode.PAPER, own, now=timezone.now())
     return fakes.subscribe(somebody, version, account).pk
 
 
@@ -87,7 +95,7 @@ def _instrument(at: Any, symbol: str) -> Instrument:
     return made
 
 
-SETTINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+SETTINGS: dict[str, tuple[Any, ...]] = {
     "two instruments, short stops": (
         "sma_crossover", PARAMETERS["sma_crossover"], {"max_positions": 2},
     ),
@@ -112,7 +120,23 @@ SETTINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "donchian_breakout", {"channel": 6, "exit_channel": 3, "confirm": 0.0005, "trail": 0.002},
         {"max_positions": 2},
     ),
+    "few trades a day": (
+        "sma_crossover", PARAMETERS["sma_crossover"], {"max_positions": 2}, {"trades_a_day": 3},
+    ),
+    "two losses in a row": (
+        "sma_crossover", PARAMETERS["sma_crossover"], {"max_positions": 2},
+        {"consecutive_losses": 2},
+    ),
+    "little to lose in a day": (
+        "sma_crossover", PARAMETERS["sma_crossover"], {"max_positions": 2},
+        {"daily_loss_money": Decimal(10)},
+    ),
 }  # fmt: skip
+OF_OWN_LIMITS = {
+    "few trades a day": GateCode.DAILY_TRADES,
+    "two losses in a row": GateCode.CONSECUTIVE_LOSSES,
+    "little to lose in a day": GateCode.DAILY_LOSS_MONEY,
+}
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -126,13 +150,35 @@ def test_a_backtest_makes_the_trades_of_paper_whatever_the_settings(
     assert Decision.objects.filter(subscription=subscription).exists()
 
 
+@pytest.mark.parametrize("name", OF_OWN_LIMITS)
+def test_own_limits_did_refuse(name: str, played: dict[str, StrategySubscription]) -> None:
+    """Or nothing is proved of them above."""
+    decided = Decision.objects.filter(subscription=played[name])
+    assert decided.filter(code=OF_OWN_LIMITS[name]).exists()
+    assert decided.filter(code="").exists()
+
+
+def test_what_a_backtest_does_not_know_of_is_told(
+    played: dict[str, StrategySubscription],
+) -> None:
+    subscription = played["coarser candles"]
+    hours = Window.of([0], time(8), time(17))
+    set_limits(subscription.user, Mode.PAPER, {}, now=timezone.now(), window=hours)
+    subscription.version.blocked_regimes = ["risk_off"]
+
+    assert compare(subscription, timezone.now()).reasons == [
+        "its owner lets entries be made at certain hours only",
+        "its version enters nothing in certain markets",
+    ]
+
+
 def test_what_differs_is_named(played: dict[str, StrategySubscription]) -> None:
     subscription = played["two instruments, short stops"]
     first, second = Trade.objects.filter(subscription=subscription).order_by("closed_at", "id")[:2]
     Trade.objects.filter(pk=first.pk).update(exit_reason="target", pnl=first.pnl + 1)
     Trade.objects.filter(pk=second.pk).update(opened_at=second.opened_at - MINUTE)
 
-    found = compare(subscription).differences
+    found = compare(subscription, timezone.now()).differences
 
     assert [(item.entry_time, item.what) for item in found] == [
         (first.opened_at, "pnl"),

@@ -9,15 +9,13 @@ from apps.common.models import Mode
 from apps.execution.models import Position, Reservation
 from apps.execution.services.placing import Terms
 from apps.market import selectors as market
-from apps.market.models import MarketClock, RegimeSnapshot, VenueFeed
+from apps.market.models import RegimeSnapshot
 from apps.strategies.models import StrategyVersion
 from trading.candles import CandleSeries, Timeframe
 from trading.correlation import WINDOW, apart
 from trading.gates.risk_facts import NOT_PROVIDED, MarketFacts, Told
-from trading.regime.measures import LEAST_CANDLES, most_candles, volatility
-
-# Of short candles a whole year is too much to read while everybody waits for a decision.
-MOST_CANDLES = 10_000
+from trading.regime.measures import LEAST_CANDLES, volatility
+from trading.regime.volatilities import most_looked_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +95,8 @@ def volatilities(
 ) -> dict[int, Told[Decimal]]:
     """The percentile of each; None = not known. Where no feed brings candles, or a year holds too
     few of them, it is never provided, and the instruments are absent."""
-    most = min(most_candles(timeframe), MOST_CANDLES)
-    if most < LEAST_CANDLES or not _has_feed(venue):
+    most = most_looked_at(timeframe)
+    if most < LEAST_CANDLES or not market.is_fed(venue):
         return {}
     series = market.series(instruments, timeframe, close_time, most)
     found: dict[int, Told[Decimal]] = dict.fromkeys(instruments)
@@ -117,9 +115,3 @@ def _is_blocked(version: StrategyVersion, venue: str, close_time: datetime) -> T
     if newest is None or newest.in_force is None:
         return None
     return newest.in_force.value in version.blocked_regimes
-
-
-def _has_feed(venue: str) -> bool:
-    """What is written by hand declares nothing."""
-    is_simulated = MarketClock.objects.filter(venue_id=venue).exclude(feed="").exists()
-    return is_simulated or VenueFeed.objects.filter(venue_id=venue).exists()

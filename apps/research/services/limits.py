@@ -12,7 +12,8 @@ from apps.common.models import Mode
 from apps.research.services.terms import Terms
 from apps.risk.limits import bounds_in_force, own_limits_of
 from apps.subscriptions.selectors import entitlements
-from trading.gates.bounds import NO_BOUNDS, Bounds
+from trading.gates.bounds import NO_BOUNDS, Bounds, Source, bounds_of
+from trading.strategies import Strategy
 from trading.tiers import tier_of
 
 
@@ -30,11 +31,13 @@ def limits_chosen(said: str) -> LimitsChoice:
         raise Refused("LIMITS_NOT_USABLE", f"limits is one of {known}, not '{said}'.") from error
 
 
-def limited(terms: Terms, choice: LimitsChoice, user: User, now: datetime) -> Terms:
+def limited(
+    terms: Terms, strategy: Strategy, choice: LimitsChoice, user: User, now: datetime
+) -> Terms:
     """The terms with the limits that hold now for an account of this cash."""
     if choice is LimitsChoice.NONE:
         return terms
-    bounds, symbols = held_on_paper(user, terms.cash, now)
+    bounds, symbols = held_on_paper(user, strategy, terms.cash, now)
     return replace(terms, bounds=bounds, symbols=symbols)
 
 
@@ -43,10 +46,16 @@ class Held(NamedTuple):
     symbols: frozenset[str] | None
 
 
-def held_on_paper(user: User, cash: Decimal, now: datetime) -> Held:
+def held_on_paper(user: User, strategy: Strategy, cash: Decimal, now: datetime) -> Held:
     """For an account with so much in it. Plans are paid by the wall's clock, which `now` is."""
     own = own_limits_of([user.pk], Mode.PAPER)[user.pk]
-    bounds = bounds_in_force(entitlements(user, now), tier_of(cash), own, is_live=False)
+    bounds = bounds_in_force(
+        entitlements(user, now),
+        tier_of(cash),
+        own,
+        is_live=False,
+        strategy=bounds_of(Source.STRATEGY, strategy_share=strategy.most_exposed),
+    )
     return Held(bounds, own.symbols)
 
 

@@ -1,17 +1,20 @@
 """Whether a backtest over the same candles makes the trades that a paper subscription made."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from apps.common.models import Mode
 from apps.events.models import Event
 from apps.execution.models import JournalEntry, Posting, Trade
 from apps.market.models import Instrument, MarketClock
 from apps.research.services.histories import markets_of
+from apps.research.services.limits import held_on_paper
+from apps.risk.limits import own_limits_of
 from apps.strategies.models import StrategySubscription
 from trading.backtest import Result, Settings, backtest
 from trading.candles import Timeframe
@@ -21,6 +24,7 @@ from trading.money import ZERO
 from trading.performance.trips import Trip
 from trading.sizing import SizingPolicy
 from trading.strategies import REGISTRY
+from trading.tiers import tier_of
 
 CENT = Decimal("0.00000001")
 COMPARED = (
@@ -49,30 +53,32 @@ class Parity:
     reasons: Sequence[str]
 
 
-def compare(subscription: StrategySubscription) -> Parity:
+def compare(subscription: StrategySubscription, now: datetime) -> Parity:
     """The round trips that the subscription has closed, beside those of a backtest that begins
-    when it began, on the cash that its account had then."""
-    paper = _paper_trades(subscription)
-    simulated = simulate(subscription).trades
-    return Parity(
-        paper, simulated, list(differences(paper, simulated)), list(_reasons(subscription))
-    )
+    when it began, on the cash that its account had then, under the limits that hold now."""
+    paper, simulated = _paper_trades(subscription), simulate(subscription, now)
+    reasons = [*_reasons(subscription), *_reasons_of_size(simulated)]
+    return Parity(paper, simulated.trades, list(differences(paper, simulated.trades)), reasons)
 
 
-def simulate(subscription: StrategySubscription) -> Result:
-    """The backtest of a subscription's own settings over what its venue has stored by now."""
+def simulate(subscription: StrategySubscription, now: datetime) -> Result:
+    """The backtest of a subscription's own settings over what its venue has stored. `now` is the
+    wall's, by which plans are paid."""
     version, account = subscription.version, subscription.account
     clock = MarketClock.objects.get(venue_id=account.venue_id)
     strategy = REGISTRY[version.strategy.code]
     began = _began(subscription)
+    cash = _cash_at(subscription, began)
+    held = held_on_paper(subscription.user, strategy, cash, now)
     settings = Settings(
         strategy=strategy,
         parameters=strategy.parse(version.parameters),
-        cash=_cash_at(subscription, began),
+        cash=cash,
         currency=account.currency,
-        limits=_limits(subscription),
+        limits=replace(_limits(subscription), bounds=held.bounds),
         slippage_bps=account.paper_slippage_bps,
         begins_at=began,
+        symbols=held.symbols,
     )
     instruments = _instruments(subscription)
     markets = markets_of(
@@ -176,3 +182,15 @@ def _reasons(subscription: StrategySubscription) -> Iterator[str]:
         yield "a kill switch was tripped"
     if subscription.ended_at is not None:
         yield "it has ended"
+    if own_limits_of([subscription.user_id], Mode.PAPER)[subscription.user_id].window is not None:
+        yield "its owner lets entries be made at certain hours only"
+    if subscription.version.blocked_regimes:
+        yield "its version enters nothing in certain markets"
+
+
+def _reasons_of_size(simulated: Result) -> Iterator[str]:
+    """On paper the tier follows the equity; a backtest keeps the one that it began in."""
+    if len(simulated.equity):
+        worth = (Decimal(float(each)) for each in (min(simulated.equity), max(simulated.equity)))
+        if len({tier_of(each) for each in worth}) > 1:
+            yield "its account came into another capital tier"

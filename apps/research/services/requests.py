@@ -66,7 +66,7 @@ def plan(request: Request, user: User, now: datetime) -> Plan:
     parsed_parameters(strategy, {**request.version.parameters, **terms.parameters})
     instruments = _instruments(request)
     terms = replace(terms, currency=_currency(instruments, terms.currency))
-    terms = limited(terms, request.limits, user, now)
+    terms = limited(terms, strategy, request.limits, user, now)
     timeframe = timeframe_named(request.timeframe or request.version.timeframe)
     clock = _clock(instruments)
     until = clock.now if request.until is None else min(request.until, clock.now)

@@ -19,6 +19,7 @@ from apps.research.services.telling import as_json, as_words, report_of
 from apps.research.services.terms import Terms, settings_of, terms_of
 from trading.backtest import Market, Settings, Sizing
 from trading.compiled import Engine, NotExpressible, backtest_fastest
+from trading.strategies import Strategy
 
 TERMS = (
     "cash", "fee", "slippage_bps", "sizing", "risk", "quantity", "participation", "long_only",
@@ -98,7 +99,7 @@ class Command(BaseCommand):
 
 def _prepared(options: dict[str, Any]) -> tuple[Settings, list[Market]]:
     strategy, parameters = strategy_named(options["strategy"], _pairs(options["param"]))
-    terms = _limited(terms_of({name: options[name] for name in TERMS}), options)
+    terms = _limited(terms_of({name: options[name] for name in TERMS}), strategy, options)
     market = market_of_file(
         options["candles"],
         symbol=options["symbol"],
@@ -110,14 +111,14 @@ def _prepared(options: dict[str, Any]) -> tuple[Settings, list[Market]]:
     return settings, [replace(market, rules=rules)]
 
 
-def _limited(terms: Terms, options: dict[str, Any]) -> Terms:
+def _limited(terms: Terms, strategy: Strategy, options: dict[str, Any]) -> Terms:
     choice, email = LimitsChoice(options["limits"]), options["user"] or ""
     if choice is LimitsChoice.NONE:
         return terms
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
         raise Refused("UNKNOWN_USER", f"Nobody has the email address '{email}'.")
-    return limited(terms, choice, user, timezone.now())
+    return limited(terms, strategy, choice, user, timezone.now())
 
 
 def _pairs(given: list[str]) -> dict[str, str]:

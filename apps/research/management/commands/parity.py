@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from apps.research.services.parity import compare
 from apps.strategies.models import StrategySubscription
@@ -21,7 +22,7 @@ class Command(BaseCommand):
         subscription = followed.filter(pk=options["subscription"]).first()
         if subscription is None:
             raise CommandError(f"There is no subscription {options['subscription']}.")
-        found = compare(subscription)
+        found = compare(subscription, timezone.now())
         for item in found.differences:
             self.stderr.write(
                 f"{item.symbol} {item.entry_time:%Y-%m-%d %H:%M}: {item.what}: "
