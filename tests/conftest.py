@@ -15,8 +15,18 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 
 from nija import startup
 from nija.settings import env
+from trading.gates.bounds import NO_BOUNDS
 
 FLUSHES = 5
+
+
+@pytest.fixture
+def without_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orders as large as the money allows: of margin, debt and the last of the cash nothing is seen
+    where nobody may put a tenth of an account into one position."""
+    monkeypatch.setattr(
+        "apps.execution.services.people.bounds_in_force", lambda *_, **__: NO_BOUNDS
+    )
 
 
 @pytest.fixture(scope="session")

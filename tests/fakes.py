@@ -29,6 +29,8 @@ JUMP = "102"
 # One order may take a tenth of it: more than these worlds order.
 VOLUME = "1000"
 DROP = "95"
+# What their orders are worth (2,500) is between the hard 2 % and the 3 % of the largest accounts.
+DEPOSIT = Decimal(100_000)
 
 Prices = str | tuple[str, str, str, str]
 
@@ -61,7 +63,12 @@ def user(name: str, **columns: Any) -> User:
 
 
 def account(
-    owner: User, at: Venue, deposit: str = "10000", *, name: str = "Paper", slippage_bps: int = 0
+    owner: User,
+    at: Venue,
+    deposit: str | Decimal = DEPOSIT,
+    *,
+    name: str = "Paper",
+    slippage_bps: int = 0,
 ) -> BrokerAccount:
     made = open_paper_account(
         owner, at, name=name, currency="USD", deposit=Decimal(deposit), now=MONDAY
@@ -107,6 +114,13 @@ def write(
     minutes = [candle(first + index * MINUTE, price, volume) for index, price in enumerate(prices)]
     record_candles(Timeframe.M1, {of.pk: minutes})
     return minutes[-1].close_time
+
+
+def past(of: Instrument, until: datetime) -> None:
+    """As many minutes as it takes to rank a volatility: wild at first, then quiet at 100. A jump of
+    two percent is no news to them."""
+    wild = ["100", "103"] * 150
+    write(of, [*wild, *["100"] * 300], until - 600 * MINUTE)
 
 
 def hours(
@@ -165,10 +179,10 @@ class World:
         return moment
 
 
-def world(**settings: Any) -> World:
+def world(*, deposit: str | Decimal = DEPOSIT, **settings: Any) -> World:
     at = venue()
     traded = instrument(at)
     followed = version([traded], **settings)
     alice = user("alice")
-    paper = account(alice, at)
+    paper = account(alice, at, deposit)
     return World(at, traded, followed, alice, paper, subscribe(alice, followed, paper))

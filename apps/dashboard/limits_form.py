@@ -10,10 +10,12 @@ from apps.dashboard.selectors.own_limits import COUNT, MONEY, OWN, SHARE, Limits
 from apps.market.models import Instrument
 from apps.risk.services.limits import above_plan, set_limits
 from trading.money import plain
+from trading.windows import DAYS, WEEK, Window
 
 HUNDRED = Decimal(100)
 UNITS = {MONEY: "in the account's currency", SHARE: "percent"}
 NOT_A_NUMBER = "INVALID_SETTING: type a number, or leave it empty."
+HALF_A_WINDOW = "INVALID_SETTING: hours need both a time from which and one to which."
 SMALLEST = Decimal("0.01")
 LARGEST = 1_000_000_000
 LARGEST_COUNT = 32_767
@@ -33,6 +35,16 @@ class LimitsForm(forms.Form):
             max_length=1_000,
             help_text="As in BTC-USD, ETH-USD. Empty = every one.",
         )
+        self.fields["window_days"] = forms.TypedMultipleChoiceField(
+            label="Enter only on",
+            choices=list(enumerate(DAYS)),
+            coerce=int,
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text="None ticked = every day.",
+        )
+        self.fields["window_opens"] = _time("From (UTC)")
+        self.fields["window_closes"] = _time("To (UTC)")
 
     def clean_symbols(self) -> list[str] | None:
         said = {part.strip().upper() for part in self.cleaned_data["symbols"].split(",")} - {""}
@@ -45,6 +57,8 @@ class LimitsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
+        if self._lacks_a_time(said):
+            self.add_error("window_closes", forms.ValidationError(HALF_A_WINDOW))
         for name, refused in above_plan(self.page.granted, self._values, self.page.mode):
             said_why = f"{refused.code}: {refused.message}"
             self.add_error(name, forms.ValidationError(said_why, code=refused.code))
@@ -54,8 +68,20 @@ class LimitsForm(forms.Form):
         """Raises Refused where the plan has changed in between."""
         set_limits(
             self.page.user, self.page.mode, self._values, now=now,
-            symbols=self.cleaned_data["symbols"],
+            symbols=self.cleaned_data["symbols"], window=self._window,
         )  # fmt: skip
+
+    @staticmethod
+    def _lacks_a_time(said: dict[str, Any]) -> bool:
+        given = {said.get("window_opens") is not None, said.get("window_closes") is not None}
+        return len(given) > 1 or (bool(said.get("window_days")) and given == {False})
+
+    @property
+    def _window(self) -> Window | None:
+        opens, closes = self.cleaned_data["window_opens"], self.cleaned_data["window_closes"]
+        if opens is None:
+            return None
+        return Window.of(self.cleaned_data["window_days"] or WEEK, opens, closes)
 
     @property
     def _values(self) -> dict[str, Decimal | int | None]:
@@ -71,11 +97,26 @@ class LimitsForm(forms.Form):
 def _initial(page: LimitsPage) -> dict[str, object]:
     own = page.own
     found: dict[str, object] = {"symbols": ", ".join(sorted(own.symbols or ()))}
+    if own.window is not None:
+        found |= {
+            "window_days": sorted(own.window.days),
+            "window_opens": own.window.opens,
+            "window_closes": own.window.closes,
+        }
     for name, (_, kind) in OWN.items():
         bound = getattr(own.bounds, name)
         if bound is not None:
             found[name] = plain(bound.value * HUNDRED) if kind == SHARE else bound.said
     return found
+
+
+def _time(label: str) -> forms.TimeField:
+    return forms.TimeField(
+        label=label,
+        required=False,
+        error_messages={"invalid": "INVALID_SETTING: type a time, as in 08:00."},
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+    )
 
 
 def _field(label: str, kind: str) -> forms.Field:

@@ -12,6 +12,7 @@ from apps.common.models import Mode, MoneyField, OwnedModel
 from apps.market.models import TIMEFRAMES, Instrument
 from trading.gates.execution_mode import ExecutionMode
 from trading.order_kinds import OrderType, TimeInForce
+from trading.regime import Regime
 from trading.signals import Action, OffsetType
 from trading.sizing import SizingPolicy
 from trading.strategies import REGISTRY
@@ -45,6 +46,10 @@ class StrategyVersion(models.Model):
     warmup_candles = models.PositiveIntegerField()
     is_active = models.BooleanField(default=True, help_text="Runs at every close.")
     created_at = models.DateTimeField(auto_now_add=True)
+    blocked_regimes = ArrayField(
+        models.CharField(max_length=15, choices=choices(Regime)), default=list, db_default=[],
+        blank=True, help_text="Kinds of market in which nothing is entered; empty = none.",
+    )  # fmt: skip
     sizing = models.CharField(
         max_length=8, choices=choices(SizingPolicy),
         default=SizingPolicy.RISK.value, db_default=SizingPolicy.RISK.value,

@@ -39,7 +39,7 @@ def waiting() -> Approval:
 
 @pytest.fixture
 def lab() -> World:
-    return world()
+    return world(capital=Decimal(10_000))
 
 
 @pytest.fixture

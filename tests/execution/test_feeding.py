@@ -73,6 +73,7 @@ def now() -> datetime:
 
 
 def test_a_recording_is_played_to_its_end_candle_by_candle(lab: World) -> None:
+    fakes.past(lab.instrument, MONDAY - MINUTE)
     said = play(has_ended)
 
     assert said == ["feed ready: lab", "recording ended: lab at 2026-06-01 00:06"]

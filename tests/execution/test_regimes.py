@@ -13,6 +13,7 @@ from apps.execution.live_feeding import FIRST_HISTORY
 from apps.execution.services.regimes import record_allocations
 from apps.market.models import AllocationSnapshot, Candle, RegimeSnapshot
 from tests.fakes import (
+    DEPOSIT,
     HOUR,
     JUMP,
     MINUTE,
@@ -85,8 +86,8 @@ def test_an_account_is_told_its_shares_with_the_reason(lab: World) -> None:
 
     kept = AllocationSnapshot.objects.of(lab.alice).get()
     assert kept.account == lab.account
-    assert (kept.tier, kept.tolerance, kept.mode) == ("livable", "moderate", "paper")
-    assert kept.capital == 10_000
+    assert (kept.tier, kept.tolerance, kept.mode) == ("baller", "moderate", "paper")
+    assert kept.capital == DEPOSIT
     assert kept.shares == Shares(crypto=Decimal(80), equity=Decimal(20))
     assert kept.reason == "In a trending-up market: 80 % crypto and 20 % equities."
 
@@ -105,7 +106,7 @@ def test_what_is_held_counts_at_its_last_price(lab: World) -> None:
     record_allocations(regime_snapshot(lab.instrument))
     fee = Decimal("24.5098") * 103 * Decimal("0.001")
     capital = AllocationSnapshot.objects.get().capital
-    assert abs(capital - (10_000 - fee + Decimal("24.5098"))) < Decimal("0.0000001")
+    assert abs(capital - (DEPOSIT - fee + Decimal("24.5098"))) < Decimal("0.0000001")
 
 
 def test_an_account_with_something_unpriced_is_told_nothing(lab: World) -> None:

@@ -15,6 +15,7 @@ from trading.signals import Action, Signal, enter, leave
 from trading.strategies import REGISTRY, Strategy
 
 CODE = "asking"
+DEPOSIT = "45000"  # with stops 4 and 5 % away: orders of 1,250 and 1,000
 PART = 0.01  # a close that is so much higher or lower than the one before is a jump or a drop
 
 
@@ -23,7 +24,13 @@ class Parameters:
     """It has none."""
 
 
-def asking(monkeypatch: pytest.MonkeyPatch, *, settings: Any = None, **asked: Any) -> World:
+def asking(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    deposit: str = DEPOSIT,
+    settings: Any = None,
+    **asked: Any,
+) -> World:
     """Alice follows such a strategy, and no other."""
 
     def decide(candles: CandleSeries, _: Parameters) -> Sequence[Signal]:
@@ -42,7 +49,7 @@ def asking(monkeypatch: pytest.MonkeyPatch, *, settings: Any = None, **asked: An
 
     strategy = Strategy(CODE, "Asking", "For tests.", Parameters, lambda _: 2, decide)
     monkeypatch.setitem(REGISTRY, CODE, strategy)
-    lab = fakes.world()
+    lab = fakes.world(deposit=deposit)
     StrategyVersion.objects.update(is_active=False)
     fakes.subscribe(lab.alice, _version(lab, **(settings or {})), lab.account)
     return lab

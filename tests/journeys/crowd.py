@@ -25,7 +25,7 @@ GROUPS = (
 )  # fmt: skip
 # Each subscription may use 5,000: what is shared is enough for one of them and a part of the other.
 DEPOSITS = {"poor": Decimal("0.5"), "shared_cash": Decimal(6000)}
-DEPOSIT = Decimal(10_000)
+DEPOSIT = fakes.DEPOSIT
 LOST = Decimal(-250)  # 5 % of 5,000: what a day may cost at most
 
 

@@ -48,13 +48,13 @@ def first_entry(version: StrategyVersion, traded: Instrument) -> datetime:
     raise AssertionError("It never said to buy.")
 
 
-@pytest.mark.parametrize("code", ["apex_v71", "apex_v72"])
-def test_an_entry_is_sized_by_what_the_strategy_said(code: str) -> None:
-    lab = world()
+@pytest.mark.parametrize(("code", "deposit"), [("apex_v71", "100000"), ("apex_v72", "60000")])
+def test_an_entry_is_sized_by_what_the_strategy_said(code: str, deposit: str) -> None:
+    lab = world(deposit=deposit)
     StrategyVersion.objects.update(is_active=False)
     version = strategies.create_version(
         code, "1.0.0", timeframe=Timeframe.M1, instruments=[lab.instrument],
-        parameters={"fees": 0}, capital=Decimal(5_000),
+        parameters={"fees": 0}, capital=Decimal(50_000),
     )  # fmt: skip
     subscribe(lab.alice, version, lab.account)
     assert (version.sizing, version.warmup_candles) == ("fraction", SEEN)
@@ -68,7 +68,7 @@ def test_an_entry_is_sized_by_what_the_strategy_said(code: str) -> None:
     decision = Decision.objects.get(signal=signal, outcome="ordered")
     assert signal.size_fraction is not None
     assert signal.stop_price is not None
-    wanted = 5_000 * signal.size_fraction / signal.reference_price
+    wanted = 50_000 * signal.size_fraction / signal.reference_price
     order = Order.objects.get(leg="entry")
     assert decision.sized_down_by == ""
     assert 0 <= wanted - order.quantity < lab.instrument.quantity_increment

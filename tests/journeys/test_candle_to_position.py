@@ -9,8 +9,8 @@ from apps.events.models import Event
 from apps.execution.models import Balance, Fill, Order, OrderEvent, Position, Reservation, Trade
 from apps.risk.models import Decision, RiskState
 from apps.strategies.models import Run, Signal
-from tests.fakes import JUMP, MONDAY, QUIET, World, close, world
-from trading.gates import ENTRY_GATES
+from tests.fakes import DEPOSIT, JUMP, MONDAY, QUIET, World, close, world
+from trading.gates import CATALOGUE
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def test_a_cross_becomes_a_position_at_the_next_open(lab: World) -> None:
     assert Signal.objects.get().action == "enter_long"
     decision = Decision.objects.get()
     assert (decision.outcome, decision.code) == ("ordered", "")
-    assert len(decision.verdicts) == len(ENTRY_GATES)
+    assert len(decision.verdicts) == len(CATALOGUE)
     assert Order.objects.get().status == "accepted"
     assert not Position.objects.exists()
 
@@ -59,7 +59,7 @@ def test_the_stop_closes_the_position_and_cancels_the_target(lab: World) -> None
     assert Order.objects.get(leg="target").status == "canceled"
     assert RiskState.objects.get().realised_pnl == trade.pnl
     balance = Balance.objects.get()
-    assert balance.cash == Decimal(10_000) + trade.pnl
+    assert balance.cash == DEPOSIT + trade.pnl
     assert balance.reserved == 0
     call_command("check_ledger")
 

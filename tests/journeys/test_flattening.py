@@ -26,7 +26,7 @@ from trading import gates
 from trading.candles import Timeframe
 from trading.exit_policy import MOST_ATTEMPTS
 from trading.exits import ExitReason
-from trading.gates import ENTRY_GATES, Gate
+from trading.gates import CATALOGUE, Gate
 from trading.gates.codes import GateCode
 from trading.gates.values import TradingState, refused
 
@@ -241,7 +241,7 @@ def _at_once(acts: list[Callable[[], object]]) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("gate", ENTRY_GATES, ids=lambda gate: gate.title)
+@pytest.mark.parametrize("gate", CATALOGUE, ids=lambda gate: gate.title)
 def test_an_exit_passes_every_gate_that_refuses_entries(
     monkeypatch: pytest.MonkeyPatch, gate: Gate
 ) -> None:
@@ -253,9 +253,9 @@ def test_an_exit_passes_every_gate_that_refuses_entries(
         each._replace(question=lambda *_: refused(gate.number, code, "a test"))
         if each.number == gate.number
         else each
-        for each in ENTRY_GATES
+        for each in CATALOGUE
     ]
-    monkeypatch.setattr(gates, "_ENTRY_QUESTIONS", tuple(each.question for each in refusing))
+    monkeypatch.setattr(gates, "_QUESTIONS", tuple(each.question for each in refusing))
 
     lab.play("101.5", "101.4", first=after)
 

@@ -49,14 +49,14 @@ def test_a_short_is_opened_on_margin_and_bought_back_at_its_target() -> None:
     assert legs["stop"].trigger_price == Decimal("99.96")
     assert legs["liquidation"].trigger_price == Decimal("117.60")  # 98 x 1.5 / 1.25
     sold = Decimal("25.5102") * 98
-    assert cash_of(lab) == 10_000 + sold * Decimal("0.999")
+    assert cash_of(lab) == fakes.DEPOSIT + sold * Decimal("0.999")
     assert free_cash([lab.account.pk])[lab.account.pk] == cash_of(lab) - sold * Decimal("1.5")
 
     lab.play("94", first=after)
 
     trade = Trade.objects.get()
     assert (trade.direction, trade.exit_reason) == ("short", "target")
-    assert cash_of(lab) == 10_000 + trade.pnl == free_cash([lab.account.pk])[lab.account.pk]
+    assert cash_of(lab) == fakes.DEPOSIT + trade.pnl == free_cash([lab.account.pk])[lab.account.pk]
     assert set(Order.objects.values_list("leg", "status")) == {
         ("entry", "filled"),
         ("target", "filled"),
@@ -79,14 +79,17 @@ def test_the_venue_closes_a_short_whose_margin_is_used_up() -> None:
 
     trade = Trade.objects.get()
     assert (trade.exit_reason, trade.exit_price) == ("margin_call", Decimal("117.60"))
-    assert cash_of(lab) == 10_000 + trade.pnl
+    assert cash_of(lab) == fakes.DEPOSIT + trade.pnl
 
 
+@pytest.mark.usefixtures("without_limits")
 def test_a_gap_beyond_the_margin_is_closed_whatever_it_costs_and_nothing_is_opened_on_debt() -> (
     None
 ):
     settings = {"stop_loss": 0, "take_profit": 0}
-    lab = lab_of(parameters=settings, risk_per_trade=Decimal(1), capital=Decimal(9_500))
+    lab = lab_of(
+        deposit="10000", parameters=settings, risk_per_trade=Decimal(1), capital=Decimal(9_500)
+    )
     after = lab.play(*QUIET, DIP, "98", "250", first=MONDAY)
 
     trade = Trade.objects.get()
@@ -116,6 +119,7 @@ def test_a_long_is_turned_into_a_short_at_one_open() -> None:
     assert set(standing(lab)) == {"stop", "target", "liquidation"}
 
 
+@pytest.mark.usefixtures("without_limits")
 def test_turning_needs_no_second_position_and_no_second_capital() -> None:
     lab = lab_of(max_positions=1, risk_per_trade=Decimal("0.9"))
     after = lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
@@ -129,8 +133,9 @@ def test_turning_needs_no_second_position_and_no_second_capital() -> None:
     assert Position.objects.get().quantity < 0
 
 
+@pytest.mark.usefixtures("without_limits")
 def test_what_a_short_has_brought_in_buys_nothing_else() -> None:
-    lab = lab_of(risk_per_trade=Decimal("0.9"), capital=Decimal(9_000), leverage=Decimal(2))
+    lab = lab_of(deposit="10000", risk_per_trade=Decimal("0.9"), capital=Decimal(9_000))
     other = fakes.instrument(lab.venue, "ETH-USD")
     follower = fakes.version([other], "2.0.0", capital=Decimal(9_000), risk_per_trade=Decimal(1))
     fakes.subscribe(lab.alice, follower, lab.account)
@@ -140,9 +145,9 @@ def test_what_a_short_has_brought_in_buys_nothing_else() -> None:
         moment = fakes.write(other, [ether], moment)
         fakes.close(lab.venue, moment)
 
-    assert cash_of(lab) > 20_000
+    assert cash_of(lab) > 18_000
     bought = Decision.objects.get(instrument=other)
-    assert (bought.outcome, bought.sized_down_by) == ("ordered", "FREE_CASH")
+    assert (bought.outcome, bought.sized_down_by) == ("ordered", "AVAILABLE")
     assert bought.quantity * 102 < 10_000 - 9_000
 
 
@@ -185,7 +190,7 @@ def test_funding_is_charged_once_and_ends_up_in_the_round_trip() -> None:
     lab.play("94", first=after)
     trade = Trade.objects.get()
     assert trade.funding == paid.amount
-    assert trade.pnl == cash_of(lab) - 10_000
+    assert trade.pnl == cash_of(lab) - fakes.DEPOSIT
     assert Position.objects.get().funding == 0
     assert lab.subscription.risk_state.realised_pnl == trade.pnl
 
@@ -246,5 +251,5 @@ def test_funding_is_a_result_and_no_deposit(client: Client) -> None:
     stats = client.get("/api/v1/account/stats").json()["data"]
     told = client.get("/api/v1/account/performance").json()["data"]["metrics"]
     assert trade.funding == Decimal("24.99999600")
-    assert stats["account"]["total_deposits"] == 10_000
+    assert stats["account"]["total_deposits"] == fakes.DEPOSIT
     assert told["net_pnl"] == pytest.approx(float(trade.pnl))

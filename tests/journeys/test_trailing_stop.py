@@ -23,6 +23,8 @@ def test_a_trailing_stop_is_followed_from_the_signal_to_the_trade() -> None:
         timeframe=Timeframe.M1,
         instruments=[lab.instrument],
         parameters={"channel": 3, "exit_channel": 3, "stop_loss": 0, "trail": 0.02},
+        capital=Decimal(5_000),
+        risk_per_trade=Decimal("0.01"),
     )
     subscribe(lab.alice, follower, lab.account)
 

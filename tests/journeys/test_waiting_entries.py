@@ -23,7 +23,11 @@ pytestmark = pytest.mark.django_db
 D = Decimal
 ENTER = ("100", "102")  # it says to enter at 102
 LIMIT = D("99.96")
-PULLBACK = {"pullback_fraction": 0.02, "stop_fraction": 0.05, "target_fraction": 0.1}
+PULLBACK: dict[str, Any] = {
+    "pullback_fraction": 0.02,
+    "stop_fraction": 0.05,
+    "target_fraction": 0.1,
+}
 
 
 def entry() -> Order:
@@ -81,7 +85,10 @@ def test_a_limit_rests_is_filled_later_and_its_position_is_protected_and_left(
 
 
 def test_a_stop_limit_buys_the_break_up_to_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    lab, after = asked(monkeypatch, breakout_fraction=0.01, worst_fraction=0.01, stop_fraction=0.05)
+    lab, after = asked(
+        monkeypatch, deposit="40000", breakout_fraction=0.01, worst_fraction=0.01,
+        stop_fraction=0.05,
+    )  # fmt: skip
     assert (entry().trigger_price, entry().limit_price) == (D("103.02"), D("104.05"))  # 104.0502
     after = lab.play("102.5", ("105", "106", "104.5", "105"), first=after)
     assert entry().status == "triggered"

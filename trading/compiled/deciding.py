@@ -110,19 +110,18 @@ def refused(
     capital: Whole, quantity: Whole, side: int, turns: bool,  # noqa: FBT001 - compiled
 ) -> int:  # fmt: skip
     """The code of the first gate that refuses the entry."""
+    is_held = book.quantity != 0 and not turns
+    if is_held:
+        return DUPLICATE_SIGNAL
     if side == 1 and not terms.is_shortable:
         return SHORT_NOT_AVAILABLE
     if free < needed_for(terms, close, quantity, side):
         return INSUFFICIENT_BALANCE
-    is_held = book.quantity != 0 and not turns
-    if is_held >= terms.max_positions:
+    if terms.max_positions <= 0:
         return MAX_POSITIONS
     if not is_within(loss_of(book, day, close), losable(terms, capital)):
         return DAILY_LOSS_LIMIT
-    small = too_small(terms, quantity, close)
-    if small == NONE and is_held:
-        return DUPLICATE_SIGNAL
-    return small
+    return too_small(terms, quantity, close)
 
 
 def needed_for(terms: Terms, close: Whole, quantity: Whole, side: int) -> Whole:

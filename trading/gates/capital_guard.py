@@ -13,8 +13,10 @@ from trading.gates.values import (
     known,
     passed,
     refused,
+    unknown,
     worth,
 )
+from trading.sizing import SizingPolicy
 
 NUMBER = 11
 
@@ -27,6 +29,8 @@ def position_fits_the_account(intent: Intent, snapshot: Snapshot, limits: Limits
     equity = capital_of(NUMBER, "equity", account.equity)
     if isinstance(equity, Verdict):
         return equity
+    if limits.sizing is SizingPolicy.FRACTION and intent.size_fraction is None:
+        return unknown(NUMBER, "size_fraction")
     notional = worth(NUMBER, intent)
     if isinstance(notional, Verdict):
         return notional

@@ -1,5 +1,6 @@
 """What each source bounds, as `Bounds`; `strictest` puts them together."""
 
+from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -17,6 +18,7 @@ HARD_DRAWDOWN = Decimal("0.20")
 API_ERRORS = 5
 TRADES_A_DAY = 100
 TRADES_A_DAY_ENTERPRISE = 500
+COOL_DOWN = timedelta(hours=1)  # after a position was closed by hand
 CANCELS_KEEP = Decimal("0.20")
 """Of the message rate: entries never take it, so that an order can always be cancelled."""
 

@@ -116,5 +116,6 @@ STRATEGY = Strategy(
     warmup=warmup,
     decide=decide,
     sizing=SizingPolicy.FRACTION,
+    most_exposed=sizes.MOST_EXPOSED,
     package=apex,
 )

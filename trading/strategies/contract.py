@@ -5,6 +5,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,7 +27,8 @@ class ParametersNotUsable(ValueError):
 class Strategy:
     """`decide(candles, parameters)` gets at least `warmup(parameters)` closed candles of one
     instrument, oldest first, and answers for the last close only. `sizing` is that of its versions,
-    unless they are made with another. `package` decides with it.
+    unless they are made with another. `package` decides with it. `most_exposed`: the part of the
+    capital in all its positions together, at most.
 
     `may_speak(candles, parameters)` is over a whole history and only saves time: False at an index
     says that `decide`, asked there, answers nothing. True promises nothing. None = not known.
@@ -42,6 +44,7 @@ class Strategy:
     warmup: Callable[[Any], int]
     decide: Callable[[CandleSeries, Any], Sequence[Signal]]
     sizing: SizingPolicy = SizingPolicy.RISK
+    most_exposed: Decimal | None = None
     package: ModuleType | None = None
     may_speak: Callable[[CandleSeries, Any], NDArray[np.bool_]] | None = None
     columns: Callable[[CandleSeries, Any, Tools], Columns] | None = None

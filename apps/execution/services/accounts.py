@@ -13,6 +13,7 @@ from apps.common import db
 from apps.common.errors import Refused
 from apps.events import services as events
 from apps.execution.models import Balance, JournalEntry, Position, Posting
+from apps.execution.services import days
 from trading import ledger
 from trading.margin import locked
 
@@ -41,6 +42,7 @@ def record_deposit(account: BrokerAccount, amount: Decimal, *, now: datetime) ->
     if amount <= 0:
         raise Refused("AMOUNT_NOT_POSITIVE", "A deposit must be more than nothing.")
     lock_accounts([account.pk])
+    days.record_flow(account, amount, now)
     entry = JournalEntry.objects.create(
         user_id=account.user_id,
         account=account,
@@ -85,6 +87,13 @@ def free_cash(account_ids: Iterable[int]) -> dict[int, Decimal]:
         if account in free:
             free[account] -= locked(cost, margin)
     return free
+
+
+@db.transaction_required
+def lock_people(user_ids: Iterable[int]) -> None:
+    """Lock all accounts of these people: what is counted over all of them stays as it is read."""
+    rows = BrokerAccount.objects.filter(user_id__any_of=set(user_ids)).order_by("pk")
+    list(rows.select_for_update().values_list("pk", flat=True))
 
 
 @db.transaction_required

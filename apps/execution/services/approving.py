@@ -6,12 +6,15 @@ is of the same transaction and bears the decision's name: there can be only one.
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils import timezone
+
 from apps.accounts.models import User
 from apps.common import db
 from apps.execution.models import Approval
 from apps.execution.services import approvals, fan_out
-from apps.execution.services.accounts import lock_accounts
-from apps.execution.services.facts import read_facts
+from apps.execution.services.accounts import lock_people
+from apps.execution.services.facts import count_entries, read_facts
+from apps.execution.services.markets import Around, look_around
 from apps.execution.services.orders import submit_pending
 from apps.execution.services.placing import Terms, terms_of
 from apps.market import selectors as market
@@ -32,7 +35,8 @@ def approve(approval: Approval, *, by: User) -> Approval:
     before = market.market_now(venue)
     approvals.refuse_answered(approval, before)
     terms = terms_of(approval.decision.signal, before)
-    now = _approve(approval, terms, by.email)
+    around = look_around([terms], before)[terms.signal.pk]
+    now = _approve(approval, terms, around, by.email)
     found = Approval.objects.get(pk=approval.pk)
     if found.outcome == Outcome.ORDERED:
         submit_pending(venue, now, fresh_for=_finest(venue).duration)
@@ -48,15 +52,17 @@ def decline(approval: Approval, *, by: User) -> Approval:
 
 
 @db.transaction
-def _approve(approval: Approval, terms: Terms, by: str) -> datetime:
+def _approve(approval: Approval, terms: Terms, around: Around, by: str) -> datetime:
     decision, signal = approval.decision, terms.signal
     instrument = signal.instrument
-    lock_accounts([decision.account_id])
+    lock_people([decision.user_id])
     now = market.market_now(instrument.venue_id)  # not before: the lock may have waited for a close
-    facts = read_facts(signal.version, [decision.subscription_id], [signal], now)
+    wall = timezone.now()
+    facts = read_facts(signal.version, [decision.subscription_id], [signal], now, wall)
     price: Decimal | None = market.latest_prices([instrument.pk], now).get(instrument.pk)
     (subscriber,) = facts.subscribers
-    question = fan_out.question_about(facts, subscriber, terms)
+    seen = around.seen(subscriber.mode, wall, now)
+    question = fan_out.question_about(facts, subscriber, terms, seen, around.apart)
     moment = Moment(
         now=now,
         price=price,
@@ -69,6 +75,7 @@ def _approve(approval: Approval, terms: Terms, by: str) -> datetime:
         answer = held_back(answer, question.asked.action, subscriber.execution)
     approvals.claim(approval, now, answer, price, by)
     judged = fan_out.settled(facts, subscriber, terms, question, answer)
+    count_entries(facts)
     fan_out.write_orders_of([(decision.pk, judged)], {signal.pk: terms}, now)
     return now
 

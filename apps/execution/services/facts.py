@@ -8,25 +8,31 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import ExpressionWrapper, F
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import F
+from django.db.models.functions import Coalesce
 
 from apps.common import db
-from apps.common.fields import MoneyField
-from apps.execution.models import Order, Position, Reservation
-from apps.execution.services.accounts import free_cash, lock_accounts
-from apps.market import selectors as market
+from apps.execution.models import Order
+from apps.execution.services.accounts import free_cash, lock_people
+from apps.execution.services.people import People
+from apps.execution.services.rooms import Stakes, read_rooms, read_stakes
+from apps.market.models import Instrument
 from apps.risk import selectors as risk
 from apps.risk import services as risk_services
+from apps.risk.limits import OwnLimits
 from apps.risk.models import Decision
+from apps.risk.services import AccountState
 from apps.strategies.models import Signal, StrategySubscription, StrategyVersion
 from trading.decisions import Holding, Standing
+from trading.gates.bounds import Bounds, Source, bounds_of
 from trading.gates.execution_mode import ExecutionMode
 from trading.gates.values import Limits, TradingState
 from trading.money import ZERO
 from trading.orders import OPEN, Leg
+from trading.rooms import Room
 from trading.signals import Side
 from trading.sizing import SizingPolicy
+from trading.strategies import REGISTRY
 
 
 class SubscriptionRow(NamedTuple):
@@ -48,10 +54,10 @@ class SubscriptionRow(NamedTuple):
     sizing: str
     execution: str
 
-    def limits(self, warmup_candles: int) -> Limits:
+    def limits(self, warmup_candles: int, bounds: Bounds) -> Limits:
         return Limits(
             self.capital, self.risk_per_trade, self.leverage, self.max_positions,
-            self.max_daily_loss, warmup_candles, SizingPolicy(self.sizing),
+            self.max_daily_loss, warmup_candles, SizingPolicy(self.sizing), bounds,
         )  # fmt: skip
 
 
@@ -64,17 +70,26 @@ class Subscriber:
     account_id: int
     mode: str
     instrument_ids: set[int] | None
+    own: OwnLimits
     standing: Standing
     execution: ExecutionMode = ExecutionMode.AUTOMATIC
+
+    def trades(self, instrument: Instrument) -> bool:
+        """Whether the subscription and the person's own limits let it."""
+        is_chosen = self.instrument_ids is None or instrument.pk in self.instrument_ids
+        return is_chosen and self.own.allows(instrument.symbol)
 
 
 @dataclass(slots=True)
 class Facts:
-    """`free_cash` is by account and goes down as orders are written."""
+    """`free_cash`, `rooms` and `states` are by account; the first two change as orders are
+    written."""
 
     subscribers: Sequence[Subscriber]
     free_cash: dict[int, Decimal]
-    states: risk.TradingStates
+    rooms: Mapping[int, Room]
+    states: Mapping[int, AccountState]
+    switches: risk.TradingStates
     decided: set[tuple[int, int]]
 
     def state_of(self, subscriber: Subscriber, signal: Signal) -> TradingState:
@@ -86,7 +101,7 @@ class Facts:
             account=subscriber.account_id,
             subscription=subscriber.id,
         )
-        return self.states.of(place)
+        return self.switches.of(place)
 
 
 @db.transaction_required
@@ -95,45 +110,62 @@ def read_facts(
     subscription_ids: Sequence[int],
     signals: Sequence[Signal],
     close_time: datetime,
+    now: datetime,
 ) -> Facts:
-    """Lock the accounts and risk states of the chunk, then read all that is needed, each in one
-    query."""
+    """Lock the accounts of the people and the risk states of the chunk, then read all that is
+    needed, each in one query. `now` is the wall's clock."""
     ids = list(subscription_ids)
-    rows = _subscriptions(ids)
-    lock_accounts(row.account_id for row in rows)
+    lock_people(row.user_id for row in _subscriptions(ids))
     risk_services.ensure_risk_states(ids, close_time.date())
     realised = risk.realised_today(ids, close_time.date())
     rows = _subscriptions(ids)  # again, under the lock: a pause in between wins
-    holdings = _holdings(ids)
-    unrealised = _unrealised(holdings, close_time)
-    reserved = _reserved(ids)
-    subscribers = []
-    for row in rows:
-        held = holdings.get(row.id, {})
-        in_positions = sum((abs(holding.cost) for holding in held.values()), ZERO)
-        subscribers.append(
-            Subscriber(
-                id=row.id,
-                user_id=row.user_id,
-                account_id=row.account_id,
-                mode=row.mode,
-                instrument_ids=None if row.instrument_ids is None else {*row.instrument_ids},
-                standing=Standing(
-                    is_running=not row.is_paused and row.ended_at is None,
-                    currency=row.currency,
-                    limits=row.limits(version.warmup_candles),
-                    day_pnl=_sum(realised.get(row.id), unrealised.get(row.id, ZERO)),
-                    in_use=reserved.get(row.id, ZERO) + in_positions,
-                    holdings=held,
+    people = People.read(((row.user_id, row.mode) for row in rows), now)
+    access = {row.account_id: people.access(row.user_id, row.mode, close_time) for row in rows}
+    stakes = read_stakes(access.keys(), close_time)
+    rooms, states = read_rooms(stakes, access, close_time)
+    holdings, unrealised, in_use = _holdings(ids, stakes), stakes.unrealised(), stakes.in_use()
+    most_exposed = REGISTRY[version.strategy.code].most_exposed
+    strategy = bounds_of(Source.STRATEGY, strategy_share=most_exposed)
+    subscribers = [
+        Subscriber(
+            id=row.id,
+            user_id=row.user_id,
+            account_id=row.account_id,
+            mode=row.mode,
+            instrument_ids=None if row.instrument_ids is None else {*row.instrument_ids},
+            own=people.own(row.user_id, row.mode),
+            standing=Standing(
+                is_running=not row.is_paused and row.ended_at is None,
+                currency=row.currency,
+                limits=row.limits(
+                    version.warmup_candles,
+                    people.bounds(row.user_id, row.mode, rooms[row.account_id].account, strategy),
                 ),
-                execution=ExecutionMode(row.execution),
-            )
+                day_pnl=_sum(realised.get(row.id), unrealised.get(row.id, ZERO)),
+                in_use=in_use.get(row.id, ZERO),
+                holdings=holdings.get(row.id, {}),
+            ),
+            execution=ExecutionMode(row.execution),
         )
+        for row in rows
+    ]
     return Facts(
         subscribers=subscribers,
-        free_cash=free_cash(row.account_id for row in rows),
-        states=risk.trading_states(),
+        free_cash=free_cash(access),
+        rooms=rooms,
+        states=states,
+        switches=risk.trading_states(),
         decided=_decided(ids, signals),
+    )
+
+
+@db.transaction_required
+def count_entries(facts: Facts) -> None:
+    """Keep how many entries were ordered: they are the trades of the day."""
+    ordered = ((pk, room.ordered) for pk, room in facts.rooms.items() if room.ordered)
+    risk_services.write_account_states(
+        facts.states[pk]._replace(today=facts.states[pk].today.after_entries(count))
+        for pk, count in ordered
     )
 
 
@@ -151,13 +183,10 @@ def _subscriptions(ids: Sequence[int]) -> list[SubscriptionRow]:
     ]  # fmt: skip
 
 
-def _holdings(ids: Sequence[int]) -> dict[int, dict[int, Holding]]:
+def _holdings(ids: Sequence[int], stakes: Stakes) -> dict[int, dict[int, Holding]]:
     found: dict[int, dict[int, Holding]] = {}
-    held = Position.objects.filter(subscription_id__any_of=ids).exclude(quantity=0)
-    for subscription, instrument, quantity, cost in held.values_list(
-        "subscription_id", "instrument_id", "quantity", "cost"
-    ):
-        found.setdefault(subscription, {})[instrument] = Holding(quantity, cost)
+    for row in stakes.held:
+        found.setdefault(row.subscription, {})[row.instrument] = Holding(row.quantity, row.cost)
     on_their_way = Order.objects.filter(
         subscription_id__any_of=ids, leg__in=[Leg.ENTRY, Leg.EXIT], status__in=sorted(OPEN)
     )
@@ -169,40 +198,6 @@ def _holdings(ids: Sequence[int]) -> dict[int, dict[int, Holding]]:
             holding.entering = Side(side)
         # A rung of a ladder closes a part: the rest is still to be left.
         holding.is_leaving |= leg == Leg.EXIT and left >= abs(holding.quantity)
-    return found
-
-
-def _unrealised(
-    holdings: Mapping[int, Mapping[int, Holding]], close_time: datetime
-) -> dict[int, Decimal | None]:
-    """Open profit of each subscription at the close; None where a price is not known."""
-    instruments = {pk for held in holdings.values() for pk in held}
-    prices = market.latest_prices(sorted(instruments), close_time) if instruments else {}
-    found: dict[int, Decimal | None] = {}
-    for subscription, held in holdings.items():
-        total: Decimal | None = ZERO
-        for instrument, holding in held.items():
-            if not holding.quantity:
-                continue
-            price = prices.get(instrument)
-            total = _sum(total, None if price is None else holding.quantity * price - holding.cost)
-        found[subscription] = total
-    return found
-
-
-def _reserved(ids: Sequence[int]) -> dict[int, Decimal]:
-    """What entries on their way will have in use: of a short more than is set aside for it."""
-    rows = Reservation.objects.filter(released_at=None, order__subscription_id__any_of=ids)
-    left = F("order__quantity") - F("order__filled_quantity")
-    price = Coalesce(
-        "order__limit_price", "order__trigger_price", "order__decision__reference_price"
-    )
-    worth = ExpressionWrapper(left * price, MoneyField())
-    found: dict[int, Decimal] = {}
-    for subscription, amount in rows.values_list(
-        "order__subscription_id", Greatest("amount", Coalesce(worth, "amount"))
-    ):
-        found[subscription] = found.get(subscription, ZERO) + amount
     return found
 
 

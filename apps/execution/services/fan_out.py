@@ -4,26 +4,29 @@ an order where the answer is yes. One transaction per chunk; no network in it.
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.common import bulk, db, logs, metrics
 from apps.execution.models import Order
 from apps.execution.rows import OrderRow, new_order
 from apps.execution.services import approvals, reservations
 from apps.execution.services.cancelling import Entering, stop_entering, withdraw
-from apps.execution.services.facts import Facts, Subscriber, read_facts
+from apps.execution.services.facts import Facts, Subscriber, count_entries, read_facts
+from apps.execution.services.markets import Around, look_around
 from apps.execution.services.orders import write_orders
 from apps.execution.services.placing import Terms, columns_of, terms_of
 from apps.risk import selectors as risk_rows
 from apps.risk import services as risk
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs_of
-from apps.strategies.models import Run, Signal, StrategySubscription
+from apps.strategies.models import Run, StrategySubscription
 from trading.autonomy import held_back
 from trading.decisions import Answer, Question, decide, question_of, remember, withdrawn
+from trading.gates.risk_facts import MarketFacts
 from trading.gates.values import Outcome
 from trading.orders import Leg, client_order_id
 
@@ -47,7 +50,8 @@ def _decide(runs: Sequence[Run], close_time: datetime) -> int:
     started = time.perf_counter()
     signals = strategies.signals_of(runs)
     terms = {signal.pk: terms_of(signal, close_time) for signal in signals}
-    made = sum(_decide_chunk(chunk, runs, signals, terms, close_time) for chunk in _chunks(runs))
+    around = look_around(list(terms.values()), close_time)
+    made = sum(_decide_chunk(chunk, runs, terms, around, close_time) for chunk in _chunks(runs))
     counted = risk_rows.decisions_by_run(runs)
     complete = [run.pk for run in runs if counted.get(run.pk, 0) == run.expected]
     runs_of.mark_decided(complete, close_time)
@@ -75,21 +79,29 @@ def _chunks(runs: Sequence[Run]) -> Iterator[list[int]]:
 def _decide_chunk(
     subscription_ids: Sequence[int],
     runs: Sequence[Run],
-    signals: Sequence[Signal],
     terms: Mapping[int, Terms],
+    around: Mapping[int, Around],
     close_time: datetime,
 ) -> int:
-    version = signals[0].version
-    facts = read_facts(version, subscription_ids, signals, close_time)
+    signals = [each.signal for each in terms.values()]
+    now = timezone.now()
+    facts = read_facts(signals[0].version, subscription_ids, signals, close_time, now)
     expected = {run.pk: frozenset(run.subscription_ids) for run in runs}
     judged = [
-        _decide_one(facts, subscriber, terms[signal.pk])
+        _decide_one(
+            facts,
+            subscriber,
+            terms[signal.pk],
+            around[signal.pk].seen(subscriber.mode, now, close_time),
+            around[signal.pk].apart,
+        )
         for subscriber in facts.subscribers
         for signal in signals
         if subscriber.id in expected[signal.run_id or 0]
         and (signal.pk, subscriber.id) not in facts.decided
     ]
     decision_ids = risk.record_decisions(judged, close_time)
+    count_entries(facts)
     decided = list(zip(decision_ids, judged, strict=True))
     approvals.keep(decided, close_time)
     write_orders_of(decided, terms, close_time)
@@ -98,21 +110,26 @@ def _decide_chunk(
     return len(judged)
 
 
-def _decide_one(facts: Facts, subscriber: Subscriber, terms: Terms) -> risk.Judged:
-    question = question_about(facts, subscriber, terms)
+def _decide_one(
+    facts: Facts, subscriber: Subscriber, terms: Terms, market: MarketFacts, apart: Set[int]
+) -> risk.Judged:
+    question = question_about(facts, subscriber, terms, market, apart)
     answer = held_back(decide(question), question.asked.action, subscriber.execution)
     return settled(facts, subscriber, terms, question, answer)
 
 
-def question_about(facts: Facts, subscriber: Subscriber, terms: Terms) -> Question:
+def question_about(
+    facts: Facts, subscriber: Subscriber, terms: Terms, market: MarketFacts, apart: Set[int]
+) -> Question:
     signal, asked = terms.signal, terms.asked
+    room = facts.rooms[subscriber.account_id]
     return question_of(
         asked,
         subscriber.standing,
         trading_state=facts.state_of(subscriber, signal),
-        is_symbol_allowed=subscriber.instrument_ids is None
-        or signal.instrument_id in subscriber.instrument_ids,
+        is_symbol_allowed=subscriber.trades(signal.instrument),
         free_cash=facts.free_cash.get(subscriber.account_id),
+        risk=room.facts(asked, subscriber.id, market, apart),
     )
 
 
@@ -121,6 +138,7 @@ def settled(
 ) -> risk.Judged:
     """What was answered, once it counts in the facts for those that are decided after it."""
     remember(subscriber.standing, terms.asked, answer)
+    facts.rooms[subscriber.account_id].remember(terms.asked, subscriber.id, answer)
     if answer.outcome is Outcome.ORDERED and answer.intent.cost:
         facts.free_cash[subscriber.account_id] -= answer.intent.cost
     return risk.Judged(

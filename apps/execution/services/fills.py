@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -12,13 +12,12 @@ from apps.common import db, metrics
 from apps.events import services as events
 from apps.execution.models import Exit, Fill, JournalEntry
 from apps.execution.rows import OrderRow
-from apps.execution.services import books, cancelling, protection, reservations
+from apps.execution.services import books, cancelling, days, protection, reservations, results
 from apps.execution.services.amendments import fit_protection
 from apps.execution.services.orders import Step, take_steps
 from apps.execution.services.positions import PositionRow, read_positions, write_positions
 from apps.execution.services.protection import Entered, growth, is_protection
 from apps.execution.services.reservations import Part
-from apps.risk import services as risk
 from trading import ledger
 from trading.exits import ExitReason, reason_of
 from trading.gates.values import text
@@ -67,6 +66,9 @@ def record_fills(
     """
     by_name = {order.client_order_id: order for order in orders}
     fresh = _unknown(fills, by_name)
+    if fresh:  # before any of it changes what the accounts are worth
+        filled = {by_name[fill.client_order_id].account_id for fill in fresh}
+        days.begin(filled, min(fill.filled_at for fill in fresh))
     positions = read_positions({by_name[fill.client_order_id].subscription_id for fill in fresh})
     posted = Posted(_causes(by_name[fill.client_order_id] for fill in fresh))
     for fill in fresh:
@@ -155,7 +157,8 @@ def _write(
     )
     cancelling.let_go(posted.flat, _turned(posted, positions), now)
     fit_protection(positions, posted.resized - posted.flat, now)
-    _add_realised(posted)
+    results.add_realised(posted.fills, posted.realised)
+    results.add_trades(posted.trades)
     events.record_many(posted.facts)
     counts = Counter(row.mode for row in posted.fills)
     transaction.on_commit(lambda: _count(counts))
@@ -203,16 +206,6 @@ def _told(
         if OrderStatus(old) not in ENDED:
             stands[order.id] = report.status
             yield Step(order.id, old, report.status, report.code)
-
-
-def _add_realised(posted: Posted) -> None:
-    by_day: dict[date, dict[int, Decimal]] = {}
-    for row in posted.fills:
-        by_day.setdefault(row.filled_at.date(), {})[row.subscription_id] = ZERO
-    for day, subscriptions in sorted(by_day.items()):
-        changes = {pk: posted.realised.pop(pk, ZERO) for pk in subscriptions}
-        risk.ensure_risk_states(list(changes), day)
-        risk.add_realised(changes, day)
 
 
 def _causes(orders: Iterable[OrderRow]) -> dict[int, ExitReason]:

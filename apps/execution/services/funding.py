@@ -14,14 +14,13 @@ from apps.common import bulk, db
 from apps.common.models import Mode
 from apps.events import services as events
 from apps.execution.models import Funding, JournalEntry, Position
-from apps.execution.services import books
+from apps.execution.services import books, days
 from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.closes import Close
 from apps.execution.services.positions import PositionRow, read_positions, write_positions
 from apps.market.models import FundingRate
 from apps.market.services import funding_rates
 from apps.risk import services as risk
-from trading.candles import Candle
 from trading.gates.values import text
 from trading.ledger import Posting, apply_funding
 from trading.margin import funding_payment
@@ -47,19 +46,21 @@ def charge(close: Close) -> int:
     rates = funding_rates.due(list(close.instruments.get(close.finest, ())), close.time)
     if not rates:
         return 0
-    charges = _charges(rates, close.candles())
+    charges = _charges(rates, close)
     if charges:
         _write(charges, close.time)
     funding_rates.mark_charged(rates, close.time)
     return len(charges)
 
 
-def _charges(rates: Sequence[FundingRate], candles: dict[int, Candle]) -> list[Charge]:
+def _charges(rates: Sequence[FundingRate], close: Close) -> list[Charge]:
     """Several rates of one instrument are charged one after the other, by time."""
+    candles = close.candles()
     instruments = {rate.instrument_id for rate in rates}
     held = Position.objects.filter(instrument_id__in=instruments, mode=Mode.PAPER)
     keys = list(held.exclude(quantity=0).values_list("account_id", "subscription_id"))
     lock_accounts(account for account, _ in keys)
+    days.begin((account for account, _ in keys), close.time)
     positions = read_positions(subscription for _, subscription in keys)
     charges = []
     for rate in rates:

@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import md5
 
 import orjson
 
 from apps.common import bulk, db
 from apps.events import services as events
-from apps.risk.models import Decision
+from apps.risk.models import Decision, LimitSet
 from trading.decisions import Answer, Question
+from trading.gates.bounds import in_force
 from trading.gates.values import text
 
 COLUMNS = (
     "id", "user_id", "signal_id", "subscription_id", "account_id", "instrument_id", "mode",
     "action", "outcome", "code", "sized_down_by", "quantity", "reference_price", "settings",
-    "verdicts", "decided_at",
+    "limits_id", "verdicts", "decided_at",
 )  # fmt: skip
 
 
@@ -37,11 +39,12 @@ class Judged:
 def record_decisions(judged: Sequence[Judged], decided_at: datetime) -> list[int]:
     """Write the receipts, and one event for each. Their ids, in the same order."""
     ids = bulk.take_ids(Decision, len(judged))
+    limits = _limit_sets(judged)
     bulk.copy_rows(
         Decision,
         COLUMNS,
         (
-            _row(decision_id, item, decided_at)
+            _row(decision_id, item, limits[id(item.question.limits.bounds)], decided_at)
             for decision_id, item in zip(ids, judged, strict=True)
         ),
     )
@@ -54,7 +57,27 @@ def record_decisions(judged: Sequence[Judged], decided_at: datetime) -> list[int
     return ids
 
 
-def _row(pk: int, item: Judged, decided_at: datetime) -> tuple[object, ...]:
+def _limit_sets(judged: Sequence[Judged]) -> dict[int, int]:
+    """Where the limits of each are kept, by identity: thousands share the same object."""
+    bounds = {id(item.question.limits.bounds): item.question.limits.bounds for item in judged}
+    texts = {key: orjson.dumps(in_force(each)).decode() for key, each in bounds.items()}
+    digests = {
+        key: md5(text.encode(), usedforsecurity=False).hexdigest() for key, text in texts.items()
+    }
+    rows = {digests[key]: text for key, text in texts.items()}
+    # In the order of the digests: two who write the same ones never wait for each other.
+    LimitSet.objects.bulk_create(
+        [
+            LimitSet(digest=digest, limits=orjson.loads(text))
+            for digest, text in sorted(rows.items())
+        ],
+        ignore_conflicts=True,
+    )
+    kept = dict(LimitSet.objects.filter(digest__in=rows).values_list("digest", "pk"))
+    return {key: kept[digest] for key, digest in digests.items()}
+
+
+def _row(pk: int, item: Judged, limits_id: int, decided_at: datetime) -> tuple[object, ...]:
     asked, answer, limits = item.question.asked, item.answer, item.question.limits
     settings = (
         f'["{text(limits.capital)}","{text(limits.risk_per_trade)}","{text(limits.leverage)}",'
@@ -63,7 +86,7 @@ def _row(pk: int, item: Judged, decided_at: datetime) -> tuple[object, ...]:
     return (
         pk, item.user_id, item.signal_id, item.subscription_id, item.account_id,
         item.instrument_id, item.mode, asked.action.value, answer.outcome.value, answer.code,
-        answer.sized_down_by, answer.intent.quantity, asked.price, settings,
+        answer.sized_down_by, answer.intent.quantity, asked.price, settings, limits_id,
         orjson.dumps([verdict.stored() for verdict in answer.verdicts]).decode(), decided_at,
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from apps.common.models import Mode
 from apps.risk.limits import NAMES
 from apps.risk.models import RiskLimits
 from apps.subscriptions.selectors import Entitlements, entitlements
+from trading.windows import Window
 
 Value = Decimal | int | None
 CODE = "EXCEEDS_TIER_LIMIT"
@@ -24,12 +25,21 @@ def set_limits(
     *,
     now: datetime,
     symbols: Sequence[str] | None = None,
+    window: Window | None = None,
 ) -> RiskLimits:
     """In place of all that were set before; what is not named is no limit. Raises Refused
     EXCEEDS_TIER_LIMIT for one that the plan does not reach: it would hold nobody back."""
     for _, refused in above_plan(entitlements(user, now), values, mode):
         raise refused
-    columns = {**dict.fromkeys(NAMES), **values, "symbols": symbols, "changed_at": now}
+    columns = {
+        **dict.fromkeys(NAMES),
+        **values,
+        "symbols": symbols,
+        "window_days": None if window is None else sorted(window.days),
+        "window_opens": None if window is None else window.opens,
+        "window_closes": None if window is None else window.closes,
+        "changed_at": now,
+    }
     row, _ = RiskLimits.objects.update_or_create(user=user, mode=mode, defaults=columns)
     return row
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("strategies", "0006_size_fraction"),
+        ("strategies", "0007_blocked_regimes"),
     ]
 
     operations = [

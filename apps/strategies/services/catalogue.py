@@ -1,6 +1,6 @@
 """Strategies and their versions: what may run, fixed for good once created."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -9,6 +9,7 @@ from apps.common.errors import Refused
 from apps.market.models import Instrument
 from apps.strategies.models import Strategy, StrategyVersion
 from trading.candles import Timeframe
+from trading.regime import Regime
 from trading.strategies import REGISTRY, ParametersNotUsable
 
 
@@ -29,9 +30,11 @@ def create_version(
     timeframe: Timeframe,
     instruments: Iterable[Instrument],
     parameters: Mapping[str, object] | None = None,
+    blocked_regimes: Collection[Regime] = (),
     **defaults: Any,
 ) -> StrategyVersion:
-    """A new version of a registered strategy. `defaults` are what subscriptions inherit.
+    """A new version of a registered strategy, that enters nothing in the markets it blocks.
+    `defaults` are what subscriptions inherit.
 
     Raises Refused UNKNOWN_STRATEGY, PARAMETERS_NOT_USABLE, VERSION_EXISTS.
     """
@@ -52,6 +55,7 @@ def create_version(
         content_hash=built_in.content_hash(),
         timeframe=timeframe,
         warmup_candles=built_in.warmup(parsed),
+        blocked_regimes=[regime.value for regime in blocked_regimes],
         **{"sizing": built_in.sizing.value, **defaults},
     )
     version.instruments.set(instruments)

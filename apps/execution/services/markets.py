@@ -1,0 +1,110 @@
+"""What is known of a signal's market before anybody is asked: the same for everybody."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from apps.common.models import Mode
+from apps.execution.models import Position, Reservation
+from apps.execution.services.placing import Terms
+from apps.market import selectors as market
+from apps.market.models import MarketClock, RegimeSnapshot, VenueFeed
+from apps.strategies.models import StrategyVersion
+from trading.candles import CandleSeries, Timeframe
+from trading.correlation import WINDOW, apart
+from trading.gates.risk_facts import NOT_PROVIDED, MarketFacts, Told
+from trading.regime.measures import LEAST_CANDLES, most_candles, volatility
+
+# Of short candles a whole year is too much to read while everybody waits for a decision.
+MOST_CANDLES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """`apart`: instruments that somebody holds and that are known not to move with this one."""
+
+    facts: MarketFacts = field(default_factory=MarketFacts)
+    apart: frozenset[int] = frozenset()
+
+    def seen(self, mode: str, now: datetime, close_time: datetime) -> MarketFacts:
+        """At the wall's `now`. On paper a signal does not age: it is filled from the candle after
+        it, whenever that is read."""
+        if mode != Mode.LIVE:
+            return self.facts
+        age = Decimal(int((now - close_time).total_seconds()))
+        return replace(self.facts, signal_age=age)
+
+
+def look_around(terms: Sequence[Terms], close_time: datetime) -> dict[int, Around]:
+    """By signal. To be asked before any lock is held: it reads thousands of candles."""
+    found = {each.signal.pk: Around() for each in terms}
+    entries = [each for each in terms if each.asked.action.is_entry]
+    if not entries:
+        return found
+    first = entries[0].signal
+    timeframe = Timeframe(first.version.timeframe)
+    entered = {each.asked.instrument for each in entries}
+    series = market.series(sorted(entered | _anybodys()), timeframe, close_time, WINDOW + 1)
+    blocked = _is_blocked(first.version, first.instrument.venue_id, close_time)
+    wild = _volatilities(sorted(entered), timeframe, close_time, first.instrument.venue_id)
+    for each in entries:
+        price, own = each.asked.price, each.asked.instrument
+        facts = MarketFacts(
+            now=close_time,
+            volatility=wild.get(own, NOT_PROVIDED),
+            reference_price=price,
+            signal_price=price,
+            price_now=price,
+            candle_age=Decimal(0),  # it speaks at the close of its newest candle
+            is_regime_blocked=blocked,
+        )
+        found[each.signal.pk] = Around(facts, _apart(own, series))
+    return found
+
+
+def _anybodys() -> set[int]:
+    """The instruments that anybody holds or is entering."""
+    held = Position.objects.exclude(quantity=0).values_list("instrument_id", flat=True)
+    entering = Reservation.objects.filter(released_at=None)
+    ordered = entering.values_list("order__instrument_id", flat=True)
+    return {*held.distinct(), *ordered.distinct()}
+
+
+def _apart(own: int, series: Mapping[int, CandleSeries]) -> frozenset[int]:
+    if own not in series:
+        return frozenset()
+    return apart(series[own], {pk: other for pk, other in series.items() if pk != own})
+
+
+def _volatilities(
+    instruments: Sequence[int], timeframe: Timeframe, close_time: datetime, venue: str
+) -> dict[int, Told[Decimal]]:
+    """The percentile of each; None = not known. Where no feed brings candles, or a year holds too
+    few of them, it is never provided, and the instruments are absent."""
+    most = min(most_candles(timeframe), MOST_CANDLES)
+    if most < LEAST_CANDLES or not _has_feed(venue):
+        return {}
+    series = market.series(instruments, timeframe, close_time, most)
+    found: dict[int, Told[Decimal]] = dict.fromkeys(instruments)
+    for pk, candles in series.items():
+        percentile = volatility(candles.close)
+        found[pk] = None if percentile is None else Decimal(repr(percentile))
+    return found
+
+
+def _is_blocked(version: StrategyVersion, venue: str, close_time: datetime) -> Told[bool]:
+    """Whether the version enters nothing in the market there is; None = nobody knows which."""
+    if not version.blocked_regimes:
+        return NOT_PROVIDED
+    rows = RegimeSnapshot.objects.filter(venue_id=venue, close_time__lte=close_time)
+    newest = rows.order_by("-close_time").first()
+    if newest is None or newest.in_force is None:
+        return None
+    return newest.in_force.value in version.blocked_regimes
+
+
+def _has_feed(venue: str) -> bool:
+    """What is written by hand declares nothing."""
+    is_simulated = MarketClock.objects.filter(venue_id=venue).exclude(feed="").exists()
+    return is_simulated or VenueFeed.objects.filter(venue_id=venue).exists()

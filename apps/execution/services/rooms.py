@@ -1,0 +1,197 @@
+"""The room that accounts have, read once under their locks (trading/rooms.py keeps it true)."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import Case, ExpressionWrapper, F, When
+from django.db.models.functions import Coalesce, Greatest
+
+from apps.common import db
+from apps.common.fields import MoneyField
+from apps.execution.equities import equities
+from apps.execution.models import Position, Reservation
+from apps.execution.services import days
+from apps.market import selectors as market
+from apps.market.models import AllocationSnapshot
+from apps.risk import services as risk
+from apps.risk.models import CoolDown
+from apps.risk.services import AccountState
+from trading.gates.risk_facts import AccessFacts
+from trading.instruments import AssetClass
+from trading.money import ZERO
+from trading.rooms import Room, Stake
+from trading.signals import Side
+
+# Of the percents of an allocation; everything else is in no class that it speaks of.
+CLASSES = {AssetClass.CRYPTO: "crypto", AssetClass.EQUITY: "equity"}
+PERCENT = Decimal("0.01")
+
+
+class Held(NamedTuple):
+    account: int
+    subscription: int
+    instrument: int
+    asset_class: str
+    quantity: Decimal
+    cost: Decimal
+
+
+class Entering(NamedTuple):
+    """`amount`: what it will have in use; of a short more than is set aside for it."""
+
+    account: int
+    subscription: int
+    instrument: int
+    asset_class: str
+    quantity: Decimal  # signed, that is not filled yet
+    amount: Decimal
+
+
+class Stakes(NamedTuple):
+    """`prices`: the last ones, of what is held; what has none is absent."""
+
+    held: Sequence[Held]
+    entering: Sequence[Entering]
+    prices: Mapping[int, Decimal]
+
+    def unrealised(self) -> dict[int, Decimal | None]:
+        """Open profit of each subscription; None where a price is not known."""
+        found: dict[int, Decimal | None] = {}
+        for row in self.held:
+            price, so_far = self.prices.get(row.instrument), found.get(row.subscription, ZERO)
+            is_known = price is not None and so_far is not None
+            found[row.subscription] = (
+                so_far + row.quantity * price - row.cost if is_known else None  # type: ignore[operator]
+            )
+        return found
+
+    def in_use(self) -> dict[int, Decimal]:
+        """Capital in positions and on its way to them, by subscription."""
+        found: dict[int, Decimal] = {}
+        for row in self.held:
+            found[row.subscription] = found.get(row.subscription, ZERO) + abs(row.cost)
+        for entry in self.entering:
+            found[entry.subscription] = found.get(entry.subscription, ZERO) + entry.amount
+        return found
+
+
+@db.transaction_required
+def read_stakes(account_ids: Collection[int], at: datetime) -> Stakes:
+    """What the accounts hold, and what they are entering."""
+    rows = Position.objects.filter(account_id__any_of=account_ids).exclude(quantity=0)
+    held = [
+        Held(*row)
+        for row in rows.values_list(
+            "account_id", "subscription_id", "instrument_id", "instrument__asset_class", "quantity",
+            "cost",
+        )
+    ]  # fmt: skip
+    instruments = sorted({row.instrument for row in held})
+    prices = market.latest_prices(instruments, at) if instruments else {}
+    return Stakes(held, _entering(account_ids), prices)
+
+
+def _entering(account_ids: Collection[int]) -> list[Entering]:
+    left = F("order__quantity") - F("order__filled_quantity")
+    sells = When(order__side=Side.SELL, then=-left)
+    price = Coalesce(
+        "order__limit_price", "order__trigger_price", "order__decision__reference_price"
+    )
+    worth = ExpressionWrapper(left * price, MoneyField())
+    rows = Reservation.objects.filter(account_id__any_of=account_ids, released_at=None)
+    return [
+        Entering(*row)
+        for row in rows.values_list(
+            "account_id", "order__subscription_id", "order__instrument_id",
+            "order__instrument__asset_class", Case(sells, default=left, output_field=MoneyField()),
+            Greatest("amount", Coalesce(worth, "amount")),
+        )
+    ]  # fmt: skip
+
+
+@db.transaction_required
+def read_rooms(
+    stakes: Stakes, access: Mapping[int, AccessFacts], at: datetime
+) -> tuple[dict[int, Room], dict[int, AccountState]]:
+    """By account, and the rows behind them. `access` says which accounts. The caller holds the
+    locks of all the accounts of these people."""
+    states = days.begin(access, at)
+    rows = equities(at, account_id__any_of=set(access))
+    equity = {account.id: worth for account, worth in rows}
+    of_stakes = _stakes_of(stakes)
+    counts = _counts(states)
+    budgets, cool_downs = _budgets(access, equity), _cool_downs(access)
+    rooms = {}
+    for pk, state in states.items():
+        room = Room(
+            access=access[pk],
+            stakes=of_stakes.get(pk, {}),
+            budgets=budgets.get(pk, {}),
+            cool_downs=cool_downs.get(pk, {}),
+        )
+        trades, lost = counts[state.user_id, state.mode]
+        room.account = state.today.facts(
+            equity.get(pk),
+            exposure=room.exposure,
+            open_positions=room.open_positions,
+            trades_today=trades,
+            lost_today=lost,
+        )
+        rooms[pk] = room
+    return rooms, states
+
+
+def _stakes_of(stakes: Stakes) -> dict[int, dict[int, Stake]]:
+    found: dict[int, dict[int, Stake]] = {}
+    for row in stakes.held:
+        price = stakes.prices.get(row.instrument)
+        worth = None if price is None else abs(row.quantity) * price
+        _stake(found, row).add(row.subscription, row.quantity, worth)
+    for entry in stakes.entering:
+        _stake(found, entry).add(entry.subscription, entry.quantity, entry.amount)
+    return found
+
+
+def _stake(found: dict[int, dict[int, Stake]], row: Held | Entering) -> Stake:
+    of_account = found.setdefault(row.account, {})
+    return of_account.setdefault(row.instrument, Stake(AssetClass(row.asset_class)))
+
+
+def _counts(states: Mapping[int, AccountState]) -> dict[tuple[int, str], tuple[int, Decimal]]:
+    """Trades and losses of the day in all accounts of a person and mode."""
+    theirs = risk.states_of_people({state.user_id for state in states.values()})
+    found: dict[tuple[int, str], tuple[int, Decimal]] = {}
+    days_of = {(state.user_id, state.mode): state.today.day for state in states.values()}
+    for state in theirs.values():
+        key = (state.user_id, state.mode)
+        if state.today.day == days_of.get(key):
+            trades, lost = found.get(key, (0, ZERO))
+            found[key] = (trades + state.today.trades_today, lost + state.today.lost_today)
+    return found
+
+
+def _budgets(
+    account_ids: Iterable[int], equity: Mapping[int, Decimal]
+) -> dict[int, dict[AssetClass, Decimal]]:
+    """What the last allocation gives each class, of the equity there is now; an account without an
+    allocation, or whose equity is not known, is absent."""
+    rows = AllocationSnapshot.objects.filter(account_id__any_of=set(account_ids))
+    latest = rows.order_by("account_id", "-regime_snapshot_id").distinct("account_id")
+    return {
+        account: {
+            of_class: share * PERCENT * equity[account]
+            for of_class, share in zip(CLASSES, shares, strict=True)
+        }
+        for account, *shares in latest.values_list("account_id", *CLASSES.values())
+        if account in equity
+    }
+
+
+def _cool_downs(account_ids: Iterable[int]) -> dict[int, dict[int, datetime]]:
+    rows = CoolDown.objects.filter(account_id__any_of=set(account_ids))
+    found: dict[int, dict[int, datetime]] = {}
+    for account, instrument, until in rows.values_list("account_id", "instrument_id", "until"):
+        found.setdefault(account, {})[instrument] = until
+    return found

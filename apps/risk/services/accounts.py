@@ -1,0 +1,96 @@
+"""How accounts stand against their loss limits, read and written by the thousand."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from apps.common import bulk, db
+from apps.risk.models import AccountRisk, CoolDown
+from trading.account_days import AccountDay
+from trading.gates.sources import COOL_DOWN
+
+COLUMNS = (
+    "day", "start_of_day_equity", "start_of_week_equity", "peak_equity", "trades_today",
+    "lost_today", "consecutive_losses",
+)  # fmt: skip
+
+
+class AccountState(NamedTuple):
+    """`id` is None until it is written."""
+
+    id: int | None
+    user_id: int
+    account_id: int
+    mode: str
+    today: AccountDay
+
+    def values(self) -> tuple[object, ...]:
+        return tuple(getattr(self.today, name) for name in COLUMNS)
+
+
+def account_states(account_ids: Iterable[int]) -> dict[int, AccountState]:
+    """By account; one that has none yet is absent."""
+    return _states(AccountRisk.objects.filter(account_id__any_of=set(account_ids)))
+
+
+def states_of_people(user_ids: Iterable[int]) -> dict[int, AccountState]:
+    """Of all their accounts, by account."""
+    return _states(AccountRisk.objects.filter(user_id__any_of=set(user_ids)))
+
+
+def _states(rows: "QuerySet[AccountRisk]") -> dict[int, AccountState]:
+    return {
+        account: AccountState(pk, user, account, mode, AccountDay(*values))
+        for pk, user, account, mode, *values in rows.values_list(
+            "id", "user_id", "account_id", "mode", *COLUMNS
+        )
+    }
+
+
+@db.transaction_required
+def write_account_states(states: Iterable[AccountState]) -> None:
+    """Insert the new ones, update the others. The caller holds the locks of the accounts."""
+    fresh, changed = [], []
+    for state in states:
+        if state.id is None:
+            fresh.append((state.user_id, state.account_id, state.mode, *state.values()))
+        else:
+            changed.append((state.id, *state.values()))
+    bulk.copy_rows(AccountRisk, ("user_id", "account_id", "mode", *COLUMNS), fresh)
+    bulk.update_rows(AccountRisk, COLUMNS, changed)
+
+
+@db.transaction_required
+def add_trades(results: Mapping[int, list[tuple[date, Decimal]]]) -> None:
+    """Round trips that have ended, by account: the day of each, and what it brought after fees.
+    The caller holds the locks of the accounts and has begun their days."""
+    if not results:
+        return
+    states = account_states(results)
+    write_account_states(
+        state._replace(today=state.today.after_trades(results[account]))
+        for account, state in states.items()
+    )
+
+
+class Closed(NamedTuple):
+    """A position that somebody closed by hand."""
+
+    user_id: int
+    account_id: int
+    instrument_id: int
+    mode: str
+
+
+@db.transaction_required
+def cool_down(closed: Mapping[Closed, datetime]) -> None:
+    """Nothing is entered in the same instrument until COOL_DOWN after these moments."""
+    CoolDown.objects.bulk_create(
+        [CoolDown(**one._asdict(), until=at + COOL_DOWN) for one, at in closed.items()],
+        update_conflicts=True,
+        unique_fields=["account", "instrument"],
+        update_fields=["until"],
+    )

@@ -1,0 +1,126 @@
+"""What room an account has, while several decisions are made one after the other."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from tests.trading.examples import FREE_OF_FEES, LIMITS
+from trading.decisions import Answer, Asked, Standing, decide, question_of
+from trading.gates.bounds import Source, bounds_of
+from trading.gates.codes import GateCode
+from trading.gates.risk_facts import NOT_PROVIDED, AccountFacts, MarketFacts
+from trading.gates.values import TradingState
+from trading.instruments import AssetClass
+from trading.money import ZERO
+from trading.rooms import LONG_AGO, Room, Stake
+from trading.signals import Action, EntryPlan
+from trading.sizing import CapCode, SizingPolicy
+
+NOBODY: frozenset[int] = frozenset()
+NOW = MarketFacts(now=datetime(2026, 6, 2, tzinfo=UTC))
+
+
+def asked(instrument: int = 1, action: Action = Action.ENTER_LONG) -> Asked:
+    rules = replace(FREE_OF_FEES, is_shortable=True)
+    return Asked(
+        instrument, rules, action, Decimal(1), None, EntryPlan(), 51, True, None, Decimal("0.1")
+    )
+
+
+def room(equity: str = "10000") -> Room:
+    return Room(
+        AccountFacts(
+            equity=Decimal(equity), exposure=ZERO, available=Decimal(equity), open_positions=0
+        )
+    )
+
+
+def stake(worth: str | None, quantity: str = "5", of: AssetClass = AssetClass.CRYPTO) -> Stake:
+    return Stake(of, None if worth is None else Decimal(worth), {9: Decimal(quantity)})
+
+
+def decided(here: Room, subscription: int = 7, **bounds: Decimal) -> Answer:
+    """Ten percent of 10,000 at a price of 1."""
+    limits = replace(
+        LIMITS, capital=Decimal(10_000), sizing=SizingPolicy.FRACTION,
+        bounds=bounds_of(Source.PLATFORM, **bounds),
+    )  # fmt: skip
+    standing = Standing(
+        is_running=True, currency="USD", limits=limits, day_pnl=ZERO, in_use=ZERO, holdings={}
+    )
+    question = question_of(
+        asked(), standing, trading_state=TradingState.ACTIVE, is_symbol_allowed=True,
+        free_cash=Decimal(10_000), risk=here.facts(asked(), subscription, NOW, NOBODY),
+    )  # fmt: skip
+    answer = decide(question)
+    here.remember(asked(), subscription, answer)
+    return answer
+
+
+def test_two_subscriptions_cannot_both_spend_the_last_of_an_exposure() -> None:
+    here = room()
+    first = decided(here, exposure=Decimal("0.15"))
+    second = decided(here, 8, exposure=Decimal("0.15"))
+    third = decided(here, 9, exposure=Decimal("0.15"))
+    assert (first.intent.quantity, second.intent.quantity) == (1_000, 500)
+    assert second.sized_down_by == f"{CapCode.EXPOSURE}:{Source.PLATFORM}"
+    assert (third.outcome.value, third.intent.quantity) == ("denied", 0)
+    assert (here.ordered, here.exposure, here.open_positions) == (2, 1_500, 2)
+
+
+def test_what_was_refused_takes_no_room() -> None:
+    here = room()
+    assert decided(here, positions=Decimal(0)).code
+    assert (here.ordered, here.exposure, here.open_positions) == (0, 0, 0)
+
+
+def test_an_exit_takes_no_room() -> None:
+    here = room()
+    answer = decided(here)
+    here.remember(asked(action=Action.EXIT_LONG), 7, answer)
+    assert here.ordered == 1
+
+
+def test_everything_moves_together_but_what_is_known_to_be_apart() -> None:
+    here = room()
+    here.stakes = {1: stake("100"), 2: stake("30"), 3: stake("7")}
+    facts = here.facts(asked(), 7, MarketFacts(), frozenset({2}))
+    assert facts.instrument.correlated_exposure == 107
+
+
+def test_a_class_is_what_is_held_of_it_and_its_budget_what_the_allocation_says() -> None:
+    here = room()
+    here.stakes = {1: stake("100"), 2: stake("30", of=AssetClass.EQUITY)}
+    assert here.facts(asked(), 7, MarketFacts(), NOBODY).instrument.class_budget is NOT_PROVIDED
+    here.budgets = {AssetClass.CRYPTO: Decimal(900)}
+    facts = here.facts(asked(), 7, MarketFacts(), NOBODY).instrument
+    assert (facts.class_exposure, facts.class_budget) == (100, 900)
+
+
+def test_what_has_no_price_makes_the_sums_unknown_and_not_less() -> None:
+    here = room()
+    here.stakes = {1: stake("100"), 2: stake(None)}
+    facts = here.facts(asked(), 7, MarketFacts(), NOBODY).instrument
+    assert here.exposure is facts.correlated_exposure is facts.class_exposure is None
+    assert (
+        here.facts(asked(), 7, MarketFacts(), frozenset({2})).instrument.correlated_exposure == 100
+    )
+
+
+def test_only_others_can_hold_the_opposite() -> None:
+    here = room()
+    here.stakes = {1: stake("100", "-5")}
+    against = here.facts(asked(), 7, MarketFacts(), NOBODY).instrument.opposite
+    own = here.facts(asked(), 9, MarketFacts(), NOBODY).instrument.opposite
+    short = asked(action=Action.ENTER_SHORT)
+    alike = here.facts(short, 7, MarketFacts(), NOBODY).instrument.opposite
+    assert (against, own, alike) == (5, 0, 0)
+    assert decided(here).code == GateCode.OPPOSITE_ON_ACCOUNT
+
+
+def test_a_cool_down_is_of_one_instrument() -> None:
+    here = room()
+    until = datetime(2026, 6, 1, tzinfo=UTC)
+    here.cool_downs = {2: until}
+    assert here.facts(asked(2), 7, MarketFacts(), NOBODY).instrument.cool_down_until == until
+    assert here.facts(asked(1), 7, MarketFacts(), NOBODY).instrument.cool_down_until == LONG_AGO

@@ -1,0 +1,128 @@
+"""What an account's loss limits are held against, from day to day. Days and weeks are UTC's; a week
+begins on Monday.
+
+Whoever changes what is the account's begins its day first: then the equity at 00:00 can be told
+at any later moment, since nothing was bought or sold in between.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from trading.gates.risk_facts import NOT_PROVIDED, AccountFacts, Told
+from trading.money import AMOUNT_STEP, ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDay:
+    """Equities are None where a price was missing at that moment. All three are scaled by every
+    deposit and withdrawal as the equity is, so that a share that was lost stays the same share
+    (a time-weighted return). `consecutive_losses` are round trips, and know no day.
+    """
+
+    day: date
+    start_of_day_equity: Decimal | None
+    start_of_week_equity: Decimal | None
+    peak_equity: Decimal | None
+    trades_today: int = 0  # entries ordered
+    lost_today: Decimal = ZERO  # in losing round trips, which winning ones do not make up for
+    consecutive_losses: int = 0
+
+    def next_day(self, day: date, at_day: Decimal | None, at_week: Decimal | None) -> "AccountDay":
+        """As it begins on a later day; the equity when its week began is asked for only where that
+        is another week."""
+        is_same_week = week_of(day) == week_of(self.day)
+        begun = replace(
+            self,
+            day=day,
+            start_of_day_equity=at_day,
+            start_of_week_equity=self.start_of_week_equity if is_same_week else at_week,
+            trades_today=0,
+            lost_today=ZERO,
+        )
+        return begun.seen(at_day)
+
+    def seen(self, equity: Decimal | None) -> "AccountDay":
+        """With the highest equity there was."""
+        if equity is None or (self.peak_equity is not None and equity <= self.peak_equity):
+            return self
+        return replace(self, peak_equity=equity)
+
+    def after_flow(self, equity: Decimal | None, amount: Decimal) -> "AccountDay":
+        """After a deposit, or a withdrawal (below 0), with the equity before it."""
+        return replace(
+            self,
+            start_of_day_equity=_flowed(self.start_of_day_equity, equity, amount),
+            start_of_week_equity=_flowed(self.start_of_week_equity, equity, amount),
+            peak_equity=_flowed(self.peak_equity, equity, amount),
+        )
+
+    def after_trades(self, results: Iterable[tuple[date, Decimal]]) -> "AccountDay":
+        """After round trips: the day on which each was closed, and what it brought after fees. One
+        of a day gone by counts for the losses in a row only; one that brought nothing, for none."""
+        lost, losses = self.lost_today, self.consecutive_losses
+        for day, pnl in results:
+            if pnl < 0 and day == self.day:
+                lost -= pnl
+            losses = losses + 1 if pnl < 0 else (0 if pnl > 0 else losses)
+        return replace(self, lost_today=lost, consecutive_losses=losses)
+
+    def after_entries(self, count: int) -> "AccountDay":
+        return replace(self, trades_today=self.trades_today + count)
+
+    def facts(
+        self,
+        equity: Decimal | None,
+        *,
+        exposure: Decimal | None,
+        open_positions: int | None,
+        trades_today: int,
+        lost_today: Decimal,
+        api_errors: Told[int] = NOT_PROVIDED,
+        messages: Told[int] = NOT_PROVIDED,
+    ) -> AccountFacts:
+        """As gates ask for them now. `exposure`: the worth of positions and of what is on its way;
+        trades and losses of the day are the person's, in all accounts of this mode."""
+        return AccountFacts(
+            equity=equity,
+            available=_less(equity, exposure),
+            exposure=exposure,
+            peak_equity=self.seen(equity).peak_equity,
+            start_of_day_equity=self.start_of_day_equity,
+            start_of_week_equity=self.start_of_week_equity,
+            day_pnl=_less(equity, self.start_of_day_equity),
+            week_pnl=_less(equity, self.start_of_week_equity),
+            lost_today=lost_today,
+            open_positions=open_positions,
+            trades_today=trades_today,
+            consecutive_losses=self.consecutive_losses,
+            api_errors=api_errors,
+            messages=messages,
+        )
+
+
+def first_day(day: date, at_day: Decimal | None, at_week: Decimal | None) -> AccountDay:
+    return AccountDay(day, at_day, at_week, at_day)
+
+
+def week_of(day: date) -> date:
+    """Its Monday."""
+    return day - timedelta(days=day.weekday())
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _flowed(then: Decimal | None, equity: Decimal | None, amount: Decimal) -> Decimal | None:
+    """An earlier equity as if the money had always been there, or never."""
+    if then is None or equity is None:
+        return None
+    if equity <= 0:
+        return then + amount
+    return (then * (equity + amount) / equity).quantize(AMOUNT_STEP)
+
+
+def _less(left: Decimal | None, right: Decimal | None) -> Decimal | None:
+    return None if left is None or right is None else left - right
