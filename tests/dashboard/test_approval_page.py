@@ -171,3 +171,15 @@ def test_going_live_is_refused_with_the_first_check_that_is_not_met(
 
     assert refused.status_code == 400
     assert code in text(refused)
+
+
+def test_who_watches_reads_on_the_home_page_what_would_have_been_entered(
+    lab: World, alice: Client
+) -> None:
+    strategies.set_execution(lab.subscription, ExecutionMode.WATCH, now=MONDAY, by=lab.alice.pk)
+    lab.play(*QUIET, JUMP, "102", "102", "101.5", first=MONDAY)
+
+    shown = text(alice.get("/"))
+
+    assert "Skipped: the subscription only watches" in shown
+    assert "nothing to close" not in shown

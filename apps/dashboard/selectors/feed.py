@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
 
 from apps.accounts.models import User
 from apps.dashboard.numbers import places_of
@@ -14,6 +14,7 @@ from apps.dashboard.selectors.books import Book
 from apps.dashboard.words import Told, sentence
 from apps.execution.models import Fill, Order
 from apps.risk.models import Decision
+from trading.gates.codes import GateCode
 from trading.gates.values import Outcome, Verdict
 from trading.orders import Leg, OrderStatus
 from trading.signals import Action
@@ -40,10 +41,11 @@ class Line:
 
 
 def decision_feed(user: User, book: Book, *, with_skipped: bool) -> list[Line]:
-    """Newest first; one query. SKIPPED (there was nothing to do) only on request."""
+    """Newest first; one query. SKIPPED (there was nothing to do) only on request, but for what a
+    subscription would have entered that only watches."""
     rows = Decision.objects.of(user).filter(account_id__in=book.account_ids)
     if not with_skipped:
-        rows = rows.exclude(outcome=Outcome.SKIPPED)
+        rows = rows.exclude(~Q(code=GateCode.WATCH_ONLY), outcome=Outcome.SKIPPED)
     count = SHOWN_WITH_SKIPPED if with_skipped else SHOWN
     return [_line(row) for row in with_order(rows).order_by("-id")[:count]]
 

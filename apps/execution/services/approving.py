@@ -35,7 +35,8 @@ def approve(approval: Approval, *, by: User) -> Approval:
     before = market.market_now(venue)
     approvals.refuse_answered(approval, before)
     terms = terms_of(approval.decision.signal, before)
-    now = _approve(approval, terms, look_around([terms], before)[terms.signal.pk], by.email)
+    around = look_around([terms], before)[terms.signal.pk]
+    now = _approve(approval, terms, around, by.email)
     found = Approval.objects.get(pk=approval.pk)
     if found.outcome == Outcome.ORDERED:
         submit_pending(venue, now, fresh_for=_finest(venue).duration)
@@ -56,10 +57,12 @@ def _approve(approval: Approval, terms: Terms, around: Around, by: str) -> datet
     instrument = signal.instrument
     lock_people([decision.user_id])
     now = market.market_now(instrument.venue_id)  # not before: the lock may have waited for a close
-    facts = read_facts(signal.version, [decision.subscription_id], [signal], now, timezone.now())
+    wall = timezone.now()
+    facts = read_facts(signal.version, [decision.subscription_id], [signal], now, wall)
     price: Decimal | None = market.latest_prices([instrument.pk], now).get(instrument.pk)
     (subscriber,) = facts.subscribers
-    question = fan_out.question_about(facts, subscriber, terms, around.facts, around.apart)
+    seen = around.seen(subscriber.mode, wall, now)
+    question = fan_out.question_about(facts, subscriber, terms, seen, around.apart)
     moment = Moment(
         now=now,
         price=price,

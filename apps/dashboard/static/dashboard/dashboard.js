@@ -9,6 +9,7 @@ const RETRY = 2000;
 const EVERY_PART = ["halts", "cards", "positions", "trades", "feed"];
 const PARTS_OF = {
   "fill.recorded": ["cards", "positions", "trades", "feed"],
+  "approval.answered": ["feed"],
   "decision.made": ["feed"],
   "kill_switch.tripped": ["halts"],
   "kill_switch.reset": ["halts"],
@@ -95,7 +96,7 @@ function partsOf(book) {
   }
 
   function hear({ kind, data }) {
-    if (kind === "decision.made" && data.outcome === "skipped" && !parts.isShowingSkipped) return;
+    if (kind === "decision.made" && data.outcome === "skipped" && data.code !== "WATCH_ONLY" && !parts.isShowingSkipped) return;
     if (kind === "fill.recorded") hasFilled = true;
     refresh(PARTS_OF[kind] ?? (kind.startsWith("subscription.") ? EVERY_PART : []));
   }
