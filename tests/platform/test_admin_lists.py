@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -201,7 +202,8 @@ def _add_one_of_everything(number: int, staff: User) -> None:
     CoolDown.objects.create(
         user=owner, account_id=position.account_id, instrument=traded, mode="paper", until=moment
     )
-    LimitSet.objects.create(digest=f"own {number}", limits={"positions": [str(number), "user"]})
+    kept: Any = {"positions": [str(number), "user"]}
+    LimitSet.objects.create(digest=f"own {number}", limits=kept)
 
 
 def _add_what_is_known_of_candles(of: Instrument) -> None:

@@ -9,7 +9,7 @@ from apps.common.models import Mode
 from apps.execution.models import Position, Reservation
 from apps.execution.services.placing import Terms
 from apps.market import selectors as market
-from apps.market.models import RegimeSnapshot
+from apps.market.models import MarketClock, RegimeSnapshot
 from apps.strategies.models import StrategyVersion
 from trading.candles import CandleSeries, Timeframe
 from trading.correlation import WINDOW, apart
