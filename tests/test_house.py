@@ -130,7 +130,9 @@ def _event_kinds(source: str) -> Iterator[str]:
             continue
         name = ast.unparse(node.func).rpartition(".")[2]
         first = node.args[0]
-        if name.lstrip("_") not in {"record", "Fact", "tell"} or not isinstance(first, ast.Constant):
+        if name.lstrip("_") not in {"record", "Fact", "tell"}:
+            continue
+        if not isinstance(first, ast.Constant):
             continue
         if isinstance(first.value, str) and "." in first.value:
             yield first.value
