@@ -143,13 +143,15 @@ def _writes(source: str) -> Iterator[tuple[int, str]]:
 
 
 def _event_kinds(source: str) -> Iterator[str]:
-    """The first argument of `record`, `Fact` and an app's own `_tell`."""
+    """The first argument of `record`, `Fact` and an app's own `tell`."""
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         name = ast.unparse(node.func).rpartition(".")[2]
         first = node.args[0]
-        if name not in {"record", "Fact", "_tell"} or not isinstance(first, ast.Constant):
+        if name.lstrip("_") not in {"record", "Fact", "tell"}:
+            continue
+        if not isinstance(first, ast.Constant):
             continue
         if isinstance(first.value, str) and "." in first.value:
             yield first.value

@@ -111,7 +111,7 @@ def test_what_tripped_by_itself_says_why_and_when_it_clears(
     lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "3120.5", "3000")
     swan = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
     found = [Found(lost, lab.account.pk), Found(swan, lab.instrument.pk)]
-    halting.trip_found(found, clock=lab.venue.code, now=MONDAY)
+    halting.trip_found(found, clock=lab.venue.code, at=MONDAY)
 
     shown = text(alice.get(path))
 
@@ -124,7 +124,7 @@ def test_what_tripped_by_itself_says_why_and_when_it_clears(
 
 def test_a_persons_stop_stands_beside_one_that_tripped_by_itself(lab: World, alice: Client) -> None:
     lost = trigger(OF_GATES[GateCode.DAILY_LOSS_MONEY], "120", "100")
-    halting.trip_found([Found(lost, lab.alice.pk)], clock=lab.venue.code, now=MONDAY)
+    halting.trip_found([Found(lost, lab.alice.pk)], clock=lab.venue.code, at=MONDAY)
 
     alice.post(STOP, SAID)
 

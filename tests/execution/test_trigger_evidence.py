@@ -133,7 +133,7 @@ def test_a_key_that_gained_a_right_stops_the_account(lab: World) -> None:
 def test_a_black_swan_goes_after_a_day_at_a_close_that_is_calm(lab: World) -> None:
     MarketClock.objects.update(feed="synthetic")
     swan = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
-    halting.trip_found([Found(swan, lab.instrument.pk)], clock="lab", now=MONDAY)
+    halting.trip_found([Found(swan, lab.instrument.pk)], clock="lab", at=MONDAY)
     switch = KillSwitch.objects.get()
     assert (switch.instrument, switch.state) == (lab.instrument, TradingState.HALTED)
     tuesday = MONDAY + timedelta(days=1)
@@ -155,7 +155,7 @@ def test_a_black_swan_goes_after_a_day_at_a_close_that_is_calm(lab: World) -> No
 
 def test_a_black_swan_whose_volatility_nobody_knows_stays(lab: World) -> None:
     swan = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
-    halting.trip_found([Found(swan, lab.instrument.pk)], clock="lab", now=MONDAY)
+    halting.trip_found([Found(swan, lab.instrument.pk)], clock="lab", at=MONDAY)
 
     lab.play("100", "100", first=MONDAY + timedelta(days=2))
 

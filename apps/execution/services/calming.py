@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.conf import settings
+from django.utils import timezone
 
 from apps.common import db
 from apps.execution.services.closes import Close
@@ -29,7 +30,7 @@ def clear_black_swans(close: Close) -> int:
             told[pk].append(value)
     limit = settings.AUTOMATIC["AUTOMATIC_BLACK_SWAN"] or BLACK_SWAN
     calm = [pk for pk, values in told.items() if _is_calm(values, limit)]
-    return risk.clear_calm(calm, close.time)
+    return risk.clear_calm(calm, close.time, timezone.now())
 
 
 def _is_calm(values: list[Told[Decimal]], limit: Decimal) -> bool:

@@ -40,7 +40,7 @@ def record_error(account: BrokerAccount, *, code: str, at: datetime, now: dateti
         for each in triggers_of_account(facts, bounds)
         if each.scope is TriggerScope.USER
     ]
-    return halting.trip_found(found, clock=account.venue_id, now=at)
+    return halting.trip_found(found, clock=account.venue_id, at=at)
 
 
 @db.durable
@@ -54,7 +54,7 @@ def holds_otherwise(account: BrokerAccount, *, ours: Decimal, theirs: Decimal, a
         return 0
     rule = OF_EVIDENCE[TriggerCause.RECONCILIATION_DRIFT]
     found = Found(trigger(rule, text(round(share, 4)), text(most)), account.pk)
-    return halting.trip_found([found], clock=account.venue_id, now=at)
+    return halting.trip_found([found], clock=account.venue_id, at=at)
 
 
 @db.durable
@@ -68,4 +68,4 @@ def key_may(
         return 0
     rule = OF_EVIDENCE[TriggerCause.KEY_PERMISSIONS]
     said = trigger(rule, ", ".join(sorted(gained)), ", ".join(sorted(may_only)) or "nothing")
-    return halting.trip_found([Found(said, account.pk)], clock=account.venue_id, now=at)
+    return halting.trip_found([Found(said, account.pk)], clock=account.venue_id, at=at)

@@ -44,7 +44,7 @@ def watch_exposure(now: datetime) -> int:
                     found.append(Found(trigger(_RULE, text(round(share, 4)), text(most)), None))
                 elif 0 < settings.AUTOMATIC["AUTOMATIC_EXPOSURE_ALERT"] <= share:
                     logger.warning("%s of the %s equity of %s is exposed", share, mode, currency)
-    return halting.trip_found(found, clock=None, now=now) if found else 0
+    return halting.trip_found(found, clock=None, at=now) if found else 0
 
 
 def exposures(mode: Mode) -> dict[str, Decimal]:

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Unpack
 
+from django.utils import timezone
+
 from apps.common import db
 from apps.execution.services import cancelling, drains, exits
 from apps.execution.services.drains import Progress
@@ -33,10 +35,11 @@ def trip(
 
 
 @db.durable
-def trip_found(found: Collection[risk.Found], *, clock: str | None, now: datetime) -> int:
+def trip_found(found: Collection[risk.Found], *, clock: str | None, at: datetime) -> int:
     """Trip what was found, by its own rule, and cancel what was entering; how many switches are
-    new. `now` is of the clock of that venue, or the wall's."""
-    switches = _trip_found(found, clock, now)
+    new. `at` is of the clock of that venue, or the wall's."""
+    now = timezone.now()  # by which people read when something was stopped
+    switches = _trip_found(found, clock, at, now)
     if switches:
         cancelling.cancel_halted_entries()
         drains.mark_quiet(switches, now)  # the others are drained by the sweep
@@ -84,8 +87,8 @@ def _trip(
 
 @db.transaction
 def _trip_found(
-    found: Collection[risk.Found], clock: str | None, now: datetime
+    found: Collection[risk.Found], clock: str | None, at: datetime, now: datetime
 ) -> list[KillSwitch]:
-    switches = risk.trip_found(found, clock=clock, now=now)
+    switches = risk.trip_found(found, clock=clock, at=at, now=now)
     drains.note_many(switches)
     return switches

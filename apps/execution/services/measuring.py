@@ -38,7 +38,7 @@ def measure(close: Close) -> int:
         for start in range(0, len(ids), CHUNK)
         for each in _measure(ids[start : start + CHUNK], close.time)
     ]
-    return halting.trip_found(found, clock=close.venue, now=close.time) if found else 0
+    return halting.trip_found(found, clock=close.venue, at=close.time) if found else 0
 
 
 def _concerned(close: Close) -> list[int]:

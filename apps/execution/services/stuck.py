@@ -45,7 +45,7 @@ def watch_unanswered(now: datetime) -> int:
         Found(trigger(_RULE, str(late[pk]), text(most)), account)
         for pk, account in sorted(rows, key=lambda row: (-late[row[0]], row))
     ]
-    return halting.trip_found(found, clock=None, now=now)
+    return halting.trip_found(found, clock=None, at=now)
 
 
 def _minutes(which: str) -> int:

@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from apps.brokers.models import BrokerAccount, Venue
 from apps.market.models import Instrument
@@ -86,8 +87,11 @@ class KillSwitch(models.Model):
     tripped_by = models.CharField(max_length=100)
     clock = models.ForeignKey(
         Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False,
-        help_text="Whose clock it was tripped and ends by; empty: the wall's.",
+        help_text="Whose clock it ends by; empty: the wall's.",
     )  # fmt: skip
+    market_time = models.DateTimeField(
+        null=True, blank=True, help_text="What time it was on that clock when it was tripped."
+    )
     tripped_at = models.DateTimeField()
     expires_at = models.DateTimeField(
         null=True, blank=True, help_text="It is reset then by itself; empty: never."
@@ -125,7 +129,8 @@ class KillSwitch(models.Model):
                 name="automatic_switch_has_a_cause",
             ),
             models.CheckConstraint(
-                condition=Q(expires_at=None) | Q(expires_at__gt=F("tripped_at")),
+                condition=Q(expires_at=None)
+                | Q(expires_at__gt=Coalesce("market_time", "tripped_at")),
                 name="switch_ends_after_it_began",
             ),
         ]  # fmt: skip

@@ -50,16 +50,18 @@ def found_in(judged: Iterable[Judged]) -> list[Found]:
 
 
 @db.transaction
-def trip_found(found: Collection[Found], *, clock: str | None, now: datetime) -> list[KillSwitch]:
-    """Trip what does not stand yet; the new switches. `now` is of the clock of that venue, or the
-    wall's. What was reset by hand trips again with the next day or week only, if it was tripped for
-    the loss of one: its gate goes on refusing until then.
+def trip_found(
+    found: Collection[Found], *, clock: str | None, at: datetime, now: datetime
+) -> list[KillSwitch]:
+    """Trip what does not stand yet; the new switches. `at` is of the clock of that venue, or the
+    wall's as `now` is. What was reset by hand trips again with the next day or week only, if it was
+    tripped for the loss of one: its gate goes on refusing until then.
     """
-    if not _fresh(found, clock, now):  # asked at every close: without the lock of submissions
+    if not _fresh(found, clock, at):  # asked at every close: without the lock of submissions
         return []
     transaction_lock(LOCK)
-    fresh = _fresh(found, clock, now)
-    made = KillSwitch.objects.bulk_create(_switch(each, clock, now) for each in fresh)
+    fresh = _fresh(found, clock, at)
+    made = KillSwitch.objects.bulk_create(_switch(each, clock, at, now) for each in fresh)
     named = KillSwitch.objects.filter(pk__in=[switch.pk for switch in made])
     switches = list(named.select_related("account").order_by("pk"))
     tell("kill_switch.tripped", switches, now)
@@ -67,9 +69,9 @@ def trip_found(found: Collection[Found], *, clock: str | None, now: datetime) ->
 
 
 @db.transaction
-def clear_calm(instrument_ids: Iterable[int], now: datetime) -> int:
+def clear_calm(instrument_ids: Iterable[int], at: datetime, now: datetime) -> int:
     """Reset the black swans of these instruments that have stood for long enough; their number."""
-    over = calming(now).filter(instrument_id__in=list(instrument_ids))
+    over = calming(at).filter(instrument_id__in=list(instrument_ids))
     if not over.exists():
         return 0
     transaction_lock(LOCK)
@@ -80,17 +82,17 @@ def clear_calm(instrument_ids: Iterable[int], now: datetime) -> int:
     return len(ended)
 
 
-def calming(now: datetime) -> QuerySet[KillSwitch]:
+def calming(at: datetime) -> QuerySet[KillSwitch]:
     """Black swans that end as soon as their instrument is calm."""
     return KillSwitch.objects.filter(
         reset_at=None,
         source=KillSwitch.Source.AUTOMATIC,
         cause=TriggerCause.BLACK_SWAN,
-        tripped_at__lte=now - CALM_AFTER,
+        market_time__lte=at - CALM_AFTER,
     )
 
 
-def _fresh(found: Collection[Found], clock: str | None, now: datetime) -> list[Found]:
+def _fresh(found: Collection[Found], clock: str | None, at: datetime) -> list[Found]:
     """One of each cause and target, in an order that does not depend on who found it."""
     wanted = {
         (each.trigger.cause.value, each.trigger.scope.value, each.key): each for each in found
@@ -98,7 +100,7 @@ def _fresh(found: Collection[Found], clock: str | None, now: datetime) -> list[F
     if not wanted:
         return []
     of_causes = KillSwitch.objects.filter(
-        _still_counts(found, clock, now), cause__in={cause for cause, _, _ in wanted}
+        _still_counts(found, clock, at), cause__in={cause for cause, _, _ in wanted}
     )
     columns = [f"{name}_id" for name in TARGETS]
     there = {
@@ -109,17 +111,17 @@ def _fresh(found: Collection[Found], clock: str | None, now: datetime) -> list[F
     return [wanted[key] for key in sorted(missing, key=lambda item: (*item[:2], item[2] or 0))]
 
 
-def _still_counts(found: Collection[Found], clock: str | None, now: datetime) -> Q:
+def _still_counts(found: Collection[Found], clock: str | None, at: datetime) -> Q:
     """What stands; and what was tripped in the period of its loss, whoever has reset it since."""
     counts = Q(reset_at=None)
     for cause, clears in {(each.trigger.cause, each.trigger.clears) for each in found}:
-        since = began(clears, now)
+        since = began(clears, at)
         if since is not None:
-            counts |= Q(cause=cause.value, clock=clock, tripped_at__gte=since)
+            counts |= Q(cause=cause.value, clock=clock, market_time__gte=since)
     return counts
 
 
-def _switch(found: Found, clock: str | None, now: datetime) -> KillSwitch:
+def _switch(found: Found, clock: str | None, at: datetime, now: datetime) -> KillSwitch:
     trigger, key = found
     target = {} if key is None else {f"{trigger.scope.value}_id": key}
     return KillSwitch(
@@ -131,6 +133,7 @@ def _switch(found: Found, clock: str | None, now: datetime) -> KillSwitch:
         cause=trigger.cause.value,
         tripped_by=BY,
         clock_id=clock,
+        market_time=None if clock is None else at,
         tripped_at=now,
-        expires_at=ends(trigger.clears, now),
+        expires_at=ends(trigger.clears, at),
     )

@@ -109,8 +109,8 @@ def expire(now: datetime) -> int:
     ended = list(over.order_by("id"))
     for switch in ended:
         reason = f"It was tripped until {switch.expires_at:%Y-%m-%d %H:%M:%S} UTC."
-        close(switch, by=EXPIRY, reason=reason, now=switch.its_now)
-        tell("kill_switch.reset", [switch], switch.its_now)
+        close(switch, by=EXPIRY, reason=reason, now=now)
+    tell("kill_switch.reset", ended, now)
     return len(ended)
 
 
