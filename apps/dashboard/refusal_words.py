@@ -33,7 +33,7 @@ def verdicts_of(decision: Decision) -> list[Verdict]:
 
 def severity(decision: Decision) -> Severity:
     """That of its gravest refusal."""
-    return severity_of(verdicts_of(decision))
+    return severity_of(_refused(decision))
 
 
 def refusal_of(decision: Decision) -> Refusal | None:
@@ -46,16 +46,21 @@ def refusal_of(decision: Decision) -> Refusal | None:
 def refusals(decision: Decision) -> Iterator[Refusal]:
     """In the order of the catalogue."""
     sayings = in_currency(decision.instrument.quote)
-    for verdict in verdicts_of(decision):
-        if verdict.status == Status.REFUSED:
-            yield Refusal(
-                gate=verdict.gate,
-                code=verdict.code,
-                severity=SEVERITIES[GateCode(verdict.code)],
-                sentence=sentence(verdict, sayings),
-                clears=clears(verdict),
-                clears_at=_clears_at(verdict, decision),
-            )
+    for verdict in _refused(decision):
+        yield Refusal(
+            gate=verdict.gate,
+            code=verdict.code,
+            severity=SEVERITIES[GateCode(verdict.code)],
+            sentence=sentence(verdict, sayings),
+            clears=clears(verdict),
+            clears_at=_clears_at(verdict, decision),
+        )
+
+
+def _refused(decision: Decision) -> list[Verdict]:
+    """Without making a verdict of each that passed: a list of receipts has thousands."""
+    refused = Status.REFUSED.value
+    return [Verdict(*stored) for stored in decision.verdicts if stored[1] == refused]
 
 
 def _clears_at(verdict: Verdict, decision: Decision) -> datetime | None:

@@ -13,7 +13,7 @@ from trading.gates.values import text
 from trading.performance.telling import csv_text
 
 SHOWN = 50
-MOST_IN_A_FILE = 5_000
+MOST_IN_A_FILE = 2_000
 HEAD = (
     "decision", "decided_at", "created_at", "mode", "outcome", "code", "severity", "sentence",
     "clears", "clears_at", "action", "venue", "symbol", "strategy", "version", "subscription",
