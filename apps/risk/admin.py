@@ -2,7 +2,15 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 
 from apps.common.admin import ChosenValues, ReadOnlyAdmin, link, list_link
-from apps.risk.models import AccountRisk, CoolDown, Decision, LimitSet, RiskLimits, RiskState
+from apps.risk.models import (
+    AccountRisk,
+    CoolDown,
+    Decision,
+    LimitSet,
+    RiskLimits,
+    RiskState,
+    VenueError,
+)
 from trading.gates import TITLES
 from trading.gates.codes import GateCode
 
@@ -65,6 +73,17 @@ class RiskLimitsAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("user__email",)
     ordering = ("-changed_at", "-id")
+
+
+@admin.register(VenueError)
+class VenueErrorAdmin(ReadOnlyAdmin):
+    """Failed requests of live accounts; so many within the window stop their person."""
+
+    list_display = ("id", "user", "account", "mode", "code", "happened_at", "is_settled")
+    list_filter = ("is_settled", "mode", "happened_at")
+    list_select_related = ("user", "account")
+    search_fields = ("user__email", "code")
+    ordering = ("-id",)
 
 
 @admin.register(Decision)

@@ -180,6 +180,7 @@ def _add_one_of_everything(number: int, staff: User) -> None:
     )
     Strategy.objects.create(code=f"own-{number}", name=f"Own {number}")
     risk.trip(by="olga", reason="a test", now=MONDAY, user=owner)
+    risk.record_venue_error(position.account, code="unavailable", at=MONDAY)
     LogEntry.objects.create(
         user=staff, content_type=ContentType.objects.get_for_model(User), object_id=str(owner.pk),
         object_repr=str(owner), action_flag=CHANGE, change_message="a test",

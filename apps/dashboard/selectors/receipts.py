@@ -111,7 +111,9 @@ class Receipt:
 
 def receipt(user: User, pk: int) -> Receipt | None:
     """None where the user has no such decision."""
-    own = decisions(user).select_related("account__venue", "subscription__version", "approval")
+    own = decisions(user).select_related(
+        "account__venue", "subscription__version", "approval", "limits"
+    )
     decision = own.filter(
         pk=pk
     ).first()  # fmt: skip
