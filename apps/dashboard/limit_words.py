@@ -43,6 +43,7 @@ LABELS = {
     "weekly_loss_halves": Label("Loss of a week that halves sizes", Unit.SHARE),
     "drawdown": Label("Below the highest equity", Unit.SHARE),
     "volatility": Label("Volatility", Unit.COUNT),
+    "black_swan": Label("Volatility that stops everything new", Unit.COUNT),
     "market_collar": Label("Away from the market, at market", Unit.SHARE),
     "limit_collar": Label("Away from the market, at a price of its own", Unit.SHARE),
     "drift": Label("Price moved since the signal", Unit.SHARE),

@@ -42,7 +42,7 @@ def test_it_says_what_every_gate_would_answer(lab: World, alice: Client) -> None
     shown = text(answer)
     assert "ORDERED" in shown
     assert "Buy 25 BTC-USD: it would be ordered" in shown
-    assert "37 asked, 0 refused" in shown
+    assert ", 0 refused; " in shown
     assert "Size as asked for Passed" in shown
     assert not Order.objects.exists()
     assert not Decision.objects.exists()
@@ -54,9 +54,8 @@ def test_above_a_cap_it_says_which(lab: World, alice: Client) -> None:
     shown = text(alice.post(PAGE, typed(lab, amount="90", of="units")))
     assert "DENIED · NOTIONAL_EXCEEDS_MAX_PER_ORDER" in shown
     assert "Buy 90 BTC-USD: it would be denied" in shown
-    assert "Order of 9000, at most 5000." in shown
-    assert "Size 90, at most 30." in shown
-    assert "share, tier" in shown
+    assert "Order of 9,000.00 USD, at most 5,000.00 USD (set by the capital tier)." in shown
+    assert "Size 90, at most 30 (" in shown
 
 
 @pytest.mark.parametrize(

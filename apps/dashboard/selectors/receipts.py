@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from apps.accounts.models import User
 from apps.dashboard import numbers
+from apps.dashboard.gates_told import GatesTold
 from apps.dashboard.ladder_words import steps
 from apps.dashboard.limit_words import LimitLine
 from apps.dashboard.order_words import kind, price_awaited
@@ -15,7 +16,7 @@ from apps.dashboard.selectors.latency import Since
 from apps.dashboard.selectors.receipt_limits import Setting, limits_in_force, settings
 from apps.dashboard.selectors.receipt_lines import ReceiptLine, receipt_lines
 from apps.dashboard.selectors.trades import REASONS
-from apps.dashboard.words import NOTES, VERBS, GateLine, gate_line
+from apps.dashboard.words import NOTES, VERBS, gate_line
 from apps.execution.models import Position, Trade
 from apps.risk.models import Decision
 from apps.risk.selectors import decisions, place_of, switches_at
@@ -26,7 +27,7 @@ from trading.exits import ExitReason
 from trading.gates import trading_state
 from trading.gates.authors import cap
 from trading.gates.codes import GateCode
-from trading.gates.values import Status, TradingState
+from trading.gates.values import TradingState
 from trading.signals import Action, EntryPlan
 
 STOPPED = {GateCode.TRADING_HALTED, GateCode.TRADING_REDUCING}
@@ -40,7 +41,7 @@ SOURCES: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(GatesTold):
     """`position` is what this decision opened and is still held, `trade` the round trip that it
     began or ended.
     """
@@ -50,7 +51,6 @@ class Receipt:
     asked: str  # how to enter; empty where it is at market, as usual
     note: str
     sized_down_by: str
-    gates: Sequence[GateLine]
     switches: Sequence[Halt]
     settings: Sequence[Setting]
     limits: Sequence[LimitLine]
@@ -88,21 +88,6 @@ class Receipt:
         if plain is None:
             return ()
         return list(steps(Ladder.of(plain), self.price_places, instrument.quote))
-
-    @property
-    def refused(self) -> int:
-        return self._answers(Status.REFUSED)
-
-    @property
-    def unasked(self) -> int:
-        return self._answers(Status.NOT_APPLICABLE)
-
-    @property
-    def asked_gates(self) -> int:
-        return len(self.gates) - self.unasked
-
-    def _answers(self, status: Status) -> int:
-        return sum(1 for gate in self.gates if gate.status is status)
 
     @property
     def trade_reason(self) -> str:

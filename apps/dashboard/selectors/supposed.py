@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apps.dashboard import numbers
-from apps.dashboard.words import GateLine, gate_line
+from apps.dashboard.gates_told import GatesTold
+from apps.dashboard.words import gate_line, in_currency
 from apps.execution.services.by_hand import Receipt
 from apps.risk.models import Decision
 from trading.gates.sentences import sentence
@@ -26,17 +27,8 @@ ENDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class SupposedGate:
-    """`set_by` is who set the limit, where several could have."""
-
-    line: GateLine
-    set_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Supposed:
+class Supposed(GatesTold):
     decision: Decision
-    gates: Sequence[SupposedGate]
     reasons: Sequence[str]  # of every refusal, the one that decides first
 
     @property
@@ -50,22 +42,14 @@ class Supposed:
     def price_places(self) -> int:
         return numbers.places_of(self.decision.instrument.price_increment)
 
-    @property
-    def refused(self) -> int:
-        return sum(1 for gate in self.gates if gate.line.status is Status.REFUSED)
-
 
 def supposed(receipt: Receipt) -> Supposed:
     decision = receipt.decision
     verdicts = [Verdict(*verdict) for verdict in decision.verdicts]
     unit = decision.instrument.quote
+    refusals = (verdict for verdict in verdicts if verdict.status == Status.REFUSED)
     return Supposed(
-        decision,
-        [SupposedGate(gate_line(verdict, unit), _who(verdict)) for verdict in verdicts],
-        [sentence(verdict) for verdict in verdicts if verdict.status == Status.REFUSED],
+        decision=decision,
+        gates=[gate_line(verdict, unit) for verdict in verdicts],
+        reasons=[sentence(verdict, in_currency(unit)) for verdict in refusals],
     )
-
-
-def _who(verdict: Verdict) -> str:
-    """`SHARE:tier` is a cap and who set it."""
-    return verdict.source.lower().replace("_", " ").replace(":", ", ")
