@@ -25,8 +25,8 @@ def needs(user: Any, version: StrategyVersion, now: datetime) -> Needs:
 def _consent(user: Any) -> Fact:
     found = consent_to(user, LIVE_TRADING)
     if found is None:
-        return Fact(False, "not given")  # noqa: FBT003 - it holds, or not
-    return Fact(True, f"given on {found.given_at:%Y-%m-%d}")  # noqa: FBT003
+        return Fact(holds=False, said="not given")
+    return Fact(holds=True, said=f"given on {found.given_at:%Y-%m-%d}")
 
 
 def _plan(user: Any, now: datetime) -> Fact:
@@ -43,5 +43,5 @@ def _account(user: Any) -> Fact:
 def _certificate(version: StrategyVersion, now: datetime) -> Fact:
     found = valid_certificate(version, now)
     if found is None:
-        return Fact(False, "none that is valid")  # noqa: FBT003
-    return Fact(True, f"valid until {found.valid_until:%Y-%m-%d}")  # noqa: FBT003
+        return Fact(holds=False, said="none that is valid")
+    return Fact(holds=True, said=f"valid until {found.valid_until:%Y-%m-%d}")
