@@ -8,17 +8,7 @@ from trading.backtest.book import ACCOUNT, Account, Placed
 from trading.backtest.closes import Close, window
 from trading.backtest.risk import AtClose, Telling, on_its_way
 from trading.backtest.settings import DecisionRow, Market, Settings, Sizing
-from trading.decisions import (
-    Answer,
-    Asked,
-    Holding,
-    Question,
-    Standing,
-    decide,
-    question_of,
-    remember,
-    withdrawn,
-)
+from trading.decisions import Answer, Asked, Question, decide, question_of, remember, withdrawn
 from trading.entries import on_increment, tradable
 from trading.gates.risk_facts import NOTHING_PROVIDED, RiskFacts
 from trading.gates.values import Outcome, TradingState
@@ -26,6 +16,7 @@ from trading.money import ZERO
 from trading.orders import Leg, OrderTicket, OrderType, TimeInForce
 from trading.signal_checks import checked
 from trading.signals import Side, Signal
+from trading.standing import Holding, Standing
 
 
 def look(settings: Settings, market: Market, place: int, warmup: int) -> Sequence[Signal]:

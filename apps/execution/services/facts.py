@@ -25,7 +25,6 @@ from apps.risk.limits import OwnLimits
 from apps.risk.models import Decision
 from apps.risk.services import AccountState
 from apps.strategies.models import Signal, StrategySubscription, StrategyVersion
-from trading.decisions import Holding, Standing
 from trading.gates.bounds import Bounds, Source, bounds_of
 from trading.gates.execution_mode import ExecutionMode
 from trading.gates.risk_facts import NOT_PROVIDED, Told
@@ -35,6 +34,7 @@ from trading.orders import OPEN, Leg
 from trading.rooms import Room
 from trading.signals import Side
 from trading.sizing import SizingPolicy
+from trading.standing import Holding, Standing
 from trading.strategies import REGISTRY
 
 NOT_KNOWN = Decimal("NaN")
