@@ -18,10 +18,10 @@ from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription
 from tests.fakes import MONDAY, World, close, write
 from tests.journeys.asking import asking
-from trading.decisions import Holding
 from trading.exits import ExitReason
 from trading.protected import ProtectionState as S
 from trading.signals import Action
+from trading.standing import Holding
 
 pytestmark = [pytest.mark.django_db]
 

@@ -12,7 +12,7 @@ from tests.trading.examples import FREE_OF_FEES, LIMITS, MONDAY
 from tests.trading.histories import series_of
 from trading.backtest import Market, Result, Settings, Sizing, backtest
 from trading.candles import Candle, CandleSeries, Timeframe
-from trading.decisions import Asked, Standing, decide, question_of
+from trading.decisions import Asked, decide, question_of
 from trading.gates.bounds import NO_BOUNDS, Bounds, Source, bounds_of, strictest
 from trading.gates.risk_facts import (
     AccessFacts,
@@ -27,6 +27,7 @@ from trading.gates.values import Limits, TradingState
 from trading.instruments import InstrumentRules
 from trading.rooms import LONG_AGO
 from trading.signals import Action, EntryPlan, Signal, enter, leave
+from trading.standing import Standing
 from trading.strategies import Strategy
 from trading.tiers import CapitalTier
 

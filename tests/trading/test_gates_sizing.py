@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from apps.risk.models import Decision
 from tests.trading.examples import FREE_OF_FEES, LIMITS
 from tests.trading.full_facts import ACCOUNT, BOUNDS, FACTS, INSTRUMENT
-from trading.decisions import Answer, Asked, Holding, Standing, decide, question_of
+from trading.decisions import Answer, Asked, decide, question_of
 from trading.gates.bounds import NO_BOUNDS, Bounds, Source, bounds_of
 from trading.gates.codes import GateCode
 from trading.gates.risk_facts import NOTHING_PROVIDED, RiskFacts
@@ -20,6 +20,7 @@ from trading.gates.values import Outcome, Status, TradingState
 from trading.money import ZERO
 from trading.signals import Action, EntryPlan
 from trading.sizing import CapCode, SizingPolicy
+from trading.standing import Holding, Standing
 from trading.strategies.apex import sizes
 
 C = GateCode

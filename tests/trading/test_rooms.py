@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from tests.trading.examples import FREE_OF_FEES, LIMITS
-from trading.decisions import Answer, Asked, Standing, decide, question_of
+from trading.decisions import Answer, Asked, decide, question_of
 from trading.gates.bounds import Source, bounds_of
 from trading.gates.codes import GateCode
 from trading.gates.risk_facts import NOT_PROVIDED, AccountFacts, MarketFacts
@@ -15,6 +15,7 @@ from trading.money import ZERO
 from trading.rooms import LONG_AGO, Room, Stake
 from trading.signals import Action, EntryPlan
 from trading.sizing import CapCode, SizingPolicy
+from trading.standing import Standing
 
 D = Decimal
 NOBODY: frozenset[int] = frozenset()

@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 
 from tests.trading.examples import FREE_OF_FEES, LIMITS
-from trading.decisions import Answer, Asked, Holding, Standing, decide, question_of
+from trading.decisions import Answer, Asked, decide, question_of
 from trading.gates.values import Outcome, TradingState
 from trading.money import ZERO
 from trading.signals import Action, EntryPlan
+from trading.standing import Holding, Standing
 
 RULES = replace(FREE_OF_FEES, quantity_increment=Decimal("0.1"), min_quantity=Decimal(1))
 

@@ -8,17 +8,7 @@ from trading.backtest.book import ACCOUNT, Account, Placed
 from trading.backtest.closes import Close, window
 from trading.backtest.risk import AtClose, Telling, on_its_way
 from trading.backtest.settings import DecisionRow, Market, Settings, Sizing
-from trading.decisions import (
-    Answer,
-    Asked,
-    Holding,
-    Question,
-    Standing,
-    decide,
-    question_of,
-    remember,
-    withdrawn,
-)
+from trading.decisions import Answer, Asked, Question, decide, question_of, remember, withdrawn
 from trading.entries import on_increment, tradable
 from trading.gates.risk_facts import NOTHING_PROVIDED, RiskFacts
 from trading.gates.values import Outcome, TradingState
@@ -26,6 +16,7 @@ from trading.money import ZERO
 from trading.orders import Leg, OrderTicket, OrderType, TimeInForce
 from trading.signal_checks import checked
 from trading.signals import Side, Signal
+from trading.standing import Holding, Standing
 
 
 def look(settings: Settings, market: Market, place: int, warmup: int) -> Sequence[Signal]:
@@ -160,9 +151,30 @@ def _place(
     settings: Settings,
     now: datetime,
 ) -> None:
-    number, plan, exits = account.next_number(), asked.entry_plan, signal.exit_plan
-    is_entry, trail = asked.action.is_entry, exits.trail
-    ticket = OrderTicket(
+    number, is_entry, exits = account.next_number(), asked.action.is_entry, signal.exit_plan
+    trail = exits.trail
+    order = Placed(
+        number=number,
+        ticket=_ticket(number, asked, answer, settings, now),
+        leg=Leg.ENTRY if is_entry else Leg.EXIT,
+        instrument=asked.instrument,
+        decision=number,
+        reference_price=asked.price,
+        stop_price=exits.stop_price,
+        target_price=exits.target_price,
+        stop_limit_price=exits.stop_limit_price,
+        stop_trailing_offset=None if trail is None else trail.offset,
+        stop_trailing_offset_type="" if trail is None else trail.offset_type.value,
+        ladder=exits.ladder if is_entry else None,
+    )
+    account.place(order, reserve=answer.intent.cost)
+
+
+def _ticket(
+    number: int, asked: Asked, answer: Answer, settings: Settings, now: datetime
+) -> OrderTicket:
+    plan, is_entry = asked.entry_plan, asked.action.is_entry
+    return OrderTicket(
         client_order_id=f"{number}",
         account=ACCOUNT,
         position=asked.instrument,
@@ -179,18 +191,3 @@ def _place(
         # Where limits hold, all that is left may be more than they allow.
         takes_all=is_entry and settings.sizing is Sizing.ALL_IN and not settings.is_limited,
     )
-    order = Placed(
-        number=number,
-        ticket=ticket,
-        leg=Leg.ENTRY if is_entry else Leg.EXIT,
-        instrument=asked.instrument,
-        decision=number,
-        reference_price=asked.price,
-        stop_price=exits.stop_price,
-        target_price=exits.target_price,
-        stop_limit_price=exits.stop_limit_price,
-        stop_trailing_offset=None if trail is None else trail.offset,
-        stop_trailing_offset_type="" if trail is None else trail.offset_type.value,
-        ladder=exits.ladder if is_entry else None,
-    )
-    account.place(order, reserve=answer.intent.cost)

@@ -81,6 +81,10 @@ class Entry(NamedTuple):
     happened_at: datetime
     lines: tuple[Line, ...]
 
+    @classmethod
+    def of(cls, order: OrderRow, currency: str, fill: FillReport, lines: tuple[Line, ...]) -> Self:
+        return cls(order.user_id, order.account_id, order.mode, currency, fill.filled_at, lines)
+
 
 @db.transaction_required
 def write_fills(rows: Sequence[FillRow]) -> list[int]:

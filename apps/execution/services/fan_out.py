@@ -16,10 +16,11 @@ from apps.execution.models import Order
 from apps.execution.rows import OrderRow, new_order
 from apps.execution.services import approvals, halting, reservations
 from apps.execution.services.cancelling import Entering, stop_entering, withdraw
-from apps.execution.services.facts import Facts, Subscriber, count_entries, read_facts
+from apps.execution.services.facts import Facts, count_entries, read_facts
 from apps.execution.services.markets import Around, look_around
 from apps.execution.services.orders import write_orders
 from apps.execution.services.placing import Terms, columns_of, terms_of
+from apps.execution.services.subscribers import Subscriber
 from apps.risk import selectors as risk_rows
 from apps.risk import services as risk
 from apps.strategies import selectors as strategies

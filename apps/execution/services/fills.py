@@ -102,18 +102,8 @@ def _post(
     )
     position = position.after(applied)
     positions[key] = position
-    row = books.FillRow.of(order, fill)
-    posted.fills.append(row)
-    posted.journal.append(
-        books.Entry(
-            order.user_id,
-            order.account_id,
-            order.mode,
-            rules.quote,
-            fill.filled_at,
-            applied.postings,
-        )
-    )
+    posted.fills.append(books.FillRow.of(order, fill))
+    posted.journal.append(books.Entry.of(order, rules.quote, fill, applied.postings))
     before = posted.filled.get(order.id)
     filled = fill.quantity if before is None else before.filled + fill.quantity
     status = status_after_fill(_quantity(posted, order), order.filled_quantity + filled)
