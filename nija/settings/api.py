@@ -32,6 +32,7 @@ SPECTACULAR_SETTINGS = {
         "Direction": "apps.execution.api.history.DIRECTIONS",
         "OrderStatus": "apps.execution.api.orders.STATUSES",
         "VerdictStatus": "apps.execution.api.trade_fields.STATUSES",
+        "Severity": "apps.execution.api.trade_fields.SEVERITY_NAMES",
         "RunStatus": "apps.strategies.models.Run.Status",
         "BacktestState": "apps.research.models.BacktestRun.State",
         "TradingState": "apps.execution.api.switches.STATES",

@@ -59,7 +59,7 @@ def test_what_is_ordered_is_answered_with_its_receipt(lab: World, alice: Client)
     assert (told["simulated"], told["risk_level"], told["quantity"]) == (False, "SAFE", 20)
     assert [verdict["status"] for verdict in told["verdicts"]].count("passed") > 20
     assert len(told["verdicts"]) == 37
-    assert {"name": "most_notional", "value": "5000", "set_by": "tier"} in told["limits"]
+    assert {"name": "most_notional", "value": "5000", "source": "tier"} in told["limits"]
     (order,) = told["orders"]
     assert order["order_id"] == Order.objects.get().client_order_id
     assert (order["status"], order["decision"]) == ("accepted", decision.pk)

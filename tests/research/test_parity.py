@@ -38,7 +38,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def played(rows_of_the_file: None) -> dict[str, StrategySubscription]:
+def played(rows_of_the_file: None, nothing_trips: None) -> dict[str, StrategySubscription]:
     """By the name of their settings: each traded for some hours, for a person of its own."""
     at = fakes.venue()
     instruments = [_instrument(at, symbol) for symbol in ("BTC-USD", "ETH-USD")]

@@ -29,7 +29,9 @@ CASES = [*((code, "GOOG-USD") for code in REGISTRY), ("sma_crossover", "EUR-USD"
 
 
 @pytest.fixture(scope="module")
-def played(rows_of_the_file: None) -> dict[tuple[str, str], StrategySubscription]:
+def played(
+    rows_of_the_file: None, nothing_trips: None
+) -> dict[tuple[str, str], StrategySubscription]:
     """What has traded for a hundred closes: each for a person of its own."""
     strategies.register_strategies()
     return {

@@ -19,6 +19,7 @@ from trading.signals import Action
 
 LONGEST_KEY = 64
 TYPES = [OrderType.MARKET.value, OrderType.LIMIT.value]
+SEVERITY_NAMES = [each.name for each in Severity]
 STATUSES = [each.name.lower() for each in Status]
 SIZES = ("quantity", "notional", "size")
 
@@ -80,10 +81,10 @@ class TradeVerdict(serializers.Serializer[Any]):
     sentence = serializers.CharField(help_text="Of a refusal, with its numbers; else empty.")
 
 
-class LimitInForce(serializers.Serializer[Any]):
+class LimitHeld(serializers.Serializer[Any]):
     name = serializers.CharField()
-    value = serializers.CharField()
-    set_by = serializers.CharField()
+    value = serializers.CharField(help_text="Shares are fractions.")
+    source = serializers.CharField()  # type: ignore[assignment]
 
 
 class TradeReceipt(serializers.Serializer[Any]):
@@ -138,7 +139,7 @@ class TradeReceipt(serializers.Serializer[Any]):
         above = (each for each in verdicts_of(receipt) if each.code == GateCode.SIZE_ABOVE_CAP)
         return next((each.source for each in above), "")
 
-    @extend_schema_field(serializers.ChoiceField(choices=[each.name for each in Severity]))
+    @extend_schema_field(serializers.ChoiceField(choices=SEVERITY_NAMES))
     def get_risk_level(self, receipt: Receipt) -> str:
         codes = (GateCode(item.code) for item in verdicts_of(receipt) if item.code)
         return max((SEVERITIES[code] for code in codes), default=Severity.SAFE).name
@@ -147,11 +148,11 @@ class TradeReceipt(serializers.Serializer[Any]):
     def get_verdicts(self, receipt: Receipt) -> list[dict[str, object]]:
         return [_told(verdict) for verdict in verdicts_of(receipt)]
 
-    @extend_schema_field(LimitInForce(many=True))
+    @extend_schema_field(LimitHeld(many=True))
     def get_limits(self, receipt: Receipt) -> list[dict[str, str]]:
         limits = receipt.decision.limits
         return [
-            {"name": name, "value": value, "set_by": source}
+            {"name": name, "value": value, "source": source}
             for name, (value, source) in (limits.limits if limits else {}).items()
         ]
 
