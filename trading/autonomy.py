@@ -61,7 +61,10 @@ def decide_again(question: Question, moment: Moment, *, approved: Decimal) -> An
     fresh = _as_of(moment, question)
     answer = decide(fresh)
     if answer.intent.quantity > approved:
-        answer = decide(replace(fresh, wanted=approved))
+        # What was approved is halved already, after a week of losses.
+        bounds = replace(fresh.limits.bounds, weekly_loss_halves=None)
+        limits = replace(fresh.limits, bounds=bounds)
+        answer = decide(replace(fresh, wanted=approved, limits=limits))
     price = moment.known_price
     passed_by = None if price is None else _beyond_the_stop(fresh, price)
     if passed_by is None or answer.outcome is not Outcome.ORDERED:

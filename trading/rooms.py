@@ -3,7 +3,7 @@ are made one after the other, so that two strategies cannot both spend the last 
 """
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -41,9 +41,17 @@ class Stake:
 
 
 @dataclass(slots=True)
+class Traded:
+    """Entries of a person today, in all their accounts of one mode."""
+
+    entries: int
+
+
+@dataclass(slots=True)
 class Room:
     """Of one account. `stakes` by instrument; `budgets` by kind of instrument, in money: of
-    those that an allocation speaks of. `ordered` counts entries since it was read.
+    those that an allocation speaks of. `ordered` counts entries since it was read;
+    `traded` is shared by the accounts of a person.
     """
 
     account: AccountFacts = field(default_factory=AccountFacts)
@@ -51,6 +59,7 @@ class Room:
     stakes: dict[int, Stake] = field(default_factory=dict)
     budgets: Mapping[AssetClass, Decimal] = field(default_factory=dict)
     cool_downs: Mapping[int, datetime] = field(default_factory=dict)
+    traded: Traded | None = None
     ordered: int = 0
 
     @property
@@ -84,7 +93,7 @@ class Room:
             same_orders=same_orders,
             cool_down_until=self.cool_downs.get(asked.instrument, LONG_AGO),
         )
-        return RiskFacts(self.account, instrument, market, self.access)
+        return RiskFacts(self._account(), instrument, market, self.access)
 
     def remember(self, asked: Asked, subscription: int, answer: Answer) -> None:
         """What was just ordered counts for the decisions that follow."""
@@ -96,6 +105,14 @@ class Room:
         stake.add(subscription, sign * answer.intent.quantity, notional)
         self.account = self.account.after_entry(notional)
         self.ordered += 1
+        if self.traded is not None:
+            self.traded.entries += 1
+
+    def _account(self) -> AccountFacts:
+        """With what was ordered in other accounts of the person meanwhile."""
+        if self.traded is None or self.traded.entries == self.account.trades_today:
+            return self.account
+        return replace(self.account, trades_today=self.traded.entries)
 
     def _of_class(self, asset_class: AssetClass) -> Decimal | None:
         stakes = self.stakes.values()

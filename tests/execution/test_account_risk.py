@@ -12,10 +12,12 @@ from django.db import transaction
 from apps.common.models import Mode
 from apps.execution.models import Order, Position, Reservation, Trade
 from apps.execution.services import days
-from apps.execution.services.accounts import record_deposit
+from apps.execution.services.accounts import open_paper_account, record_deposit
 from apps.execution.services.flattening import flatten
+from apps.execution.services.rooms import counts_of_people
 from apps.market.models import MarketClock
 from apps.risk.models import AccountRisk, CoolDown, Decision, LimitSet
+from apps.risk.services import account_states
 from apps.risk.services.limits import set_limits
 from tests.fakes import (
     DEPOSIT,
@@ -203,3 +205,28 @@ def test_a_market_that_is_fed_needs_its_volatility_and_one_that_is_written_has_n
 
 def told(decision: Decision, gate: int) -> list[Any]:
     return next(verdict for verdict in decision.verdicts if verdict[0] == gate)
+
+
+def test_the_last_trade_of_a_day_is_ordered_once_though_two_accounts_ask_at_once(
+    lab: World,
+) -> None:
+    other = account(lab.alice, lab.venue, name="Second")
+    subscribe(lab.alice, lab.version, other)
+    set_limits(lab.alice, Mode.PAPER, {"trades_a_day": 1}, now=MONDAY)
+
+    lab.play(*QUIET, JUMP, first=MONDAY)
+
+    decided = Decision.objects.order_by("id").values_list("outcome", "code")
+    assert list(decided) == [("ordered", ""), ("denied", "DAILY_TRADES")]
+
+
+def test_what_was_lost_in_one_currency_is_not_added_to_another(lab: World) -> None:
+    euros = open_paper_account(
+        lab.alice, lab.venue, name="Euros", currency="EUR", deposit=Decimal(100), now=MONDAY
+    )
+    AccountRisk.objects.update(lost_today=60)
+
+    states = account_states([lab.account.pk, euros.pk])
+    counts = counts_of_people(states)
+
+    assert [counts.lost_by(state) for state in states.values()] == [60, 60]

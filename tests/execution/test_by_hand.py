@@ -13,7 +13,7 @@ from apps.execution.models import Order, Position, Reservation
 from apps.execution.services import by_hand
 from apps.execution.services.by_hand import Receipt, Ticket
 from apps.risk import services as risk
-from apps.risk.models import Decision
+from apps.risk.models import AccountRisk, Decision, KillSwitch
 from apps.strategies import services as strategies
 from apps.strategies.models import Signal, StrategySubscription
 from tests import fakes
@@ -226,3 +226,20 @@ def test_an_account_has_one_subscription_by_hand_which_never_ends(lab: World) ->
         StrategySubscription.objects.create(
             user=lab.alice, version=lab.version, account=lab.account, mode="paper", is_by_hand=True
         )
+
+
+def test_a_key_of_a_purchase_does_not_stand_for_one_that_only_reduces(lab: World) -> None:
+    buy(lab)
+    with pytest.raises(Refused) as refused:
+        buy(lab, reduces=True)
+    assert refused.value.code == "KEY_USED"
+
+
+def test_what_a_ticket_meets_trips_as_what_a_signal_meets(lab: World) -> None:
+    """An account that holds nothing is measured at no close."""
+    AccountRisk.objects.update(peak_equity=200_000)
+    receipt = buy(lab)
+
+    assert receipt.decision.code == "DRAWDOWN_LIMIT"
+    switch = KillSwitch.objects.get()
+    assert (switch.cause, switch.account) == ("max_drawdown", lab.account)

@@ -178,3 +178,15 @@ def test_every_gate_is_asked_with_the_facts_of_now() -> None:
         item.gate for item in again(asked).verdicts if item.status == Status.PASSED
     }
     assert again(worse).code == "CONSECUTIVE_LOSSES"
+
+
+def test_what_was_approved_in_a_week_of_losses_is_not_halved_again() -> None:
+    """It was approved as a half; the stop is nearer now, and half of now would be a little more."""
+    bounds = bounds_of(Source.PLATFORM, weekly_loss_halves=Decimal("0.08"))
+    lost = told(week_pnl=Decimal(-90), start_of_week_equity=Decimal(1_000)).risk
+    asked = question(snapshot=replace(SNAPSHOT, risk=lost), limits=replace(LIMITS, bounds=bounds))
+    approved = decide(asked).intent.quantity
+
+    answer = again(asked, price="99.9", approved=str(approved))
+
+    assert (answer.outcome, answer.intent.quantity) == (Outcome.ORDERED, approved)

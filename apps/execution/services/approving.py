@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.common import db
 from apps.execution.models import Approval
-from apps.execution.services import approvals, fan_out
+from apps.execution.services import approvals, fan_out, halting
 from apps.execution.services.accounts import lock_people
 from apps.execution.services.facts import count_entries, read_facts
 from apps.execution.services.markets import Around, look_around
@@ -19,6 +19,8 @@ from apps.execution.services.orders import submit_pending
 from apps.execution.services.placing import Terms, terms_of
 from apps.market import selectors as market
 from apps.market.models import Instrument, MarketClock
+from apps.risk import services as risk
+from apps.risk.services import Judged
 from trading.autonomy import Moment, decide_again, held_back
 from trading.candles import Timeframe
 from trading.gates.execution_mode import ExecutionMode
@@ -36,7 +38,9 @@ def approve(approval: Approval, *, by: User) -> Approval:
     approvals.refuse_answered(approval, before)
     terms = terms_of(approval.decision.signal, before)
     around = look_around([terms], before)[terms.signal.pk]
-    now = _approve(approval, terms, around, by.email)
+    now, judged = _approve(approval, terms, around, by.email)
+    if tripping := risk.found_in([judged]):
+        halting.trip_found(tripping, clock=venue, at=now)
     found = Approval.objects.get(pk=approval.pk)
     if found.outcome == Outcome.ORDERED:
         submit_pending(venue, now, fresh_for=_finest(venue).duration)
@@ -52,7 +56,7 @@ def decline(approval: Approval, *, by: User) -> Approval:
 
 
 @db.transaction
-def _approve(approval: Approval, terms: Terms, around: Around, by: str) -> datetime:
+def _approve(approval: Approval, terms: Terms, around: Around, by: str) -> tuple[datetime, Judged]:
     decision, signal = approval.decision, terms.signal
     instrument = signal.instrument
     lock_people([decision.user_id])
@@ -77,7 +81,7 @@ def _approve(approval: Approval, terms: Terms, around: Around, by: str) -> datet
     judged = fan_out.settled(facts, subscriber, terms, question, answer)
     count_entries(facts)
     fan_out.write_orders_of([(decision.pk, judged)], {signal.pk: terms}, now)
-    return now
+    return now, judged
 
 
 def _candle_age(instrument: Instrument, now: datetime) -> Decimal | None:

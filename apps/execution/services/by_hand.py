@@ -14,6 +14,7 @@ from apps.brokers.models import BrokerAccount
 from apps.common import db
 from apps.common.errors import Refused
 from apps.execution.models import Order, Position
+from apps.execution.services import halting
 from apps.execution.services.accounts import lock_people
 from apps.execution.services.fan_out import Asking, decide_signals, judge_signals
 from apps.execution.services.markets import Around, look_around
@@ -105,7 +106,9 @@ def place(ticket: Ticket, *, key: str) -> Receipt:
     if earlier is not None:
         return earlier
     said = _say(ticket, source_key)
-    receipt = _decide(ticket, said)
+    receipt, found = _decide(ticket, said)
+    if found:
+        halting.trip_found(found, clock=ticket.instrument.venue_id, at=said.now)
     if receipt.is_new and receipt.orders:
         venue = ticket.instrument.venue_id
         finest = Timeframe(MarketClock.objects.get(venue_id=venue).timeframe)
@@ -121,15 +124,16 @@ def what_if(ticket: Ticket) -> Receipt:
 
 
 @db.transaction
-def _decide(ticket: Ticket, said: Said) -> Receipt:
+def _decide(ticket: Ticket, said: Said) -> tuple[Receipt, list[risk.Found]]:
+    """With what its refusals trip."""
     lock_people([ticket.account.user_id])
     earlier = _earlier(ticket, said.signal.source_key)  # of who held the lock before
     if earlier is not None:
-        return earlier
+        return earlier, []
     subscription = strategies.subscription_by_hand(ticket.account)
     strategies.record_by_hand(said.signal, subscription)
-    ((decision_id, _),) = decide_signals(said.put_to(subscription.pk), [subscription.pk])
-    return _receipt(decision_id)
+    ((decision_id, judged),) = decide_signals(said.put_to(subscription.pk), [subscription.pk])
+    return _receipt(decision_id), risk.found_in([judged])
 
 
 @db.savepoint
@@ -164,7 +168,8 @@ def _earlier(ticket: Ticket, source_key: str) -> Receipt | None:
         ticket.units(signal.reference_price),
         ticket.limit_price, ticket.stop_price, ticket.target_price,
     )  # fmt: skip
-    if was != same:
+    opens = Action(signal.action).is_entry
+    if was != same or (ticket.reduces and opens):
         key = source_key.partition(":")[2]
         raise Refused("KEY_USED", f"Something else was asked for by the key '{key}'.")
     return _receipt(decision.pk)._replace(is_new=False)

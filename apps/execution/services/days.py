@@ -42,8 +42,10 @@ def _begun(late: set[int], states: Mapping[int, AccountState], today: date) -> l
     at_week = at_day if monday == today else _worth(elsewhere, monday)
     fresh = BrokerAccount.objects.filter(pk__any_of=late - states.keys())
     begun = [
-        AccountState(None, user, pk, mode, first_day(today, at_day.get(pk), at_week.get(pk)))
-        for pk, user, mode in fresh.values_list("pk", "user_id", "mode")
+        AccountState(
+            None, user, pk, mode, currency, first_day(today, at_day.get(pk), at_week.get(pk))
+        )
+        for pk, user, mode, currency in fresh.values_list("pk", "user_id", "mode", "currency")
     ]
     for pk in late & states.keys():
         state = states[pk]

@@ -82,13 +82,12 @@ def _of_bounds(
     counts, errors = counts_of_people(states), api_errors(states, at)
     found = []
     for pk, state in states.items():
-        trades, lost = counts[state.user_id, state.mode]
         facts = state.today.facts(
             equity.get(pk),
             exposure=None,
             open_positions=None,
-            trades_today=trades,
-            lost_today=lost,
+            trades_today=counts.trades_of(state).entries,
+            lost_today=counts.lost_by(state),
             api_errors=errors.get(pk, NOT_PROVIDED),
         )
         bounds = people.bounds(state.user_id, state.mode, facts, NO_BOUNDS)

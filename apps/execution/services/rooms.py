@@ -1,7 +1,8 @@
 """The room that accounts have, read once under their locks (trading/rooms.py keeps it true)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ from trading.exit_policy import is_dust
 from trading.gates.risk_facts import NOT_PROVIDED, AccessFacts
 from trading.instruments import AssetClass, InstrumentRules
 from trading.money import ZERO
-from trading.rooms import Room, Stake
+from trading.rooms import Room, Stake, Traded
 from trading.signals import Side
 
 # Of the percents of an allocation; everything else is in no class that it speaks of.
@@ -145,14 +146,14 @@ def read_rooms(
             stakes=of_stakes.get(pk, {}),
             budgets=budgets.get(pk, {}),
             cool_downs=cool_downs.get(pk, {}),
+            traded=counts.trades_of(state),
         )
-        trades, lost = counts[state.user_id, state.mode]
         room.account = state.today.facts(
             equity.get(pk),
             exposure=room.exposure,
             open_positions=room.open_positions,
-            trades_today=trades,
-            lost_today=lost,
+            trades_today=counts.trades_of(state).entries,
+            lost_today=counts.lost_by(state),
             api_errors=errors.get(pk, NOT_PROVIDED),
         )
         rooms[pk] = room
@@ -177,19 +178,32 @@ def _stake(found: dict[int, dict[int, Stake]], row: Held | Entering) -> Stake:
     return of_account.setdefault(row.instrument, Stake(AssetClass(row.asset_class)))
 
 
-def counts_of_people(
-    states: Mapping[int, AccountState],
-) -> dict[tuple[int, str], tuple[int, Decimal]]:
-    """Trades and losses of the day in all accounts of a person and mode."""
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of people, in all their accounts of one mode whose day it is. What was lost is summed in one
+    currency: nobody here tells what that is worth in another."""
+
+    traded: Mapping[tuple[int, str, date], Traded]
+    lost: Mapping[tuple[int, str, date, str], Decimal]
+
+    def trades_of(self, state: AccountState) -> Traded:
+        return self.traded[state.user_id, state.mode, state.today.day]
+
+    def lost_by(self, state: AccountState) -> Decimal:
+        return self.lost[state.user_id, state.mode, state.today.day, state.currency]
+
+
+def counts_of_people(states: Mapping[int, AccountState]) -> Counts:
+    """What their accounts have traded and lost, each on its own day."""
     theirs = risk.states_of_people({state.user_id for state in states.values()})
-    found: dict[tuple[int, str], tuple[int, Decimal]] = {}
-    days_of = {(state.user_id, state.mode): state.today.day for state in states.values()}
+    traded: dict[tuple[int, str, date], Traded] = {}
+    lost: dict[tuple[int, str, date, str], Decimal] = {}
     for state in theirs.values():
-        key = (state.user_id, state.mode)
-        if state.today.day == days_of.get(key):
-            trades, lost = found.get(key, (0, ZERO))
-            found[key] = (trades + state.today.trades_today, lost + state.today.lost_today)
-    return found
+        today = (state.user_id, state.mode, state.today.day)
+        traded.setdefault(today, Traded(0)).entries += state.today.trades_today
+        in_currency = (*today, state.currency)
+        lost[in_currency] = lost.get(in_currency, ZERO) + state.today.lost_today
+    return Counts(traded, lost)
 
 
 def api_errors(states: Mapping[int, AccountState], at: datetime) -> dict[int, int]:

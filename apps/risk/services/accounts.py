@@ -27,6 +27,7 @@ class AccountState(NamedTuple):
     user_id: int
     account_id: int
     mode: str
+    currency: str
     today: AccountDay
 
     def values(self) -> tuple[object, ...]:
@@ -45,9 +46,9 @@ def states_of_people(user_ids: Iterable[int]) -> dict[int, AccountState]:
 
 def _states(rows: "QuerySet[AccountRisk]") -> dict[int, AccountState]:
     return {
-        account: AccountState(pk, user, account, mode, AccountDay(*values))
-        for pk, user, account, mode, *values in rows.values_list(
-            "id", "user_id", "account_id", "mode", *COLUMNS
+        account: AccountState(pk, user, account, mode, currency, AccountDay(*values))
+        for pk, user, account, mode, currency, *values in rows.values_list(
+            "id", "user_id", "account_id", "mode", "account__currency", *COLUMNS
         )
     }
 
