@@ -49,6 +49,7 @@ def test_a_backtest_is_asked_for_watched_read_and_kept(
     page.locator(".menu summary").click()
     page.get_by_role("link", name="Backtests").click()
     page.get_by_label("Cash").fill("2000")
+    page.locator("select[name=limits]").select_option("none")
     page.get_by_role("button", name="Run the backtest").click()
     expect(page.locator("progress")).to_be_visible()
     expect(page.locator("[data-said]")).to_have_text("waits for a worker")

@@ -49,7 +49,7 @@ def test_a_position_appears_and_moves_without_a_reload(page: Page, play: Play) -
     expect(row.locator('[data-cell="last"]')).to_have_text("104.00")
     expect(row.locator('[data-cell="pnl"]')).to_contain_text("+24.51")
     expect(page.locator('[data-card="open"]')).to_have_text("+24.51")
-    expect(page.locator('[data-card="equity"]')).to_have_text("10,021.99")
+    expect(page.locator('[data-card="equity"]')).to_have_text("100,021.99")
     expect(page.locator("#clock")).to_have_text("1 Jun 2026, 00:07 UTC")
     assert _is_the_same(page)
 
