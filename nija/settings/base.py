@@ -183,6 +183,7 @@ SPECTACULAR_SETTINGS = {
         "VerdictStatus": "apps.execution.api.trade_fields.STATUSES",
         "RunStatus": "apps.strategies.models.Run.Status",
         "BacktestState": "apps.research.models.BacktestRun.State",
+        "Severity": "apps.dashboard.api.receipt_fields.SEVERITY",
         "TradingState": "apps.execution.api.switches.STATES",
         "TrippedState": "apps.execution.api.switches.TRIPPED",
         "Timeframe": "apps.market.models.TIMEFRAMES",

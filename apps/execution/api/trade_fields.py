@@ -80,7 +80,7 @@ class TradeVerdict(serializers.Serializer[Any]):
     sentence = serializers.CharField(help_text="Of a refusal, with its numbers; else empty.")
 
 
-class LimitInForce(serializers.Serializer[Any]):
+class LimitThatHeld(serializers.Serializer[Any]):
     name = serializers.CharField()
     value = serializers.CharField()
     set_by = serializers.CharField()
@@ -147,7 +147,7 @@ class TradeReceipt(serializers.Serializer[Any]):
     def get_verdicts(self, receipt: Receipt) -> list[dict[str, object]]:
         return [_told(verdict) for verdict in verdicts_of(receipt)]
 
-    @extend_schema_field(LimitInForce(many=True))
+    @extend_schema_field(LimitThatHeld(many=True))
     def get_limits(self, receipt: Receipt) -> list[dict[str, str]]:
         limits = receipt.decision.limits
         return [
