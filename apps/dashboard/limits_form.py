@@ -101,7 +101,8 @@ def _initial(page: LimitsPage) -> dict[str, object]:
     found: dict[str, object] = {"symbols": ", ".join(sorted(own.symbols or ()))}
     if own.window is not None:
         found |= {
-            "window_days": sorted(own.window.days),
+            # Every day is what none ticked says, too: emptying the hours then lifts the window.
+            "window_days": [] if own.window.days == set(WEEK) else sorted(own.window.days),
             "window_opens": own.window.opens,
             "window_closes": own.window.closes,
         }

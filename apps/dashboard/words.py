@@ -15,6 +15,7 @@ from trading.gates.codes import MEANINGS, GateCode
 from trading.gates.sentences import Sayings, cells, is_number
 from trading.gates.sentences import sentence as said
 from trading.gates.values import Outcome, Status, Verdict
+from trading.money import AMOUNT_STEP, floor_to
 from trading.orders import ENDED, OrderStatus
 from trading.signals import Action
 
@@ -168,8 +169,13 @@ def in_currency(currency: str) -> Sayings:
     return Sayings(
         money=lambda stored: amount(stored, currency),
         price=lambda stored: f"{amount(stored)} {currency}" if is_number(stored) else stored,
-        quantity=amount,
+        quantity=measured,
     )
+
+
+def measured(said: str) -> str:
+    """To eight places, finer than what is traded; rounded down, as a cap is no more than it is."""
+    return numbers.quantity(floor_to(Decimal(said), AMOUNT_STEP)) if is_number(said) else said
 
 
 def amount(said: str, currency: str = "") -> str:

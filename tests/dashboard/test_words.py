@@ -217,6 +217,14 @@ REFUSALS = {
 }  # fmt: skip
 
 
+def test_a_cap_in_units_is_said_to_eight_places_and_never_as_more_than_it_is() -> None:
+    cap_in_units = "0.01840748647342620461739559143"
+    verdict = Verdict(18, Status.REFUSED, GateCode.SIZE_ABOVE_CAP.value, "0.09209", cap_in_units)
+    line = gate_line(verdict, "USD")
+
+    assert (line.observed, line.limit) == ("size 0.09209", "at most 0.01840748")
+
+
 def test_a_fill_says_how_much_at_what_price_and_who_wanted_it() -> None:
     assert sentence(BOUGHT) == "Bought 0.013 BTC-USD at 61,204.50 — SMA crossover"
 

@@ -106,3 +106,5 @@ def test_every_day_is_meant_where_no_day_is_ticked(lab: World, client: Client) -
     own = own_limits_of([lab.alice.pk], Mode.PAPER)[lab.alice.pk]
     assert own.window is not None
     assert own.window.days == set(WEEK)
+    # So that the window is lifted by emptying its hours, without taking seven ticks away.
+    assert client.get(PAGE).content.decode().count("checked") == 0

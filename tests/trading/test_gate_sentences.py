@@ -106,6 +106,13 @@ def test_numbers_that_look_the_same_to_the_cent_are_said_with_every_digit() -> N
     assert sentence(verdict._replace(observed="76"), cents).startswith("order of 76.00, at most 75")
 
 
+def test_a_percentile_is_said_to_two_places_unless_it_is_then_its_limit() -> None:
+    verdict = refused(GateCode.VOLATILITY_TOO_HIGH, "96.06193200942444", "80")
+
+    assert sentence(verdict) == "volatility 96.06, at most 80"
+    assert sentence(verdict._replace(observed="80.001")) == "volatility 80.001, at most 80"
+
+
 def test_a_dead_zone_says_the_capital_that_it_would_take() -> None:
     told = refused(GateCode.TIER_DEADLOCK, "2000", "66.67 to 1250")
     never = told._replace(limit="none")

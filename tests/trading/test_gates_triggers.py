@@ -126,6 +126,19 @@ def test_the_operator_may_name_another_percentile_for_a_black_swan() -> None:
     assert (said.code, said.limit, said.source) == (GateCode.BLACK_SWAN, "90", Source.PLATFORM)
 
 
+@pytest.mark.parametrize(
+    ("observed", "said"), [("96.06193200942444", "96.06"), ("95.001", "95.001")]
+)
+def test_the_reason_of_a_black_swan_has_no_more_places_than_it_needs(
+    observed: str, said: str
+) -> None:
+    verdict = Verdict(14, Status.REFUSED, GateCode.BLACK_SWAN.value, observed, "95")
+    (tripped,) = triggers_of([verdict])
+
+    assert tripped.reason == f"Its volatility is at the percentile {said}; it is stopped above 95."
+    assert tripped.observed == observed
+
+
 def test_the_limit_of_a_subscription_trips_nothing() -> None:
     """It is the subscriber's own, of one subscription; the others go on."""
     assert (

@@ -53,6 +53,7 @@ class Kind(Enum):
     MONEY = "money"  # in the account's currency
     PRICE = "price"  # the same, every digit: a cent may be much of it
     QUANTITY = "quantity"
+    PERCENTILE = "percentile"  # of 100: two places of it matter
 
 
 class Phrase(NamedTuple):
@@ -97,8 +98,10 @@ _TOLD: dict[GateCode, Phrase] = {
     GateCode.DAILY_LOSS_MONEY: Phrase("losing trades lost {} today", _LESS, _MONEY),
     GateCode.WEEKLY_LOSS: Phrase("the account lost {} this week", _LESS, _MONEY),
     GateCode.CONSECUTIVE_LOSSES: Phrase("trades lost in a row: {}", _FEWER),
-    GateCode.VOLATILITY_TOO_HIGH: Phrase("volatility {}", _MOST, _QUANTITY),
-    GateCode.BLACK_SWAN: Phrase("volatility {}", "above {} everything new is stopped", _QUANTITY),
+    GateCode.VOLATILITY_TOO_HIGH: Phrase("volatility {}", _MOST, Kind.PERCENTILE),
+    GateCode.BLACK_SWAN: Phrase(
+        "volatility {}", "above {} everything new is stopped", Kind.PERCENTILE
+    ),
     GateCode.EXCEEDS_AVAILABLE_CAPITAL: Phrase("order of {}", "{} of the capital is left", _MONEY),
     GateCode.DAILY_TRADES: Phrase("trades today: {}", _MOST),
     GateCode.API_ERRORS: Phrase("errors of the venue: {}", _FEWER),

@@ -9,6 +9,7 @@ from trading.gates.clearing import resumes
 from trading.gates.codes import GateCode
 from trading.gates.phrases import FACTS, NOTHING, OF_CODES, OF_GATES, Kind, Phrase
 from trading.gates.values import NO_LIMIT, Status, TradingState, Verdict
+from trading.money import plain
 
 Say = Callable[[str], str]
 STATES = {
@@ -19,6 +20,8 @@ STATES = {
 }
 # What no limit of a capital can be: then nobody can trade.
 _IMPOSSIBLE = "none"
+# What is rounded to be read.
+_EXACTLY = {Kind.MONEY, Kind.QUANTITY, Kind.PERCENTILE}
 
 
 class Sayings(NamedTuple):
@@ -92,9 +95,10 @@ def _phrase(verdict: Verdict) -> Phrase:
 def _numbers(verdict: Verdict, phrase: Phrase, sayings: Sayings) -> tuple[str, str]:
     say = _sayer(phrase.kind, sayings)
     observed, limit = say(verdict.observed), say(verdict.limit)
-    if observed == limit and verdict.observed != verdict.limit and phrase.kind is Kind.MONEY:
-        # Rounded to the cent they would be the same, and the refusal could not be understood.
-        observed, limit = sayings.price(verdict.observed), sayings.price(verdict.limit)
+    if observed == limit and verdict.observed != verdict.limit and phrase.kind in _EXACTLY:
+        # Rounded they would be the same, and the refusal could not be understood.
+        exactly = sayings.price if phrase.kind is Kind.MONEY else str
+        observed, limit = exactly(verdict.observed), exactly(verdict.limit)
     if verdict.code == GateCode.FACT_UNKNOWN:
         observed = fact(verdict.observed)
     own = OF_CODES[GateCode(verdict.code)].observed if verdict.code else ""
@@ -110,8 +114,14 @@ def _sayer(kind: Kind, sayings: Sayings) -> Say:
         Kind.MONEY: lambda stored: _each_number(stored, sayings.money),
         Kind.PRICE: sayings.price,
         Kind.QUANTITY: sayings.quantity,
+        Kind.PERCENTILE: percentile,
     }
     return says[kind]
+
+
+def percentile(stored: str) -> str:
+    """`96.06` of 96.06193200942444; what is no number stays as it is."""
+    return plain(round(Decimal(stored), 2)) if is_number(stored) else stored
 
 
 def _each_number(stored: str, say: Say) -> str:

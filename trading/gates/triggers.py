@@ -10,6 +10,7 @@ from trading.gates import weekly_loss as weekly
 from trading.gates.bounds import Bounds
 from trading.gates.codes import GateCode
 from trading.gates.risk_facts import AccountFacts
+from trading.gates.sentences import percentile
 from trading.gates.severities import SEVERITIES, Severity
 from trading.gates.values import Status, TradingState, Verdict
 
@@ -156,7 +157,8 @@ def triggers_of_account(account: AccountFacts, bounds: Bounds) -> tuple[Trigger,
 
 
 def trigger(rule: Rule, observed: str, limit: str) -> Trigger:
-    reason = rule.said.format(observed=observed, limit=limit)
+    seen = percentile(observed) if rule.cause is _Cause.BLACK_SWAN else observed
+    reason = rule.said.format(observed=observed if seen == limit else seen, limit=limit)
     return Trigger(*rule[:4], observed, limit, reason)
 
 
