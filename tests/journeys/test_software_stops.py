@@ -137,6 +137,22 @@ def test_without_prices_of_late_the_position_is_naked(lab: World, minutes: int, 
     assert _state() is state
 
 
+def test_a_quiet_instrument_is_watched_while_its_venue_brings_prices(lab: World) -> None:
+    other = fakes.instrument(lab.venue, "ETH-USD")
+    after = fakes.write(other, ["50"] * 10, AT_103)
+    MarketClock.objects.update(now=after)
+    now = timezone.now()
+
+    for later in (0, 15, 30):
+        look_after_positions(now + timedelta(seconds=later))
+
+    assert _state() is S.SOFTWARE_WATCH
+    assert not Exit.objects.exists()
+    MarketClock.objects.update(now=after + 4 * MINUTE)
+    look_after_positions(now)
+    assert _state() is S.NAKED  # now nothing comes from the venue
+
+
 def test_a_closed_exchange_owes_no_prices(lab: World) -> None:
     lab.instrument.calendar = "XNYS"  # opens at 14:30; it is shortly after midnight
     lab.instrument.save()

@@ -62,7 +62,10 @@ def watch_all() -> int:
             continue
         prices = market.latest_prices(ids, clock.now)
         reached += watch_prices(clock.venue_id, prices, clock.now)
-        newest = market.last_closes(ids, Timeframe(clock.timeframe)).values()
+        # Of all that the venue lists: a minute without a trade has no candle, so that those of a
+        # quiet instrument do not tell whether prices still come.
+        everything = [row.pk for row in market.instruments(clock.venue_id)]
+        newest = market.last_closes(everything, Timeframe(clock.timeframe)).values()
         _note(clock.venue_id, min(max(newest, default=clock.now), clock.now))
     return reached
 
