@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.brokers.models import Venue
+from apps.execution import pipeline
 from apps.execution.models import Exit, Order, Position, PriceWatch, Trade
 from apps.execution.monitoring import look_after_positions
 from apps.execution.protected import protections
@@ -137,6 +138,22 @@ def test_without_prices_of_late_the_position_is_naked(lab: World, minutes: int, 
     assert _state() is state
 
 
+def test_a_quiet_instrument_is_watched_while_its_venue_brings_prices(lab: World) -> None:
+    other = fakes.instrument(lab.venue, "ETH-USD")
+    after = fakes.write(other, ["50"] * 10, AT_103)
+    MarketClock.objects.update(now=after)
+    now = timezone.now()
+
+    for later in (0, 15, 30):
+        look_after_positions(now + timedelta(seconds=later))
+
+    assert _state() is S.SOFTWARE_WATCH
+    assert not Exit.objects.exists()
+    MarketClock.objects.update(now=after + 4 * MINUTE)
+    look_after_positions(now)
+    assert _state() is S.NAKED  # now nothing comes from the venue
+
+
 def test_a_closed_exchange_owes_no_prices(lab: World) -> None:
     lab.instrument.calendar = "XNYS"  # opens at 14:30; it is shortly after midnight
     lab.instrument.save()
@@ -158,7 +175,8 @@ def test_its_size_follows_the_position_and_its_trigger_the_ladder(
     assert stop.trigger_price == 100  # at the entry, after the first rung
 
 
-def test_a_trailing_stop_follows() -> None:
+def _trailed() -> tuple[World, datetime]:
+    """Held at 102.5 with a stop of ours that trails it by 2 %, and when that candle closed."""
     lab = _watched_world()
     StrategyVersion.objects.update(is_active=False)
     follower = strategies.create_version(
@@ -173,6 +191,11 @@ def test_a_trailing_stop_follows() -> None:
     fakes.subscribe(lab.alice, follower, lab.account)
     after = lab.play(*["100"] * 5, "102", "102.5", first=MONDAY)
     assert _stop().trigger_price == Decimal("100.45")
+    return lab, after
+
+
+def test_a_trailing_stop_follows() -> None:
+    lab, after = _trailed()
 
     after = lab.play(("103", "110", "103", "109.5"), first=after)
     assert (_stop().held_by_us, _stop().trigger_price) == (True, Decimal("107.8"))
@@ -180,6 +203,19 @@ def test_a_trailing_stop_follows() -> None:
 
     trade = Trade.objects.get()
     assert (trade.exit_reason, trade.exit_price) == ("trail", 108)
+
+
+@pytest.mark.parametrize("trigger", ["100.45", None])  # none: 2 % behind the open of its first
+def test_a_look_before_the_candle_is_taken_does_not_hide_its_low(trigger: str | None) -> None:
+    lab, after = _trailed()
+    Order.objects.filter(leg="stop").update(trigger_price=trigger, active_from=after)
+    moment = fakes.write(lab.instrument, [("102.5", "104", "100", "104")], after)
+    MarketClock.objects.update(now=moment)
+
+    assert software_stops.watch_all() == 0  # its close, 104, is far from the stop
+    pipeline.close_candles(lab.venue.code, moment)
+
+    assert (_stop().status, _stop().reason) == ("canceled", "STOP_REACHED")
 
 
 def test_the_paper_venue_refuses_a_stop_that_is_sent_all_the_same() -> None:

@@ -45,10 +45,11 @@ def watch_candles(close: Close) -> int:
 @db.durable
 def watch_prices(venue: str, prices: Mapping[int, Decimal], now: datetime) -> int:
     """Let the prices of this moment meet them, as a stream tells of them; the number reached.
-    `prices` are by instrument, `now` is the venue's time."""
+    `prices` are by instrument, `now` is the venue's time. No trailing stop follows them: moved
+    before the candle of that time is taken, it would never meet that candle's low or high."""
     held = _held().filter(instrument_id__any_of=list(prices), active_from__lte=now)
     candles = {pk: at_one_price(price, now) for pk, price in prices.items()}
-    return _watch(held, candles, now)
+    return _watch(held, candles, now, follows=False)
 
 
 @db.durable
@@ -62,7 +63,10 @@ def watch_all() -> int:
             continue
         prices = market.latest_prices(ids, clock.now)
         reached += watch_prices(clock.venue_id, prices, clock.now)
-        newest = market.last_closes(ids, Timeframe(clock.timeframe)).values()
+        # Of all that the venue lists: a minute without a trade has no candle, so that those of a
+        # quiet instrument do not tell whether prices still come.
+        everything = [row.pk for row in market.instruments(clock.venue_id)]
+        newest = market.last_closes(everything, Timeframe(clock.timeframe)).values()
         _note(clock.venue_id, min(max(newest, default=clock.now), clock.now))
     return reached
 
@@ -71,12 +75,14 @@ def _held() -> QuerySet[Order]:
     return Order.objects.filter(held_by_us=True, status=OrderStatus.PENDING)
 
 
-def _watch(held: QuerySet[Order], candles: Mapping[int, Candle], now: datetime) -> int:
+def _watch(
+    held: QuerySet[Order], candles: Mapping[int, Candle], now: datetime, *, follows: bool = True
+) -> int:
     accounts = list(held.order_by("account_id").values_list("account_id", flat=True).distinct())
     rows = Instrument.objects.filter(pk__any_of=list(candles)) if accounts else ()
     rules = {row.pk: row.rules for row in rows}
     return sum(
-        _watch_chunk(accounts[start : start + CHUNK], held, candles, rules, now)
+        _watch_chunk(accounts[start : start + CHUNK], held, candles, rules, now, follows=follows)
         for start in range(0, len(accounts), CHUNK)
     )
 
@@ -88,6 +94,8 @@ def _watch_chunk(
     candles: Mapping[int, Candle],
     rules: Mapping[int, InstrumentRules],
     now: datetime,
+    *,
+    follows: bool,
 ) -> int:
     lock_accounts(accounts)
     ids = held.filter(account_id__any_of=accounts).values_list("pk", flat=True)
@@ -97,7 +105,8 @@ def _watch_chunk(
         for stop in stops
         if stop.instrument_id in candles
     ]
-    _follow([(stop, looked.trigger) for stop, looked in seen if not looked.is_reached], now)
+    if follows:
+        _follow([(stop, looked.trigger) for stop, looked in seen if not looked.is_reached], now)
     reached = [stop for stop, looked in seen if looked.is_reached]
     _leave(reached, now)
     return len(reached)
