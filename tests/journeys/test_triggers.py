@@ -91,6 +91,21 @@ def test_it_clears_at_midnight_of_the_venues_clock(lab: World, automatic: Set) -
     assert Event.objects.get(kind="kill_switch.reset").happened_at == switch.reset_at
 
 
+def test_the_close_at_midnight_is_of_the_new_day(lab: World, automatic: Set) -> None:
+    """The only one that a strategy of whole days has."""
+    automatic()
+    before = TUESDAY - 5 * MINUTE
+    fakes.write(lab.instrument, ["100"], before - MINUTE)
+    halting.trip_found([_daily_loss(lab)], clock="lab", at=before)
+    lab.play(*QUIET, first=before)
+    assert KillSwitch.objects.get().reset_at is None
+
+    assert lab.play(JUMP, first=TUESDAY - MINUTE) == TUESDAY
+
+    assert KillSwitch.objects.get().reset_by == "expiry"
+    assert Decision.objects.get(decided_at=TUESDAY).outcome == "ordered"
+
+
 def test_it_trips_once_however_often_a_loss_is_seen(lab: World, automatic: Set) -> None:
     automatic(daily_loss=TWO, weekly_loss=TWO)
     lab.play(*HELD, "102.5", "102.4", first=MONDAY)
