@@ -153,6 +153,22 @@ def test_a_black_swan_goes_after_a_day_at_a_close_that_is_calm(lab: World) -> No
     )  # fmt: skip
 
 
+def test_a_black_swan_goes_though_a_coarser_timeframe_is_not_known(lab: World) -> None:
+    MarketClock.objects.update(feed="synthetic")
+    coarse = fakes.version([lab.instrument], "2.0.0", timeframe="4h")
+    fakes.subscribe(lab.alice, coarse, lab.account)
+    swan = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
+    halting.trip_found([Found(swan, lab.instrument.pk)], clock="lab", at=MONDAY)
+    tuesday = MONDAY + timedelta(days=1)
+    moving = [("100", "100.2")[number % 2] for number in range(700)]
+    fakes.write(lab.instrument, moving, tuesday - 701 * MINUTE)
+    MarketClock.objects.update(now=tuesday - MINUTE)
+
+    lab.play(*["100"] * 30, first=tuesday - MINUTE)
+
+    assert not _still_stopped()
+
+
 def test_a_black_swan_whose_volatility_nobody_knows_stays(lab: World) -> None:
     swan = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
     halting.trip_found([Found(swan, lab.instrument.pk)], clock="lab", at=MONDAY)
