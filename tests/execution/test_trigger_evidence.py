@@ -87,6 +87,34 @@ def test_the_exposure_of_all_stops_the_platform_where_the_operator_says_so(
     assert exposing.watch_exposure(MONDAY) == 0
 
 
+def test_what_waits_for_an_answer_is_left_alone_for_an_hour_after_a_person_let_it_go(
+    lab: World,
+) -> None:
+    _unanswered(lab, 16)
+    stuck.watch_unanswered(timezone.now())
+
+    _let_go()
+    _unheard(16)  # its cancellation was answered neither
+    assert stuck.watch_unanswered(timezone.now()) == 0
+
+    KillSwitch.objects.update(reset_at=timezone.now() - HOUR)
+    assert stuck.watch_unanswered(timezone.now()) == 1
+
+
+def test_an_exposure_is_left_alone_for_an_hour_after_a_person_let_it_go(
+    lab: World, settings: Settings
+) -> None:
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    settings.AUTOMATIC = {**settings.AUTOMATIC, "AUTOMATIC_EXPOSURE_PAPER": Decimal("0.01")}
+    exposing.watch_exposure(timezone.now())
+
+    _let_go()
+    assert exposing.watch_exposure(timezone.now()) == 0
+
+    KillSwitch.objects.update(reset_at=timezone.now() - HOUR)
+    assert exposing.watch_exposure(timezone.now()) == 1
+
+
 def test_errors_within_the_window_stop_the_person_until_somebody_resets_it(
     lab: World, live: BrokerAccount
 ) -> None:
@@ -178,6 +206,11 @@ def test_a_black_swan_whose_volatility_nobody_knows_stays(lab: World) -> None:
     assert _still_stopped()
 
 
+def _let_go() -> None:
+    switch = KillSwitch.objects.get()
+    risk.reset_one(switch, by="olga", reason="we know of it", now=timezone.now())
+
+
 def _still_stopped() -> bool:
     return KillSwitch.objects.filter(cause="black_swan", reset_at=None).exists()
 
@@ -190,7 +223,11 @@ def _error(account: BrokerAccount, minute: int) -> int:
 def _unanswered(lab: World, minutes: float) -> None:
     """As it is when a venue took the request and never said anything: an old row."""
     lab.play(*QUIET, JUMP, first=MONDAY)
+    _unheard(minutes)
+    assert not Position.objects.exists()
+
+
+def _unheard(minutes: float) -> None:
     then = timezone.now() - timedelta(minutes=minutes)
     Order.objects.update(status="submitted", submitted_at=then)
     OrderEvent.objects.filter(new_status="submitted").update(recorded_at=then)
-    assert not Position.objects.exists()
