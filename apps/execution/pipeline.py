@@ -7,6 +7,8 @@ again and only what was missing happens. Nothing here waits for a network.
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from apps.common import logs
 from apps.execution.services import (
     calming,
@@ -25,6 +27,7 @@ from apps.execution.services import (
     software_stops,
 )
 from apps.execution.services.closes import Close
+from apps.risk import services as risk
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs
 
@@ -58,7 +61,8 @@ def _take(close: Close) -> None:
     funding.charge(close)
     excursions.measure(close)
     measuring.measure(close)  #    who has lost too much by now enters nothing more,
-    calming.clear_black_swans(close)  #    what is calm again may be entered
+    calming.clear_black_swans(close)  #    what is calm again may be entered,
+    risk.expire(timezone.now())  #    and what was stopped until now, by its own clock
     cancelling.expire_ended(close.venue, close.time)  #    orders of a session that is over
     exits.leave(close)  # 2. exits that we hold ourselves: of the whole,
     software_stops.watch_candles(close)  #    by stops that no venue holds,

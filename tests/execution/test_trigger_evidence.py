@@ -87,6 +87,34 @@ def test_the_exposure_of_all_stops_the_platform_where_the_operator_says_so(
     assert exposing.watch_exposure(MONDAY) == 0
 
 
+def test_what_waits_for_an_answer_is_left_alone_for_an_hour_after_a_person_let_it_go(
+    lab: World,
+) -> None:
+    _unanswered(lab, 16)
+    stuck.watch_unanswered(timezone.now())
+
+    _let_go()
+    _unheard(16)  # its cancellation was answered neither
+    assert stuck.watch_unanswered(timezone.now()) == 0
+
+    KillSwitch.objects.update(reset_at=timezone.now() - HOUR)
+    assert stuck.watch_unanswered(timezone.now()) == 1
+
+
+def test_an_exposure_is_left_alone_for_an_hour_after_a_person_let_it_go(
+    lab: World, settings: Settings
+) -> None:
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    settings.AUTOMATIC = {**settings.AUTOMATIC, "AUTOMATIC_EXPOSURE_PAPER": Decimal("0.01")}
+    exposing.watch_exposure(timezone.now())
+
+    _let_go()
+    assert exposing.watch_exposure(timezone.now()) == 0
+
+    KillSwitch.objects.update(reset_at=timezone.now() - HOUR)
+    assert exposing.watch_exposure(timezone.now()) == 1
+
+
 def test_errors_within_the_window_stop_the_person_until_somebody_resets_it(
     lab: World, live: BrokerAccount
 ) -> None:
@@ -153,6 +181,22 @@ def test_a_black_swan_goes_after_a_day_at_a_close_that_is_calm(lab: World) -> No
     )  # fmt: skip
 
 
+def test_a_black_swan_goes_though_a_coarser_timeframe_is_not_known(lab: World) -> None:
+    MarketClock.objects.update(feed="synthetic")
+    coarse = fakes.version([lab.instrument], "2.0.0", timeframe="4h")
+    fakes.subscribe(lab.alice, coarse, lab.account)
+    swan = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
+    halting.trip_found([Found(swan, lab.instrument.pk)], clock="lab", at=MONDAY)
+    tuesday = MONDAY + timedelta(days=1)
+    moving = [("100", "100.2")[number % 2] for number in range(700)]
+    fakes.write(lab.instrument, moving, tuesday - 701 * MINUTE)
+    MarketClock.objects.update(now=tuesday - MINUTE)
+
+    lab.play(*["100"] * 30, first=tuesday - MINUTE)
+
+    assert not _still_stopped()
+
+
 def test_a_black_swan_whose_volatility_nobody_knows_stays(lab: World) -> None:
     swan = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
     halting.trip_found([Found(swan, lab.instrument.pk)], clock="lab", at=MONDAY)
@@ -160,6 +204,11 @@ def test_a_black_swan_whose_volatility_nobody_knows_stays(lab: World) -> None:
     lab.play("100", "100", first=MONDAY + timedelta(days=2))
 
     assert _still_stopped()
+
+
+def _let_go() -> None:
+    switch = KillSwitch.objects.get()
+    risk.reset_one(switch, by="olga", reason="we know of it", now=timezone.now())
 
 
 def _still_stopped() -> bool:
@@ -174,7 +223,11 @@ def _error(account: BrokerAccount, minute: int) -> int:
 def _unanswered(lab: World, minutes: float) -> None:
     """As it is when a venue took the request and never said anything: an old row."""
     lab.play(*QUIET, JUMP, first=MONDAY)
+    _unheard(minutes)
+    assert not Position.objects.exists()
+
+
+def _unheard(minutes: float) -> None:
     then = timezone.now() - timedelta(minutes=minutes)
     Order.objects.update(status="submitted", submitted_at=then)
     OrderEvent.objects.filter(new_status="submitted").update(recorded_at=then)
-    assert not Position.objects.exists()

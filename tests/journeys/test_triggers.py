@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from apps.brokers.models import BrokerAccount
 from apps.common import db
+from apps.common.models import Mode
 from apps.events.models import Event
 from apps.execution import recovery
 from apps.execution.models import Balance, Order, Position
@@ -22,6 +23,7 @@ from apps.market.models import MarketClock
 from apps.risk import services as risk
 from apps.risk.models import AccountRisk, Decision, KillSwitch
 from apps.risk.services import Found
+from apps.risk.services.limits import set_limits
 from tests import fakes
 from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, world
 from trading.gates.codes import GateCode
@@ -89,6 +91,21 @@ def test_it_clears_at_midnight_of_the_venues_clock(lab: World, automatic: Set) -
     switch = KillSwitch.objects.get()
     assert switch.reset_by == "expiry"
     assert Event.objects.get(kind="kill_switch.reset").happened_at == switch.reset_at
+
+
+def test_the_close_at_midnight_is_of_the_new_day(lab: World, automatic: Set) -> None:
+    """The only one that a strategy of whole days has."""
+    automatic()
+    before = TUESDAY - 5 * MINUTE
+    fakes.write(lab.instrument, ["100"], before - MINUTE)
+    halting.trip_found([_daily_loss(lab)], clock="lab", at=before)
+    lab.play(*QUIET, first=before)
+    assert KillSwitch.objects.get().reset_at is None
+
+    assert lab.play(JUMP, first=TUESDAY - MINUTE) == TUESDAY
+
+    assert KillSwitch.objects.get().reset_by == "expiry"
+    assert Decision.objects.get(decided_at=TUESDAY).outcome == "ordered"
 
 
 def test_it_trips_once_however_often_a_loss_is_seen(lab: World, automatic: Set) -> None:
@@ -177,6 +194,18 @@ def test_a_close_raises_the_highest_equity(lab: World) -> None:
     lab.play(*HELD, "103.5", first=MONDAY)
 
     assert AccountRisk.objects.get().peak_equity > 100_000
+
+
+def test_what_a_person_loses_on_paper_stops_no_live_account(lab: World, automatic: Set) -> None:
+    automatic()
+    set_limits(lab.alice, Mode.PAPER, {"daily_loss_money": Decimal(5)}, now=MONDAY)
+    after = lab.play(*HELD, first=MONDAY)
+    AccountRisk.objects.update(lost_today=5)
+
+    lab.play("102.5", first=after)
+
+    switch = KillSwitch.objects.get()
+    assert (switch.cause, switch.account, switch.user) == ("daily_loss", lab.account, None)
 
 
 def test_trades_lost_in_a_row_reduce_until_somebody_resets_it(lab: World, automatic: Set) -> None:

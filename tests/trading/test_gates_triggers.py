@@ -87,7 +87,7 @@ def test_an_account_trips_by_the_questions_that_its_entries_are_asked() -> None:
     assert [(item.cause, item.scope) for item in found] == [
         (TriggerCause.MAX_DRAWDOWN, TriggerScope.ACCOUNT),
         (TriggerCause.DAILY_LOSS, TriggerScope.ACCOUNT),
-        (TriggerCause.DAILY_LOSS, TriggerScope.USER),
+        (TriggerCause.DAILY_LOSS, TriggerScope.ACCOUNT),
         (TriggerCause.WEEKLY_LOSS, TriggerScope.ACCOUNT),
         (TriggerCause.CONSECUTIVE_LOSSES, TriggerScope.ACCOUNT),
         (TriggerCause.API_ERRORS, TriggerScope.USER),

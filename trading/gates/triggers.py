@@ -77,7 +77,7 @@ OF_GATES: dict[str, Rule] = {
         "The account has lost {observed} today; it stops at {limit}.",
     ),
     GateCode.DAILY_LOSS_MONEY: Rule(
-        _Cause.DAILY_LOSS, _Scope.USER, _HALTED, Clears.NEXT_DAY,
+        _Cause.DAILY_LOSS, _Scope.ACCOUNT, _HALTED, Clears.NEXT_DAY,
         "Losing trades have cost {observed} today; trading stops at {limit}.",
     ),
     GateCode.WEEKLY_LOSS: Rule(

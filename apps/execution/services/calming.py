@@ -17,8 +17,8 @@ from trading.gates.volatility import BLACK_SWAN
 @db.durable
 def clear_black_swans(close: Close) -> int:
     """Let instruments go on that were stopped for their volatility at least a day ago and are calm:
-    in no timeframe that strategies use it is above the limit, and in one at least it is known.
-    Their number.
+    it is known in one at least of the timeframes that strategies use, and in none of them above the
+    limit. Where a coarse one has too few candles to be known, the others say. Their number.
     """
     stopped = risk.calming(close.time).filter(instrument__venue=close.venue)
     ids = list(stopped.order_by("instrument_id").values_list("instrument_id", flat=True))
@@ -35,4 +35,4 @@ def clear_black_swans(close: Close) -> int:
 
 def _is_calm(values: list[Told[Decimal]], limit: Decimal) -> bool:
     known = [value for value in values if value is not None and value is not NOT_PROVIDED]
-    return bool(known) and len(known) == len(values) and max(known) <= limit
+    return bool(known) and max(known) <= limit

@@ -1,7 +1,7 @@
 """Switches that trip by themselves, and clear by the rule of their cause."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -24,6 +24,9 @@ from trading.gates.values import Outcome
 
 BY = "automatic"
 Key = int | None
+# What is looked for every few seconds, and what a person cannot end by resetting its switch.
+LASTING = (TriggerCause.STUCK_ORDERS, TriggerCause.PLATFORM_EXPOSURE)
+LEFT_ALONE_FOR = timedelta(hours=1)
 
 
 class Found(NamedTuple):
@@ -55,12 +58,13 @@ def trip_found(
 ) -> list[KillSwitch]:
     """Trip what does not stand yet; the new switches. `at` is of the clock of that venue, or the
     wall's as `now` is. What was reset by hand trips again with the next day or week only, if it was
-    tripped for the loss of one: its gate goes on refusing until then.
+    tripped for the loss of one (its gate goes on refusing until then), and what is LASTING after
+    LEFT_ALONE_FOR.
     """
-    if not _fresh(found, clock, at):  # asked at every close: without the lock of submissions
+    if not _fresh(found, clock, at, now):  # asked at every close: without the lock of submissions
         return []
     transaction_lock(LOCK)
-    fresh = _fresh(found, clock, at)
+    fresh = _fresh(found, clock, at, now)
     made = KillSwitch.objects.bulk_create(_switch(each, clock, at, now) for each in fresh)
     named = KillSwitch.objects.filter(pk__in=[switch.pk for switch in made])
     switches = list(named.select_related("account").order_by("pk"))
@@ -92,7 +96,7 @@ def calming(at: datetime) -> QuerySet[KillSwitch]:
     )
 
 
-def _fresh(found: Collection[Found], clock: str | None, at: datetime) -> list[Found]:
+def _fresh(found: Collection[Found], clock: str | None, at: datetime, now: datetime) -> list[Found]:
     """One of each cause and target, in an order that does not depend on who found it."""
     wanted = {
         (each.trigger.cause.value, each.trigger.scope.value, each.key): each for each in found
@@ -100,7 +104,7 @@ def _fresh(found: Collection[Found], clock: str | None, at: datetime) -> list[Fo
     if not wanted:
         return []
     of_causes = KillSwitch.objects.filter(
-        _still_counts(found, clock, at), cause__in={cause for cause, _, _ in wanted}
+        _still_counts(found, clock, at, now), cause__in={cause for cause, _, _ in wanted}
     )
     columns = [f"{name}_id" for name in TARGETS]
     there = {
@@ -111,9 +115,10 @@ def _fresh(found: Collection[Found], clock: str | None, at: datetime) -> list[Fo
     return [wanted[key] for key in sorted(missing, key=lambda item: (*item[:2], item[2] or 0))]
 
 
-def _still_counts(found: Collection[Found], clock: str | None, at: datetime) -> Q:
-    """What stands; and what was tripped in the period of its loss, whoever has reset it since."""
-    counts = Q(reset_at=None)
+def _still_counts(found: Collection[Found], clock: str | None, at: datetime, now: datetime) -> Q:
+    """What stands; what was tripped in the period of its loss, whoever has reset it since; and what
+    is lasting and a person has just let go."""
+    counts = Q(reset_at=None) | Q(cause__in=LASTING, reset_at__gt=now - LEFT_ALONE_FOR)
     for cause, clears in {(each.trigger.cause, each.trigger.clears) for each in found}:
         since = began(clears, at)
         if since is not None:
