@@ -1,5 +1,7 @@
 """A checkout on somebody's machine, the demo included: nothing needs to be set."""
 
+from decimal import Decimal
+
 from nija.embedded import private
 from nija.settings import env
 from nija.settings.base import *
@@ -18,3 +20,10 @@ DATABASES = _servers.databases
 CACHES = _servers.caches
 CHANNEL_LAYERS = _servers.channel_layers
 CELERY_BROKER_URL = _servers.broker_url
+
+# A demo's market plays a minute a second: five losses in a row, and one candle in twenty that is
+# wilder than all but a twentieth, would stop it for good within minutes, while nobody looks.
+AUTOMATIC |= {
+    "AUTOMATIC_CONSECUTIVE_LOSSES": env.amount("AUTOMATIC_CONSECUTIVE_LOSSES", Decimal(0)),
+    "AUTOMATIC_BLACK_SWAN": env.amount("AUTOMATIC_BLACK_SWAN", Decimal(100)),
+}
