@@ -23,6 +23,7 @@ from apps.execution.services.regimes import record_allocations
 from apps.market.services.funding_rates import record_rates
 from apps.research.services import running, runs
 from apps.research.services.requests import Request
+from apps.risk.models import CoolDown
 from apps.risk.services import record_venue_error
 from apps.risk.services.limits import set_limits
 from apps.subscriptions import services as plans
@@ -112,6 +113,10 @@ def alices() -> World:
     record_verification(lab.account, can_trade=None, can_withdraw=None, now=MONDAY)
     set_limits(lab.alice, Mode.PAPER, {"positions": 2}, now=MONDAY)
     record_venue_error(lab.account, code="unavailable", at=MONDAY)
+    CoolDown.objects.create(
+        user=lab.alice, account=lab.account, instrument=lab.instrument, mode=Mode.PAPER,
+        until=MONDAY,
+    )  # fmt: skip
     return lab
 
 
