@@ -1,7 +1,9 @@
 """Each benchmark runs, at a small size, so that it cannot rot. What it measures is not asserted."""
 
+import json
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,8 +35,27 @@ def test_the_benchmark_runs(name: str, child_environment: Mapping[str, str]) -> 
         env=child_environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,  # a slow machine is no fault of ours; one that hangs is
         check=False,
     )
     assert done.returncode == 0, done.stderr
     assert "ms" in done.stdout
+
+
+INTERRUPTED = """
+import signal
+signal.signal(signal.SIGALRM, lambda *_: None)
+signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+from benchmarks.stage.telling import tell
+tell("x" * 200_000)
+"""
+
+
+def test_an_answer_longer_than_a_pipe_is_told_whole(child_environment: Mapping[str, str]) -> None:
+    told = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        env={**child_environment, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    time.sleep(0.5)  # the pipe is full, and signals come in
+    out, _ = told.communicate(timeout=30)
+    assert len(json.loads(out)) == 200_000

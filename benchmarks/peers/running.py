@@ -4,7 +4,6 @@ Runs in environments of others: nothing but NumPy and the standard library here.
 """
 
 import argparse
-import json
 import resource
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from benchmarks.peers.rules import Floats
+from benchmarks.stage.telling import tell
 
 WARM_UP = 5_000  # candles
 
@@ -85,7 +85,7 @@ def main(prepare: Prepare) -> None:
     try:
         prepare(chosen.strategy, candles.first(WARM_UP)).run()
     except CannotRun as why:
-        print(json.dumps({"cannot": str(why)}))
+        tell({"cannot": str(why)})
         return
     before = rss("VmRSS")
     prepared = prepare(chosen.strategy, candles)
@@ -99,7 +99,7 @@ def main(prepare: Prepare) -> None:
         seconds.append(time.process_time() - started)
     peak = rss("VmHWM")
     trades = prepared.told(found)
-    print(json.dumps({"seconds": seconds, "bytes": peak - before, "trades": trades}))
+    tell({"seconds": seconds, "bytes": peak - before, "trades": trades})
 
 
 def read(file: Path) -> Candles:

@@ -5,7 +5,6 @@ in memory.
 """
 
 import argparse
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import vectorbt as vbt
 from benchmarks.peers.rules import SAME
 from benchmarks.peers.running import Candles, read, rss
 from benchmarks.peers.sweeping import CASH, FEE, FIGURES
+from benchmarks.stage.telling import tell
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
         "bytes": rss("VmHWM") - before,
         "figures": [figures for part in parts for figures in part],
     }
-    print(json.dumps(told))
+    tell(told)
 
 
 def swept(candles: Candles, pairs: Any) -> Any:

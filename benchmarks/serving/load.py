@@ -14,10 +14,14 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Self, cast
 
 import uvloop
 
+from benchmarks.stage.telling import tell
+
+ROOT = Path(__file__).parents[2]
 END_OF_HEAD = b"\r\n\r\n"
 LENGTH = b"content-length:"
 PATIENCE = 2.0  # a server that takes so many times as long is asked no further
@@ -56,8 +60,8 @@ class Found:
 def ask(job: Job) -> Found:
     """Have a process of its own do the job. Raises where an answer is not a success."""
     done = subprocess.run(
-        [sys.executable, __file__], input=json.dumps(asdict(job)), capture_output=True, text=True,
-        check=False,
+        [sys.executable, "-m", "benchmarks.serving.load"], cwd=ROOT, input=json.dumps(asdict(job)),
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return Found(**json.loads(done.stdout))
@@ -166,4 +170,4 @@ async def do(job: Job) -> Found:
 
 if __name__ == "__main__":
     job = Job(**json.load(sys.stdin))
-    print(json.dumps(asdict(uvloop.run(do(job)))))
+    tell(asdict(uvloop.run(do(job))))

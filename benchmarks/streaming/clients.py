@@ -1,4 +1,5 @@
-"""Many clients of one server, in a process of their own: `python clients.py URL COOKIES KIND`.
+"""Many clients of one server, in a process of their own:
+`python -m benchmarks.streaming.clients URL COOKIES KIND`.
 
 Says "ready" when all are connected, listens until a line comes in, then prints what was heard.
 """
@@ -17,6 +18,9 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from benchmarks.stage.telling import tell
+
+ROOT = Path(__file__).parents[2]
 AT_ONCE = 50  # handshakes
 
 Heard = dict[str, list[float]]
@@ -32,7 +36,7 @@ class Clients:
             json.dump(list(cookies), file)
         self._file = Path(file.name)
         self._process = subprocess.Popen(
-            [sys.executable, __file__, url, file.name, kind],
+            [sys.executable, "-m", "benchmarks.streaming.clients", url, file.name, kind], cwd=ROOT,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         said = self._line()
@@ -78,7 +82,7 @@ async def listen(url: str, cookies: Sequence[str], kind: str) -> None:
     await asyncio.to_thread(sys.stdin.readline)
     for listener in listeners:
         listener.cancel()
-    print(json.dumps(heard), flush=True)
+    tell(heard)
     os._exit(0)  # a thousand polite farewells are no part of the measurement
 
 
