@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Self
@@ -144,7 +144,18 @@ def next_close(moment: datetime, timeframe: Timeframe) -> datetime:
 
 def end_of_day(moment: datetime) -> datetime:
     """The end of the session of a market that never closes: the next UTC midnight."""
-    return datetime.combine(moment.astimezone(UTC), time.min, UTC) + Timeframe.D1.duration
+    return next_close(moment, Timeframe.D1)
+
+
+def start_of_week(moment: datetime) -> datetime:
+    """Monday's 00:00 UTC, at or before the moment."""
+    midnight = floor_time(moment, Timeframe.D1)
+    return midnight - timedelta(days=midnight.weekday())
+
+
+def in_candles(age: timedelta, timeframe: Timeframe) -> Decimal:
+    """How many candles of that length an age is, whole seconds counted."""
+    return Decimal(int(age.total_seconds())) / (timeframe.minutes * 60)
 
 
 def boundaries(after: datetime, until: datetime, timeframe: Timeframe) -> Sequence[datetime]:

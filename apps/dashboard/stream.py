@@ -18,11 +18,9 @@ from apps.dashboard.topics import POSITIONS
 from apps.events.models import Event
 from apps.events.services import ReceiverAway
 from apps.market import selectors as market
-from apps.market.models import MarketClock
 from apps.risk import selectors as risk
 from apps.risk.models import KillSwitch
 from apps.strategies.models import StrategySubscription
-from trading.candles import Timeframe
 
 GROUP = "streams"
 EVENTS_A_MESSAGE = 500
@@ -100,7 +98,7 @@ def _venue(close: Event) -> str:
 
 
 def _price_frames(venue: str, moments: Sequence[datetime]) -> Iterable[str]:
-    timeframe = Timeframe(MarketClock.objects.get(venue_id=venue).timeframe)
+    timeframe = market.finest(venue)
     symbols = {instrument.pk: instrument.symbol for instrument in market.instruments(venue)}
     for moment in moments:
         found = market.candles_closing_at(list(symbols), timeframe, moment)

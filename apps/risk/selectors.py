@@ -1,6 +1,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from apps.risk.models import TARGETS, Decision, KillSwitch, RiskState, VenueError
 from apps.strategies.models import Run, StrategySubscription
+from trading.account_days import midnight
 from trading.candles import end_of_day
 from trading.gates.values import TradingState
 from trading.money import ZERO
@@ -159,8 +160,8 @@ def decisions(
     if mode:
         rows = rows.filter(mode=mode)
     if day is not None:
-        midnight = datetime.combine(day, time.min, UTC)
-        rows = rows.filter(decided_at__gte=midnight, decided_at__lt=end_of_day(midnight))
+        start = midnight(day)
+        rows = rows.filter(decided_at__gte=start, decided_at__lt=end_of_day(start))
     return rows.select_related(
         "signal__run", "signal__version__strategy", "instrument__venue__marketclock", "account"
     )

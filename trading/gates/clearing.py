@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
-from trading.candles import end_of_day
+from trading.candles import end_of_day, start_of_week
 from trading.gates.codes import GateCode
 from trading.gates.severities import CLEARS
 from trading.gates.values import MOMENT, Verdict
@@ -46,8 +46,9 @@ def clears_at(verdict: Verdict, decided_at: datetime) -> datetime | None:
         return _told(verdict.limit)
     if clock is None:
         return None
-    tomorrow = end_of_day(decided_at)
-    return tomorrow if clock is Clock.DAY else tomorrow + timedelta(days=-tomorrow.weekday() % 7)
+    if clock is Clock.WEEK:
+        return start_of_week(decided_at) + timedelta(days=7)
+    return end_of_day(decided_at)
 
 
 def _told(limit: str) -> datetime | None:

@@ -1,10 +1,11 @@
 """What trips a kill switch by itself, and when that clears. Told as data; nothing is done."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from trading.candles import Timeframe, floor_time, start_of_week
 from trading.gates import account_loss, api_errors, drawdown, losing_streak, loss_in_money
 from trading.gates import weekly_loss as weekly
 from trading.gates.bounds import Bounds
@@ -164,10 +165,9 @@ def trigger(rule: Rule, observed: str, limit: str) -> Trigger:
 
 def began(clears: Clears, now: datetime) -> datetime | None:
     """Since when the loss counts that trips it; None where that is no period."""
-    day = datetime.combine(now.astimezone(UTC), time(), UTC)
     if clears is Clears.NEXT_DAY:
-        return day
-    return day - timedelta(days=day.weekday()) if clears is Clears.NEXT_WEEK else None
+        return floor_time(now, Timeframe.D1)
+    return start_of_week(now) if clears is Clears.NEXT_WEEK else None
 
 
 def ends(clears: Clears, now: datetime) -> datetime | None:

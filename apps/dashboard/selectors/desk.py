@@ -17,7 +17,7 @@ from apps.dashboard.selectors.positions import Positions, positions
 from apps.dashboard.selectors.trades import Trades, trades
 from apps.dashboard.selectors.watching import Watching, watching
 from apps.events.models import Event
-from trading.candles import Timeframe
+from trading.candles import Timeframe, floor_time
 
 
 class Desk(OfBook):
@@ -99,7 +99,7 @@ class Desk(OfBook):
 
     @property
     def _midnight(self) -> datetime:
-        return self.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return floor_time(self.now, Timeframe.D1)
 
     @cached_property
     def _valued(self) -> tuple[Positions, Decimal | None, Decimal | None]:

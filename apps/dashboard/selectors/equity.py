@@ -30,7 +30,7 @@ from apps.accounts.models import User
 from apps.dashboard.selectors.books import Book
 from apps.dashboard.selectors.closes import Closes, closes_at
 from apps.execution.models import Fill, JournalEntry, Position, Posting
-from trading.candles import Timeframe
+from trading.candles import Timeframe, end_of_day
 from trading.ledger import Account
 from trading.money import ZERO
 from trading.signals import Side
@@ -91,7 +91,7 @@ def daily_equity(user: User, book: Book) -> Marked:
 def midnights_between(start: datetime, end: datetime) -> list[datetime]:
     """`start`, every midnight (UTC) after it, and `end`."""
     day = timedelta(days=1)
-    midnight = start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + day
+    midnight = end_of_day(start)
     count = max(0, (end - midnight) // day + 1)
     return sorted({start, *(midnight + number * day for number in range(count)), end})
 

@@ -16,6 +16,7 @@ from apps.dashboard.selectors.trade_regimes import regimes_at_entry
 from apps.execution.models import Position, Trade
 from apps.market.models import Instrument
 from apps.market.sessions import ALWAYS, expected
+from trading.candles import Timeframe, floor_time
 from trading.instruments import AssetClass
 from trading.performance.curve import Curve
 from trading.performance.measuring import DAYS_A_YEAR_OF_SHARES, report
@@ -101,7 +102,7 @@ def _days_of_trading(calendar: str, moments: list[datetime]) -> set[datetime]:
     if len(moments) < 2:  # noqa: PLR2004 - the first and the last
         return set(moments)
     first, *midnights, last = moments
-    opened = (last - timedelta(microseconds=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    opened = floor_time(last - timedelta(microseconds=1), Timeframe.D1)
     open_days = expected(calendar, midnights, DAY)
     return {first, *open_days, *expected(calendar, [last], last - opened)}
 

@@ -3,7 +3,7 @@ now, under the same locks and by the same gates as the first time; the order, if
 is of the same transaction and bears the decision's name: there can be only one.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from django.utils import timezone
@@ -18,11 +18,11 @@ from apps.execution.services.markets import Around, look_around
 from apps.execution.services.orders import submit_pending
 from apps.execution.services.placing import Terms, terms_of
 from apps.market import selectors as market
-from apps.market.models import Instrument, MarketClock
+from apps.market.models import Instrument
 from apps.risk import services as risk
 from apps.risk.services import Judged
 from trading.autonomy import Moment, decide_again, held_back
-from trading.candles import Timeframe
+from trading.candles import in_candles
 from trading.gates.execution_mode import ExecutionMode
 from trading.gates.values import Outcome
 
@@ -43,7 +43,7 @@ def approve(approval: Approval, *, by: User) -> Approval:
         halting.trip_found(tripping, clock=venue, at=now)
     found = Approval.objects.get(pk=approval.pk)
     if found.outcome == Outcome.ORDERED:
-        submit_pending(venue, now, fresh_for=_finest(venue).duration)
+        submit_pending(venue, now, fresh_for=market.finest(venue).duration)
     return found
 
 
@@ -86,13 +86,9 @@ def _approve(approval: Approval, terms: Terms, around: Around, by: str) -> tuple
 
 def _candle_age(instrument: Instrument, now: datetime) -> Decimal | None:
     """Of the last price, in the venue's finest candles; None where there is none."""
-    finest = _finest(instrument.venue_id)
+    finest = market.finest(instrument.venue_id)
     series = market.series([instrument.pk], finest, now, 1).get(instrument.pk)
     if series is None:
         return None
-    age = now.timestamp() - int(series.close_times[-1])
-    return Decimal(int(age)) / int(finest.duration.total_seconds())
-
-
-def _finest(venue: str) -> Timeframe:
-    return Timeframe(MarketClock.objects.get(venue_id=venue).timeframe)
+    closed = datetime.fromtimestamp(int(series.close_times[-1]), tz=UTC)
+    return in_candles(now - closed, finest)

@@ -21,7 +21,7 @@ from apps.execution.services.markets import Around, look_around
 from apps.execution.services.orders import submit_pending
 from apps.execution.services.placing import Terms, terms_of
 from apps.market import selectors as market
-from apps.market.models import Instrument, MarketClock
+from apps.market.models import Instrument
 from apps.risk import services as risk
 from apps.risk.models import Decision
 from apps.strategies import services as strategies
@@ -111,8 +111,7 @@ def place(ticket: Ticket, *, key: str) -> Receipt:
         halting.trip_found(found, clock=ticket.instrument.venue_id, at=said.now)
     if receipt.is_new and receipt.orders:
         venue = ticket.instrument.venue_id
-        finest = Timeframe(MarketClock.objects.get(venue_id=venue).timeframe)
-        submit_pending(venue, said.now, fresh_for=finest.duration)
+        submit_pending(venue, said.now, fresh_for=market.finest(venue).duration)
         receipt = _receipt(receipt.decision.pk)
     return receipt
 

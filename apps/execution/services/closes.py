@@ -13,7 +13,7 @@ from apps.events import services as events
 from apps.market import selectors as market
 from apps.market import sessions
 from apps.market.models import Candle as CandleRow
-from apps.market.models import Instrument, MarketClock
+from apps.market.models import Instrument
 from apps.market.services import cursors
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs
@@ -60,7 +60,7 @@ def one_closer(venue: str, *, wait: bool) -> Iterator[bool]:
 
 def due(venue: str, now: datetime) -> list[Close]:
     """Every close at or before `now` that was not taken yet, oldest first."""
-    finest = Timeframe(MarketClock.objects.get(venue_id=venue).timeframe)
+    finest = market.finest(venue)
     timeframes = strategies.timeframes_in_use(venue) | {finest}
     ids = list(Instrument.objects.filter(venue_id=venue).values_list("pk", flat=True))
     _follow(ids, timeframes, now)

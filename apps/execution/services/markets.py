@@ -9,9 +9,9 @@ from apps.common.models import Mode
 from apps.execution.models import Position, Reservation
 from apps.execution.services.placing import Terms
 from apps.market import selectors as market
-from apps.market.models import MarketClock, RegimeSnapshot
+from apps.market.models import RegimeSnapshot
 from apps.strategies.models import StrategyVersion
-from trading.candles import CandleSeries, Timeframe
+from trading.candles import CandleSeries, Timeframe, in_candles
 from trading.correlation import WINDOW, apart
 from trading.gates.risk_facts import NOT_PROVIDED, MarketFacts, Told
 from trading.regime.measures import LEAST_CANDLES, volatility
@@ -54,7 +54,8 @@ def look_around(terms: Sequence[Terms], close_time: datetime) -> dict[int, Aroun
             reference_price=price,
             signal_price=price,
             price_now=price,
-            candle_age=_age(each, close_time, timeframe),
+            # A strategy speaks when its newest candle closes.
+            candle_age=in_candles(close_time - each.signal.candle_close_time, timeframe),
             is_regime_blocked=blocked,
         )
         found[each.signal.pk] = Around(facts, _apart(own, series))
@@ -67,13 +68,7 @@ def _timeframe(terms: Terms) -> Timeframe:
     signal = terms.signal
     if signal.run_id is not None:
         return Timeframe(signal.version.timeframe)
-    return Timeframe(MarketClock.objects.get(venue_id=signal.instrument.venue_id).timeframe)
-
-
-def _age(terms: Terms, now: datetime, timeframe: Timeframe) -> Decimal:
-    """Of its newest candle, in candles; a strategy speaks when that closes."""
-    seconds = int((now - terms.signal.candle_close_time).total_seconds())
-    return Decimal(seconds) / (timeframe.minutes * 60)
+    return market.finest(signal.instrument.venue_id)
 
 
 def _anybodys() -> set[int]:

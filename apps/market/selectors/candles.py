@@ -11,9 +11,8 @@ import numpy as np
 from django.db import connection
 from django.db.models import Count, Max, Min, QuerySet
 
-from apps.common.errors import Refused
 from apps.market.models import Candle as CandleRow
-from apps.market.models import Instrument, LateCandle, MarketClock, VenueFeed
+from apps.market.models import Instrument, LateCandle, MarketClock
 from trading.candle_checks import MICROSECOND
 from trading.candle_history import VALUES, CandleHistory, ExactColumn
 from trading.candles import Candle, CandleSeries, Timeframe
@@ -45,45 +44,6 @@ class ChartBar(TypedDict):
     volume: float
 
 
-def market_now(venue_code: str) -> datetime:
-    """What time it is at the venue. Raises Refused NO_MARKET_CLOCK."""
-    now = MarketClock.objects.filter(venue_id=venue_code).values_list("now", flat=True).first()
-    if now is None:
-        raise Refused("NO_MARKET_CLOCK", f"The venue '{venue_code}' has no market clock.")
-    return now
-
-
-def is_fed(venue_code: str) -> bool:
-    """Whether something brings its candles: what is written by hand promises nothing."""
-    is_simulated = MarketClock.objects.filter(venue_id=venue_code).exclude(feed="").exists()
-    return is_simulated or VenueFeed.objects.filter(venue_id=venue_code).exists()
-
-
-def wall_clock_venues() -> list[str]:
-    """Venues whose clock is the wall's: somebody else's market, not a recording."""
-    clocks = MarketClock.objects.filter(seconds_per_candle=None).order_by("venue_id")
-    return list(clocks.values_list("venue_id", flat=True))
-
-
-def simulated_clocks(venue_codes: Sequence[str] = ()) -> list[MarketClock]:
-    """Clocks that a feed of ours moves, of these venues only where some are named."""
-    clocks = MarketClock.objects.exclude(seconds_per_candle=None).exclude(feed="")
-    if venue_codes:
-        clocks = clocks.filter(venue_id__in=venue_codes)
-    return list(clocks.order_by("venue_id"))
-
-
-def live_venues() -> list[str]:
-    """Venues whose candles a feed is to bring from a live market."""
-    simulated = MarketClock.objects.exclude(seconds_per_candle=None).values("venue_id")
-    rows = VenueFeed.objects.filter(is_on=True).exclude(venue_id__in=simulated)
-    return list(rows.order_by("venue_id").values_list("venue_id", flat=True))
-
-
-def venue_feed(venue_code: str) -> VenueFeed | None:
-    return VenueFeed.objects.filter(venue_id=venue_code).first()
-
-
 def last_closes(instrument_ids: Sequence[int], timeframe: Timeframe) -> dict[int, datetime]:
     """The close of the newest stored candle of each. Without any: absent."""
     with connection.cursor() as cursor:
@@ -96,10 +56,6 @@ def last_closes(instrument_ids: Sequence[int], timeframe: Timeframe) -> dict[int
             [list(instrument_ids), timeframe.value],
         )
         return {pk: opened + timeframe.duration for pk, opened in cursor}
-
-
-def instruments(venue_code: str) -> list[Instrument]:
-    return list(Instrument.objects.filter(venue_id=venue_code).order_by("symbol"))
 
 
 def candles_closing_at(
