@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from apps.dashboard import numbers
+from apps.common import numbers
 from trading.exit_plans import Ladder, LateTrail, OffsetType
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
-from apps.dashboard import numbers
+from apps.common import numbers
 from trading.gates.authors import AUTHORS
 
 InForce = Mapping[str, Sequence[str]]

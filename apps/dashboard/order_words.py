@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Protocol
 
-from apps.dashboard import numbers
+from apps.common import numbers
 from trading.order_kinds import OrderType, TimeInForce
 
 KINDS = {

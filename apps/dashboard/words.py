@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from apps.dashboard import numbers
+from apps.common import numbers
 from apps.dashboard.approval_words import of_approval
 from apps.dashboard.order_words import price_awaited
+from apps.risk.sayings import in_currency
 from trading.gates import TITLES
 from trading.gates.authors import author
 from trading.gates.clearing import clears
 from trading.gates.codes import MEANINGS, GateCode
-from trading.gates.sentences import Sayings, cells, is_number
+from trading.gates.sentences import cells
 from trading.gates.sentences import sentence as said
 from trading.gates.values import Outcome, Status, Verdict
-from trading.money import AMOUNT_STEP, floor_to
 from trading.orders import ENDED, OrderStatus
 from trading.signals import Action
 
@@ -162,25 +162,3 @@ def gate_line(verdict: Verdict, currency: str) -> GateLine:
         meaning=MEANINGS[GateCode(verdict.code)] if verdict.code else "",
         clears=clears(verdict),
     )
-
-
-def in_currency(currency: str) -> Sayings:
-    """How stored numbers are said to whoever holds this currency."""
-    return Sayings(
-        money=lambda stored: amount(stored, currency),
-        price=lambda stored: f"{amount(stored)} {currency}" if is_number(stored) else stored,
-        quantity=measured,
-    )
-
-
-def measured(said: str) -> str:
-    """To eight places, finer than what is traded; rounded down, as a cap is no more than it is."""
-    return numbers.quantity(floor_to(Decimal(said), AMOUNT_STEP)) if is_number(said) else said
-
-
-def amount(said: str, currency: str = "") -> str:
-    """A stored number as people read it; what is no number stays as it is."""
-    if not is_number(said):
-        return said
-    value = Decimal(said)
-    return f"{numbers.money(value, currency)} {currency}" if currency else numbers.quantity(value)

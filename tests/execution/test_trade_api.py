@@ -85,12 +85,14 @@ def test_a_denial_is_a_400_with_its_code_and_receipt(lab: World, alice: Client) 
     assert answer.status_code == 400
     error = answer.json()["error"]
     assert error["code"] == "NOTIONAL_EXCEEDS_MAX_PER_ORDER"
-    assert error["message"] == "order of 9000, at most 5000 (set by the capital tier)"
+    assert (
+        error["message"] == "order of 9,000.00 USD, at most 5,000.00 USD (set by the capital tier)"
+    )
     receipt = error["details"]["receipt"]
     assert (receipt["outcome"], receipt["above"]) == ("denied", "SHARE:tier")
     assert (receipt["risk_level"], receipt["orders"]) == ("DANGER", [])
     told = {each["code"]: each for each in receipt["verdicts"] if each["code"]}
-    assert told["SIZE_ABOVE_CAP"]["limit_source"] == "SHARE:tier"
+    assert told["SIZE_ABOVE_CAP"]["source"] == "SHARE:tier"
     assert told["SIZE_ABOVE_CAP"]["sentence"].startswith("size 90, at most ")
     assert not Order.objects.exists()
 

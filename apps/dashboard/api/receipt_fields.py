@@ -7,37 +7,22 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.common.schema import Money
-from apps.dashboard.refusal_words import Refusal, refusals, verdicts_of
 from apps.dashboard.selectors.latency import Latency, Since
 from apps.dashboard.selectors.receipt_lines import ReceiptLine
-from trading.gates import TITLES
+from apps.risk.api.fields import (
+    CLEARS,
+    CLEARS_AT,
+    SEVERITY,
+    LimitInForce,
+    VerdictFields,
+    told_verdicts,
+)
 from trading.gates.codes import MEANINGS
-from trading.gates.severities import Severity
-from trading.gates.values import Outcome, Status, Verdict
+from trading.gates.values import Outcome
 from trading.orders import Leg, OrderStatus
 
 MESSAGES = {code.value: words for code, words in MEANINGS.items()}
-SEVERITY = [each.name for each in Severity]
 MILLISECOND = timedelta(milliseconds=1)
-CLEARS = "When it clears, or what clears it; empty where nothing was refused."
-CLEARS_AT = "Null where no clock decides; on the venue's clock."
-
-
-class VerdictFields(serializers.Serializer[Any]):
-    gate = serializers.IntegerField(help_text="Its number, which never changes its meaning.")
-    title = serializers.CharField()
-    status = serializers.ChoiceField(choices=[each.name.lower() for each in Status])
-    code = serializers.CharField(help_text="Why it refused; else empty.")
-    severity = serializers.ChoiceField(choices=SEVERITY)
-    observed = serializers.CharField()
-    limit = serializers.CharField()
-    source = serializers.CharField(  # type: ignore[assignment]
-        help_text="Who set the limit, where several could have: hard, platform, tier, plan, user, "
-        "strategy or subscription."
-    )
-    sentence = serializers.CharField(help_text="Of a refusal, with its numbers; else empty.")
-    clears = serializers.CharField(help_text=CLEARS)
-    clears_at = serializers.DateTimeField(allow_null=True, help_text=CLEARS_AT)
 
 
 class OrderOfDecision(serializers.Serializer[Any]):
@@ -123,8 +108,7 @@ class DecisionFields(serializers.Serializer[Any]):
 
     @extend_schema_field(VerdictFields(many=True))
     def get_verdicts(self, line: ReceiptLine) -> list[dict[str, object]]:
-        refused = {item.gate: item for item in refusals(line.decision)}
-        return [_verdict(item, refused.get(item.gate)) for item in verdicts_of(line.decision)]
+        return told_verdicts(line.decision)
 
 
 class SettingOfDecision(serializers.Serializer[Any]):
@@ -132,14 +116,6 @@ class SettingOfDecision(serializers.Serializer[Any]):
     value = serializers.CharField(source="stored", allow_null=True)
     source = serializers.CharField(  # type: ignore[assignment]
         help_text="strategy (inherited), subscription or signal; empty where it has changed since."
-    )
-
-
-class LimitInForce(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    value = serializers.CharField(source="stored", help_text="Shares are fractions.")
-    source = serializers.CharField(  # type: ignore[assignment]
-        help_text="hard, platform, tier, plan, user, strategy or subscription."
     )
 
 
@@ -169,19 +145,3 @@ class CircumstanceFields(serializers.Serializer[Any]):
 
 class ReceiptFields(DecisionFields, CircumstanceFields):
     """All that is known of one decision."""
-
-
-def _verdict(verdict: Verdict, refusal: Refusal | None) -> dict[str, object]:
-    return {
-        "gate": verdict.gate,
-        "title": TITLES.get(verdict.gate, ""),
-        "status": Status(verdict.status).name.lower(),
-        "code": verdict.code,
-        "severity": (refusal.severity if refusal else Severity.SAFE).name,
-        "observed": verdict.observed,
-        "limit": verdict.limit,
-        "source": verdict.source,
-        "sentence": refusal.sentence if refusal else "",
-        "clears": refusal.clears if refusal else "",
-        "clears_at": refusal.clears_at if refusal else None,
-    }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from apps.dashboard import numbers
+from apps.common import numbers
 from apps.dashboard.selectors.books import OfBook
 from apps.market.models import AllocationSnapshot, RegimeSnapshot
 from trading.allocation import split

@@ -6,8 +6,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from apps.accounts.models import User
+from apps.common.numbers import places_of
 from apps.dashboard.approval_words import of_approval
-from apps.dashboard.numbers import places_of
 from apps.dashboard.words import VERBS, GateLine, gate_line
 from apps.execution.approvals import Asked, approvals, asked
 from apps.execution.models import Approval

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from django.core.paginator import Page, Paginator
 
+from apps.common.numbers import places_of, quantity
 from apps.dashboard.limit_words import limit_lines
-from apps.dashboard.numbers import places_of, quantity
 from apps.dashboard.selectors.trades import REASONS
 from apps.market.models import Instrument
 from apps.research.models import BacktestRun

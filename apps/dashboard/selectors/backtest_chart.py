@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from apps.dashboard.numbers import places_of
+from apps.common.numbers import places_of
 from apps.dashboard.selectors.backtest import BacktestDone
 from apps.market import selectors as market
 from apps.market.models import Instrument

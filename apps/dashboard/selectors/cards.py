@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from apps.dashboard.numbers import money_places
+from apps.common.numbers import money_places
 from trading.money import ZERO
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, Subquery, Sum
 
 from apps.accounts.models import User
-from apps.dashboard.numbers import places_of
+from apps.common.numbers import places_of
 from apps.dashboard.selectors.books import Book
 from apps.dashboard.words import Told, sentence
 from apps.execution.models import Fill, Order

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.accounts.models import User
+from apps.common.numbers import places_of
 from apps.common.paging import after_cursor
-from apps.dashboard.numbers import places_of
 from apps.dashboard.words import order_reason
 from apps.execution.listing import orders
 from apps.execution.models import Order

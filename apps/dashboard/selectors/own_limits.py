@@ -10,9 +10,9 @@ from apps.accounts.models import User
 from apps.common.models import Mode
 from apps.dashboard.limit_words import LimitLine, limit_lines
 from apps.dashboard.selectors.books import Book, books, chosen
-from apps.dashboard.words import in_currency
 from apps.execution.equities import equities
 from apps.risk.limits import NAMES, OwnLimits, bounds_in_force, own_limits_of
+from apps.risk.sayings import in_currency
 from apps.subscriptions.selectors import Entitlements, entitlements
 from trading.gates import capital_guard
 from trading.gates.bounds import Bounds, in_force

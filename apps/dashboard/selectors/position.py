@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from apps.accounts.models import User
-from apps.dashboard.numbers import places_of
+from apps.common.numbers import places_of
 from apps.dashboard.protection_words import protection_words
 from apps.dashboard.selectors.ends import Ends, ends
 from apps.dashboard.selectors.trades import REASONS

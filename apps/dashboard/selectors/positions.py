@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Subquery
 
 from apps.accounts.models import User
-from apps.dashboard.numbers import places_of
+from apps.common.numbers import places_of
 from apps.dashboard.selectors.books import Book
 from apps.execution.models import NakedSpell, Order, Position
 from apps.execution.protected import protections

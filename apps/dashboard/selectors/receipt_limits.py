@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from apps.dashboard import numbers
+from apps.common import numbers
 from apps.dashboard.limit_words import InForce, LimitLine, limit_lines
 from apps.risk.models import Decision
 from apps.strategies.models import Signal, StrategySubscription

@@ -6,12 +6,12 @@ from functools import cached_property
 from typing import Any
 
 from apps.accounts.models import User
-from apps.dashboard.refusal_words import Refusal, refusal_of, severity
 from apps.dashboard.selectors.feed import told, with_order
 from apps.dashboard.selectors.latency import Latency, latency
 from apps.dashboard.words import sentence
 from apps.execution.models import Order
 from apps.risk.models import Decision
+from apps.risk.refusals import Refusal, refusal_of, severity
 from trading.gates.severities import Severity
 
 

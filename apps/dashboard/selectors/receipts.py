@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apps.accounts.models import User
-from apps.dashboard import numbers
+from apps.common import numbers
 from apps.dashboard.gates_told import GatesTold
 from apps.dashboard.ladder_words import steps
 from apps.dashboard.limit_words import LimitLine
 from apps.dashboard.order_words import kind, price_awaited
-from apps.dashboard.refusal_words import Refusal, verdicts_of
 from apps.dashboard.selectors.aftermath import Followed, followed, position, trade
 from apps.dashboard.selectors.halts import Halt, halts_of
 from apps.dashboard.selectors.latency import Since
@@ -19,6 +18,7 @@ from apps.dashboard.selectors.trades import REASONS
 from apps.dashboard.words import NOTES, VERBS, gate_line
 from apps.execution.models import Position, Trade
 from apps.risk.models import Decision
+from apps.risk.refusals import Refusal, verdicts_of
 from apps.risk.selectors import decisions, place_of, switches_at
 from apps.strategies.models import Signal
 from apps.strategies.rows import entry_plan_of

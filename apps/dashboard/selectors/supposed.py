@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.dashboard import numbers
+from apps.common import numbers
 from apps.dashboard.gates_told import GatesTold
-from apps.dashboard.words import gate_line, in_currency
+from apps.dashboard.words import gate_line
 from apps.execution.services.by_hand import Receipt
 from apps.risk.models import Decision
+from apps.risk.sayings import in_currency
 from trading.gates.sentences import sentence
 from trading.gates.values import Outcome, Status, Verdict
 from trading.signals import Action

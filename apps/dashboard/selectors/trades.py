@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum, Window
 
 from apps.accounts.models import User
-from apps.dashboard.numbers import places_of
+from apps.common.numbers import places_of
 from apps.dashboard.selectors.books import Book
 from apps.execution.models import Trade
 from trading.exits import ExitReason

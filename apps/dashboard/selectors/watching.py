@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from apps.accounts.models import User
-from apps.dashboard.numbers import places_of
+from apps.common.numbers import places_of
 from apps.dashboard.selectors.books import Book
 from apps.strategies.models import StrategySubscription
 from trading.candles import Timeframe

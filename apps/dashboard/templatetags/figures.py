@@ -1,4 +1,4 @@
-"""Template names for apps/dashboard/numbers.py, and moments on the venue's clock."""
+"""Template names for apps/common/numbers.py, and moments on the venue's clock."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -6,8 +6,8 @@ from decimal import Decimal
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.common import numbers
 from apps.common.models import Mode
-from apps.dashboard import numbers
 from apps.dashboard.order_words import kind
 from apps.dashboard.selectors.origins import origin
 from trading.gates.values import text

@@ -9,18 +9,17 @@ from apps.common.paging import HIGHEST
 from apps.common.schema import Money
 from apps.execution.api.orders import SIDES, OrderFields
 from apps.execution.services.by_hand import Receipt
-from trading.gates import TITLES
+from apps.risk.api.fields import SEVERITY, LimitInForce, VerdictFields, told_verdicts
+from apps.risk.models import Decision
+from apps.risk.refusals import refusal_of, severity, verdicts_of
 from trading.gates.codes import MEANINGS, GateCode
-from trading.gates.sentences import sentence
-from trading.gates.severities import SEVERITIES, Severity
-from trading.gates.values import Outcome, Status, Verdict
+from trading.gates.values import Outcome
 from trading.order_kinds import OrderType
 from trading.signals import Action
 
 LONGEST_KEY = 64
 TYPES = [OrderType.MARKET.value, OrderType.LIMIT.value]
-SEVERITY_NAMES = [each.name for each in Severity]
-STATUSES = [each.name.lower() for each in Status]
+
 SIZES = ("quantity", "notional", "size")
 
 
@@ -66,25 +65,6 @@ class TradeFields(TicketFields):
     simulate = serializers.BooleanField(
         default=False, help_text="Say what would come of it; nothing is ordered or written."
     )
-
-
-class TradeVerdict(serializers.Serializer[Any]):
-    gate = serializers.IntegerField(help_text="Its number, which never changes its meaning.")
-    title = serializers.CharField()
-    status = serializers.ChoiceField(choices=STATUSES)
-    code = serializers.CharField(help_text="Why it refused; else empty.")
-    observed = serializers.CharField()
-    limit = serializers.CharField()
-    limit_source = serializers.CharField(
-        help_text="Who set the limit, where several could have; of a cap: its name and who set it."
-    )
-    sentence = serializers.CharField(help_text="Of a refusal, with its numbers; else empty.")
-
-
-class LimitHeld(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    value = serializers.CharField(help_text="Shares are fractions.")
-    source = serializers.CharField()  # type: ignore[assignment]
 
 
 class TradeReceipt(serializers.Serializer[Any]):
@@ -133,22 +113,23 @@ class TradeReceipt(serializers.Serializer[Any]):
         return None if receipt.decision.pk is None else receipt.decision.subscription_id
 
     def get_message(self, receipt: Receipt) -> str:
-        return message_of(receipt)
+        return message_of(receipt.decision)
 
     def get_above(self, receipt: Receipt) -> str:
-        above = (each for each in verdicts_of(receipt) if each.code == GateCode.SIZE_ABOVE_CAP)
+        above = (
+            each for each in verdicts_of(receipt.decision) if each.code == GateCode.SIZE_ABOVE_CAP
+        )
         return next((each.source for each in above), "")
 
-    @extend_schema_field(serializers.ChoiceField(choices=SEVERITY_NAMES))
+    @extend_schema_field(serializers.ChoiceField(choices=SEVERITY))
     def get_risk_level(self, receipt: Receipt) -> str:
-        codes = (GateCode(item.code) for item in verdicts_of(receipt) if item.code)
-        return max((SEVERITIES[code] for code in codes), default=Severity.SAFE).name
+        return severity(receipt.decision).name
 
-    @extend_schema_field(TradeVerdict(many=True))
+    @extend_schema_field(VerdictFields(many=True))
     def get_verdicts(self, receipt: Receipt) -> list[dict[str, object]]:
-        return [_told(verdict) for verdict in verdicts_of(receipt)]
+        return told_verdicts(receipt.decision)
 
-    @extend_schema_field(LimitHeld(many=True))
+    @extend_schema_field(LimitInForce(many=True))
     def get_limits(self, receipt: Receipt) -> list[dict[str, str]]:
         limits = receipt.decision.limits
         return [
@@ -157,28 +138,9 @@ class TradeReceipt(serializers.Serializer[Any]):
         ]
 
 
-def verdicts_of(receipt: Receipt) -> list[Verdict]:
-    return [Verdict(*verdict) for verdict in receipt.decision.verdicts]
-
-
-def message_of(receipt: Receipt) -> str:
+def message_of(decision: Decision) -> str:
     """Why the first gate refused, else nothing."""
-    code = receipt.decision.code
-    refused = (each for each in verdicts_of(receipt) if each.status == Status.REFUSED)
-    verdict = next((each for each in refused if each.code == code), None)
-    if verdict is not None:
-        return sentence(verdict)
-    return MEANINGS[GateCode(code)] if code else ""
-
-
-def _told(verdict: Verdict) -> dict[str, object]:
-    return {
-        "gate": verdict.gate,
-        "title": TITLES.get(verdict.gate, ""),
-        "status": Status(verdict.status).name.lower(),
-        "code": verdict.code,
-        "observed": verdict.observed,
-        "limit": verdict.limit,
-        "limit_source": verdict.source,
-        "sentence": sentence(verdict) if verdict.code else "",
-    }
+    refusal = refusal_of(decision)
+    if refusal is not None:
+        return refusal.sentence
+    return MEANINGS[GateCode(decision.code)] if decision.code else ""

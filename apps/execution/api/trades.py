@@ -97,5 +97,5 @@ def _answer(receipt: Receipt) -> Response:
     if receipt.is_ordered:
         made = status.HTTP_201_CREATED if receipt.is_new else status.HTTP_200_OK
         return success(told, made)
-    refusal = failure(receipt.decision.code, message_of(receipt), {"receipt": told})
+    refusal = failure(receipt.decision.code, message_of(receipt.decision), {"receipt": told})
     return Response(refusal, status=status.HTTP_400_BAD_REQUEST)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from apps.dashboard.words import in_currency
 from apps.market.sessions import opens_at
 from apps.risk.models import Decision
+from apps.risk.sayings import in_currency
 from trading.gates.clearing import clears, clears_at
 from trading.gates.codes import GateCode
 from trading.gates.sentences import sentence

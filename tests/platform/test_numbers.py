@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from apps.dashboard import numbers
+from apps.common import numbers
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,63 @@
+"""What the API says of a decision's verdicts and of the limits that held."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.risk.models import Decision
+from apps.risk.refusals import Refusal, refusals, verdicts_of
+from trading.gates import TITLES
+from trading.gates.severities import Severity
+from trading.gates.values import Status, Verdict
+
+SEVERITY = [each.name for each in Severity]
+VERDICT_STATUS = [each.name.lower() for each in Status]
+CLEARS = "When it clears, or what clears it; empty where nothing was refused."
+CLEARS_AT = "Null where no clock decides; on the venue's clock."
+
+
+class VerdictFields(serializers.Serializer[Any]):
+    gate = serializers.IntegerField(help_text="Its number, which never changes its meaning.")
+    title = serializers.CharField()
+    status = serializers.ChoiceField(choices=VERDICT_STATUS)
+    code = serializers.CharField(help_text="Why it refused; else empty.")
+    severity = serializers.ChoiceField(choices=SEVERITY)
+    observed = serializers.CharField()
+    limit = serializers.CharField()
+    source = serializers.CharField(  # type: ignore[assignment]
+        help_text="Who set the limit, where several could have: hard, platform, tier, plan, user, "
+        "strategy or subscription; of a cap: its name and who set it, as in `SHARE:tier`."
+    )
+    sentence = serializers.CharField(help_text="Of a refusal, with its numbers; else empty.")
+    clears = serializers.CharField(help_text=CLEARS)
+    clears_at = serializers.DateTimeField(allow_null=True, help_text=CLEARS_AT)
+
+
+class LimitInForce(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    value = serializers.CharField(source="stored", help_text="Shares are fractions.")
+    source = serializers.CharField(  # type: ignore[assignment]
+        help_text="hard, platform, tier, plan, user, strategy or subscription."
+    )
+
+
+def told_verdicts(decision: Decision) -> list[dict[str, object]]:
+    """As VerdictFields."""
+    refused = {item.gate: item for item in refusals(decision)}
+    return [_verdict(item, refused.get(item.gate)) for item in verdicts_of(decision)]
+
+
+def _verdict(verdict: Verdict, refusal: Refusal | None) -> dict[str, object]:
+    return {
+        "gate": verdict.gate,
+        "title": TITLES.get(verdict.gate, ""),
+        "status": Status(verdict.status).name.lower(),
+        "code": verdict.code,
+        "severity": (refusal.severity if refusal else Severity.SAFE).name,
+        "observed": verdict.observed,
+        "limit": verdict.limit,
+        "source": verdict.source,
+        "sentence": refusal.sentence if refusal else "",
+        "clears": refusal.clears if refusal else "",
+        "clears_at": refusal.clears_at if refusal else None,
+    }
