@@ -16,6 +16,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 
 from nija import startup
 from nija.settings import env
+from tests.databases import drop_database, make_database
 from tests.emptying import empty_tables
 from trading.gates.bounds import NO_BOUNDS
 
@@ -45,8 +46,20 @@ def servers() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(servers: None, django_db_setup: None) -> None:
-    """pytest-django's test database, made once the servers are up: pure tests start none."""
+def django_db_setup(
+    servers: None,
+    django_test_environment: None,
+    django_db_blocker: pytest_django.DjangoDbBlocker,
+    worker_id: str,
+) -> Iterator[None]:
+    """This worker's database, made once the servers are up: pure tests start none."""
+    usual = connection.settings_dict["NAME"]
+    name = f"test_{usual}_{worker_id}"
+    with django_db_blocker.unblock():
+        make_database(name)
+    yield
+    with django_db_blocker.unblock():
+        drop_database(name, usual)
 
 
 @pytest.fixture(scope="session", autouse=True)
