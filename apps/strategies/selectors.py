@@ -117,8 +117,10 @@ def runs_followed(
 
 
 def subscriptions(user: Any) -> QuerySet[StrategySubscription]:
-    """The user's own, with what their cards name."""
-    own: QuerySet[StrategySubscription] = StrategySubscription.objects.of(user)
+    """Those that the user follows, with what their cards name: not what they order by hand."""
+    own: QuerySet[StrategySubscription] = StrategySubscription.objects.of(user).filter(
+        is_by_hand=False
+    )
     return own.select_related("version__strategy", "account__venue")
 
 

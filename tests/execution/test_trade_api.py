@@ -9,8 +9,11 @@ from django.test import Client
 
 from apps.execution.models import Order, Position
 from apps.risk.models import Decision
+from apps.strategies import services as strategies
+from apps.strategies.models import StrategySubscription
 from tests import fakes
 from tests.fakes import MINUTE, MONDAY, QUIET, World
+from trading.gates.execution_mode import ExecutionMode
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +195,35 @@ def test_a_key_is_not_endless(lab: World, alice: Client) -> None:
     two = send(alice, TRADE, ticket(lab, client_id="a"), **{"Idempotency-Key": "b"})
     for answer in (long, two):
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "KEY_NOT_USABLE")
+
+
+def test_nobody_lists_or_changes_the_subscription_of_orders_by_hand(
+    lab: World, alice: Client
+) -> None:
+    """What would hold its entries back would hold back what its owner types."""
+    assert send(alice, TRADE, ticket(lab)).status_code == 201
+    own = StrategySubscription.objects.get(is_by_hand=True)
+    one = f"/api/v1/subscriptions/{own.pk}"
+    listed = alice.get("/api/v1/subscriptions").json()["data"]["subscriptions"]
+    assert [each["id"] for each in listed] == [lab.subscription.pk]
+    assert f"/subscriptions/{own.pk}/" not in alice.get("/subscriptions/").content.decode()
+    for path in (one, f"{one}/readiness", f"/subscriptions/{own.pk}/"):
+        assert alice.get(path).status_code == 404, path
+    assert alice.get(f"/subscriptions/{own.pk}/live/").status_code == 404
+    watch = {"execution": "watch"}
+    assert alice.patch(one, watch, "application/json").status_code == 404
+    assert alice.post(f"/subscriptions/{own.pk}/", watch).status_code == 404
+    assert not strategies.set_execution(own, ExecutionMode.WATCH, now=MONDAY, by=lab.alice.pk)
+    own.refresh_from_db()
+    assert own.execution == "automatic"
+
+
+@pytest.mark.parametrize("execution", ["watch", "approve"])
+def test_what_is_typed_is_ordered_however_its_subscription_was_set(
+    lab: World, alice: Client, execution: str
+) -> None:
+    strategies.subscription_by_hand(lab.account)
+    StrategySubscription.objects.filter(is_by_hand=True).update(execution=execution)
+    answer = send(alice, TRADE, ticket(lab))
+    assert answer.status_code == 201, answer.content
+    assert [each["status"] for each in answer.json()["data"]["orders"]] == ["accepted"]

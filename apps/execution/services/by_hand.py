@@ -74,7 +74,7 @@ class Receipt(NamedTuple):
 
     @property
     def is_ordered(self) -> bool:
-        return self.decision.outcome in {Outcome.ORDERED, Outcome.DEFERRED}
+        return self.decision.outcome == Outcome.ORDERED
 
 
 class Said(NamedTuple):

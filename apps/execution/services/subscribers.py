@@ -68,6 +68,8 @@ class Subscriber:
 
     @classmethod
     def of(cls, row: SubscriptionRow, own: OwnLimits, standing: Standing) -> Self:
+        """What is ordered by hand waits for nobody: its owner has just asked for it."""
+        by_itself = ExecutionMode.AUTOMATIC
         return cls(
             id=row.id,
             user_id=row.user_id,
@@ -76,7 +78,7 @@ class Subscriber:
             instrument_ids=None if row.instrument_ids is None else {*row.instrument_ids},
             own=own,
             standing=standing,
-            execution=ExecutionMode(row.execution),
+            execution=by_itself if row.is_by_hand else ExecutionMode(row.execution),
         )
 
     def trades(self, instrument: Instrument) -> bool:

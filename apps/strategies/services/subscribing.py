@@ -77,7 +77,8 @@ def set_execution(
     subscription: StrategySubscription, mode: ExecutionMode, *, now: datetime, by: int
 ) -> bool:
     """Who places its entries from the next signal on; what is held leaves by itself in every mode.
-    False = it was so already. Raises Conflict SUBSCRIPTION_ENDED."""
+    False = it was so already, or is what its account orders by hand. Raises Conflict
+    SUBSCRIPTION_ENDED."""
     if subscription.ended_at is not None:
         raise Conflict("SUBSCRIPTION_ENDED", "It has ended: nothing is entered for it any more.")
     return _set_execution(subscription, mode, now, by)
@@ -87,7 +88,9 @@ def set_execution(
 def _set_execution(
     subscription: StrategySubscription, mode: ExecutionMode, now: datetime, by: int
 ) -> bool:
-    running = StrategySubscription.objects.filter(pk=subscription.pk, ended_at=None)
+    running = StrategySubscription.objects.filter(
+        pk=subscription.pk, ended_at=None, is_by_hand=False
+    )
     changed = running.exclude(execution=mode).update(execution=mode)
     if changed:
         events.record(
