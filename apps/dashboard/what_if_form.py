@@ -7,13 +7,12 @@ from django import forms
 
 from apps.accounts.models import User
 from apps.brokers.models import BrokerAccount
-from apps.execution.services.by_hand import Ticket
+from apps.execution.services.by_hand import LARGEST, Ticket
 from apps.market.models import Instrument
 from trading.signals import Side
 
 WORTH, UNITS = "worth", "units"
 SMALLEST = Decimal("0.000000000000000001")
-LARGEST = Decimal(10**12)
 NOT_A_NUMBER = "Type a number above 0."
 
 

@@ -67,6 +67,7 @@ def test_above_a_cap_it_says_which(lab: World, alice: Client) -> None:
         ({"amount": "0"}, "greater than or equal to"),
         ({"amount": "0.001"}, "QUANTITY_BELOW_MINIMUM"),
         ({"stop_price": "101"}, "TICKET_NOT_USABLE: The stop 101 is on the wrong side of 100"),
+        ({"amount": "1000000000000", "limit_price": "0.000000001"}, "TICKET_NOT_USABLE: It is"),
         ({"side": "hold"}, "Select a valid choice."),
     ],
     ids=str,

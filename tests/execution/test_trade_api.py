@@ -18,6 +18,7 @@ from trading.gates.execution_mode import ExecutionMode
 pytestmark = pytest.mark.django_db
 
 TRADE, WHAT_IF = "/api/v2/trade", "/api/v1/what-if"
+LIMIT = {"order_type": "limit"}
 
 
 @pytest.fixture
@@ -227,3 +228,40 @@ def test_what_is_typed_is_ordered_however_its_subscription_was_set(
     answer = send(alice, TRADE, ticket(lab))
     assert answer.status_code == 201, answer.content
     assert [each["status"] for each in answer.json()["data"]["orders"]] == ["accepted"]
+
+
+@pytest.mark.parametrize("path", [TRADE, WHAT_IF])
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"quantity": 10**12 + 1}, "VALIDATION_ERROR"),
+        ({"quantity": None, "notional": 10**20 - 1}, "VALIDATION_ERROR"),
+        ({"stop": 10**19}, "VALIDATION_ERROR"),
+        # 10^21 units, which no column holds
+        (
+            LIMIT | {"quantity": None, "notional": 10**12, "limit_price": "1e-9"},
+            "TICKET_NOT_USABLE",
+        ),
+        # units that fit, whose worth does not
+        (LIMIT | {"quantity": 10**12, "limit_price": 10**12}, "TICKET_NOT_USABLE"),
+        ({"quantity": 10**12, "side": "sell", "stop": 10**12}, "TICKET_NOT_USABLE"),
+    ],
+    ids=str,
+)
+def test_what_no_number_of_ours_holds_is_said(
+    lab: World, alice: Client, path: str, fields: dict[str, Any], code: str
+) -> None:
+    answer = send(alice, path, ticket(lab, **fields))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("path", [TRADE, WHAT_IF])
+def test_the_largest_that_can_be_typed_is_denied_like_any_other(
+    lab: World, alice: Client, path: str
+) -> None:
+    fields = LIMIT | {"quantity": None, "notional": 10**12, "limit_price": "0.01"}
+    answer = send(alice, path, ticket(lab, **fields))
+    told = answer.json()
+    receipt = told["error"]["details"]["receipt"] if path == TRADE else told["data"]
+    assert (receipt["outcome"], receipt["quantity"]) == ("denied", 10**14)

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from apps.common.paging import HIGHEST
 from apps.common.schema import Money
 from apps.execution.api.orders import SIDES, OrderFields
-from apps.execution.services.by_hand import Receipt
+from apps.execution.services.by_hand import LARGEST, Receipt
 from apps.risk.api.fields import SEVERITY, LimitInForce, VerdictFields, told_verdicts
 from apps.risk.models import Decision
 from apps.risk.refusals import refusal_of, severity, verdicts_of
@@ -24,7 +24,9 @@ SIZES = ("quantity", "notional", "size")
 
 
 def _amount(text: str) -> serializers.DecimalField:
-    return serializers.DecimalField(38, 18, required=False, min_value=0, help_text=text)
+    return serializers.DecimalField(
+        38, 18, required=False, min_value=0, max_value=LARGEST, help_text=text
+    )
 
 
 class TicketFields(serializers.Serializer[Any]):

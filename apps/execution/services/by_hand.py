@@ -30,12 +30,17 @@ from apps.strategies.rows import row_by_hand
 from trading import signals as opinions
 from trading.candles import Timeframe
 from trading.gates.values import Outcome
+from trading.money import ONE
 from trading.order_kinds import OrderType
 from trading.orders import OPEN, Leg
 from trading.signal_checks import checked
 from trading.signals import Action, EntryPlan, ExitPlan, Side, SignalNotUsable
 
 NOT_KEPT = 0  # stands for the id of a signal that is only asked about
+LARGEST = Decimal(10**12)  # of each number that is typed
+# Of the units and their worth at any price of the ticket: buffers, fees and sums stay below 10^20,
+# to which columns hold amounts and arithmetic is exact (trading/money.py).
+MOST = Decimal(10**18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,10 @@ class Ticket:
         if wanted is None:
             wanted = (self.notional or Decimal(0)) / (self.limit_price or price)
         return self.instrument.rules.quantity_down(wanted)
+
+    def is_countable(self, units: Decimal, price: Decimal) -> bool:
+        prices = (price, self.limit_price, self.stop_price, self.target_price)
+        return units * max(ONE, *(each for each in prices if each is not None)) <= MOST
 
 
 class Receipt(NamedTuple):
@@ -189,6 +198,8 @@ def _say(ticket: Ticket, source_key: str) -> Said:
     if wanted <= 0:
         least = instrument.quantity_increment
         raise Refused("QUANTITY_BELOW_MINIMUM", f"The smallest step is {least.normalize():f}.")
+    if not ticket.is_countable(wanted, last.close):
+        raise Refused("TICKET_NOT_USABLE", "It is more than can be counted: order less.")
     signal = row_by_hand(
         strategies.version_by_hand(),
         instrument,
