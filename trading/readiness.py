@@ -14,6 +14,7 @@ from typing import NamedTuple
 from trading.money import plain
 
 HUNDRED = Decimal(100)
+NOT_KNOWN_YET = "not known yet"
 
 
 class LiveCode(StrEnum):
@@ -111,6 +112,20 @@ class Check(NamedTuple):
     @property
     def is_met(self) -> bool:
         return self.state is State.MET
+
+    @property
+    def why(self) -> str:
+        """Why not, in words; empty where it is met. The unknown is not said to have failed."""
+        if self.is_met:
+            return ""
+        return MEANINGS[self.code] if self.state is State.NOT_MET else NOT_KNOWN_YET
+
+    @property
+    def refusal(self) -> str:
+        """As going live is refused: why, with its numbers, or what is not known yet."""
+        if self.state is State.NOT_MET:
+            return f"{self.why}: {self.observed}, {self.limit}" if self.limit else self.why
+        return f"{self.title}: {self.why}" if self.why else ""
 
 
 NEEDED = {

@@ -232,5 +232,7 @@ def test_the_api_tells_every_check_to_its_owner_only(lab: World, client: Client)
         "state": "not_met", "observed": "not given", "limit": "", "code": "CONSENT_MISSING",
         "message": "you have not agreed to trade with real money",
     }  # fmt: skip
+    (sharpe,) = (each for each in told["checks"] if each["name"] == "sharpe")
+    assert (sharpe["state"], sharpe["message"]) == ("not_known", "not known yet")
     client.force_login(user("bob"))
     assert client.get(path).status_code == 404

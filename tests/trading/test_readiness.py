@@ -55,6 +55,8 @@ def test_just_beyond_its_limit_a_criterion_is_not_met(criterion: Criterion) -> N
     past = by_name(READY, replace(ENOUGH, **{criterion.fact: beyond}))[name]
 
     assert (at.state, past.state) == (State.MET, State.NOT_MET)
+    assert (at.why, past.why) == ("", MEANINGS[criterion.code])
+    assert past.refusal == f"{past.why}: {past.observed}, {past.limit}"
     assert at.observed != past.observed
 
 
@@ -64,6 +66,7 @@ def test_what_is_not_known_is_not_met(criterion: Criterion, value: Decimal | Non
     found = by_name(READY, replace(ENOUGH, **{criterion.fact: value}))[criterion.name]
 
     assert (found.state, found.is_met, found.observed) == (State.NOT_KNOWN, False, "not known")
+    assert (found.why, found.refusal) == ("not known yet", f"{criterion.title}: not known yet")
 
 
 def test_nobody_who_has_done_nothing_is_ready() -> None:

@@ -12,7 +12,7 @@ from apps.execution.readiness import live_readiness
 from apps.strategies.models import StrategySubscription
 from apps.strategies.selectors import subscriptions
 from trading.gates.execution_mode import ExecutionMode
-from trading.readiness import MEANINGS, Check, Section, State, first_unmet
+from trading.readiness import Check, Section, State, first_unmet
 
 TITLES = {
     Section.NEEDED: "Nobody goes live without",
@@ -52,10 +52,6 @@ class Line:
     @property
     def answer(self) -> str:
         return ANSWERS[self.check.state]
-
-    @property
-    def why(self) -> str:
-        return "" if self.check.is_met else MEANINGS[self.check.code]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from apps.common.api import success
 from apps.common.schema import answers
 from apps.execution.readiness import live_readiness
 from apps.strategies.selectors import subscriptions
-from trading.readiness import MEANINGS, Check, LiveCode, Section, State, first_unmet
+from trading.readiness import Check, LiveCode, Section, State, first_unmet
 
 LIVE_CODES = [str(each) for each in LiveCode]
 
@@ -26,13 +26,12 @@ class CheckFields(serializers.Serializer[Any]):
     observed = serializers.CharField()
     limit = serializers.CharField(help_text="Empty where it is there or not.")
     code = serializers.SerializerMethodField(help_text="Why not; empty where it is met.")
-    message = serializers.SerializerMethodField(help_text="The code, in words.")
+    message = serializers.CharField(
+        source="why", help_text="Why not, in words; where it is not known, that."
+    )
 
     def get_code(self, row: Check) -> str:
         return "" if row.is_met else row.code.value
-
-    def get_message(self, row: Check) -> str:
-        return "" if row.is_met else MEANINGS[row.code]
 
 
 class ReadinessFields(serializers.Serializer[Any]):

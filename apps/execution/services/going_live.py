@@ -3,7 +3,7 @@ from datetime import datetime
 from apps.common.errors import Refused
 from apps.execution.readiness import live_readiness
 from apps.strategies.models import StrategySubscription
-from trading.readiness import MEANINGS, first_unmet
+from trading.readiness import first_unmet
 
 
 def go_live(subscription: StrategySubscription, now: datetime) -> None:
@@ -11,6 +11,5 @@ def go_live(subscription: StrategySubscription, now: datetime) -> None:
     where all are, LIVE_NOT_AVAILABLE: no venue takes live orders yet."""
     unmet = first_unmet(live_readiness(subscription, now))
     if unmet is not None:
-        numbers = f": {unmet.observed}, {unmet.limit}" if unmet.limit else ""
-        raise Refused(unmet.code.value, f"Not live yet: {MEANINGS[unmet.code]}{numbers}.")
+        raise Refused(unmet.code.value, f"Not live yet: {unmet.refusal}.")
     raise Refused("LIVE_NOT_AVAILABLE", "Live accounts cannot be connected yet.")

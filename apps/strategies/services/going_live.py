@@ -4,7 +4,7 @@ from apps.accounts.models import User
 from apps.common.errors import Refused
 from apps.strategies.models import StrategyVersion
 from apps.strategies.needs import needs
-from trading.readiness import MEANINGS, first_unmet, needed
+from trading.readiness import first_unmet, needed
 
 
 def refuse_live(user: User, version: StrategyVersion, now: datetime) -> None:
@@ -12,5 +12,5 @@ def refuse_live(user: User, version: StrategyVersion, now: datetime) -> None:
     is, LIVE_NOT_AVAILABLE: no venue takes live orders yet."""
     missing = first_unmet(needed(needs(user, version, now)))
     if missing is not None:
-        raise Refused(missing.code.value, f"Not live: {MEANINGS[missing.code]}.")
+        raise Refused(missing.code.value, f"Not live: {missing.refusal}.")
     raise Refused("LIVE_NOT_AVAILABLE", "Live accounts cannot be connected yet.")
