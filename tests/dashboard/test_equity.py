@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.dashboard.selectors.books import Book, books
 from apps.dashboard.selectors.desk import Desk
 from apps.dashboard.selectors.equity import Flows, equity_at, equity_curve, moments_between
+from apps.execution.models import Fill
 from apps.execution.services.accounts import record_deposit
 from tests import fakes
 from tests.fakes import MINUTE, MONDAY, World
@@ -151,3 +152,21 @@ def test_equity_is_deposits_and_what_was_realised_and_what_is_open(lab: World) -
     assert cards.trades == 1
     assert cards.open_pnl is not None
     assert cards.equity == Decimal(100_000) + cards.realised + cards.open_pnl
+
+
+def test_a_fill_at_midnight_is_of_the_day_that_begins(lab: World) -> None:
+    """As it is in what the day has realised."""
+    lab.play(*fakes.QUIET, fakes.JUMP, "103", first=TUESDAY - 5 * MINUTE)
+    assert Fill.objects.get().filled_at == TUESDAY
+
+    cards = Desk(lab.alice).cards
+    assert cards.day_base == 100_000
+    assert cards.day_change == cards.realised_today == -Decimal("24.5098") * 103 / 1_000
+
+
+def test_a_deposit_at_midnight_is_of_the_day_that_begins(lab: World) -> None:
+    lab.play(*fakes.QUIET, first=TUESDAY - 3 * MINUTE)
+    record_deposit(lab.account, Decimal(500), now=TUESDAY)
+
+    cards = Desk(lab.alice).cards
+    assert (cards.day_base, cards.day_change) == (100_500, 0)

@@ -10,7 +10,7 @@ from apps.accounts.models import User
 from apps.dashboard.selectors.books import OfBook
 from apps.dashboard.selectors.cards import Cards, total
 from apps.dashboard.selectors.closes import closes_at
-from apps.dashboard.selectors.equity import Flows, equity_at, flows
+from apps.dashboard.selectors.equity import INSTANT, Flows, equity_at, flows
 from apps.dashboard.selectors.feed import Line, decision_feed
 from apps.dashboard.selectors.halts import Halt, halts
 from apps.dashboard.selectors.positions import Positions, positions
@@ -104,11 +104,12 @@ class Desk(OfBook):
     @cached_property
     def _valued(self) -> tuple[Positions, Decimal | None, Decimal | None]:
         """The positions at their last prices, the equity, and what the day is measured against."""
-        moments = [self._midnight, self.now]
+        midnight, now = self._midnight, self.now
         unpriced = positions(self.user, self.book)
         held = unpriced.held()
-        moved: Flows = flows(self.user, self.book, moments)
-        closes = closes_at(sorted({*held, *moved.quantities}), self.book.finest, moments)
+        # What is dated at midnight is of the day that begins, as in what it has realised.
+        moved: Flows = flows(self.user, self.book, [midnight - INSTANT, now])
+        closes = closes_at(sorted({*held, *moved.quantities}), self.book.finest, [midnight, now])
         day_start, equity = equity_at(self.book.cash, held, moved, closes)
         day_base = None if day_start is None else day_start + moved.deposited
         prices = {pk: values[-1] for pk, values in closes.items()}
