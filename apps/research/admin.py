@@ -59,4 +59,5 @@ class BacktestResultAdmin(ReadOnlyAdmin):
     exclude = ("packed", "page")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).defer("packed")
+        """Not what they hold, which can be megabytes of each."""
+        return super().get_queryset(request).defer(*self.exclude)
