@@ -25,4 +25,3 @@ LIVE_TRADING = Document(
         "remain responsible for what I leave open.",
     ),
 )
-DOCUMENTS = {LIVE_TRADING.code: LIVE_TRADING}
