@@ -48,7 +48,7 @@ def test_growth_and_drawdown_by_hand() -> None:
 
 def test_the_yearly_rate_by_hand() -> None:
     assert returns.cagr(1.21, seconds=2 * 365 * DAY) == close(0.1)
-    assert returns.cagr(0.0, seconds=DAY) == -1
+    assert returns.cagr(0.0, seconds=365 * DAY) == -1
     assert returns.calmar(0.1, 0.25) == close(0.4)
     assert returns.calmar(0.1, 0.0) is None
 
@@ -85,8 +85,15 @@ def test_without_a_day_that_lost_there_is_no_downside() -> None:
     assert returns.omega(np.array([0.1, 0.2])) is None
 
 
-def test_a_good_hour_is_not_drawn_out_to_a_year_without_end() -> None:
-    assert returns.cagr(3.0, seconds=3600) is None
+@pytest.mark.parametrize("grown", [0.0, 0.9, 1.0, 1.0001, 3.0])
+@pytest.mark.parametrize("seconds", [3600, 3 * 3600, 30 * DAY, 364 * DAY - 1])
+def test_less_than_a_year_is_not_drawn_out_to_one(grown: float, seconds: int) -> None:
+    assert returns.cagr(grown, seconds=seconds) is None
+
+
+def test_a_year_of_daily_closes_is_one() -> None:
+    assert returns.cagr(1.1, seconds=364 * DAY) == close(1.1 ** (365 / 364) - 1)
+    assert returns.cagr(1.7e308, seconds=364 * DAY) is None  # more than a float holds
 
 
 def test_who_lost_all_stays_at_nothing() -> None:

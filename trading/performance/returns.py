@@ -11,7 +11,8 @@
     growth      product of (1 + r) from 1 on; who has lost all stays at 0
     drawdown    1 - growth / the highest growth so far, from 0 to 1
     Ulcer index sqrt(mean of drawdown^2), over the days after the first (Martin, McCann 1989)
-    CAGR        growth at the end ^ (1 / years) - 1, a year being 365 days of the calendar
+    CAGR        growth at the end ^ (1 / years) - 1, a year being 365 days of the calendar; None of
+                less than a year, which is not drawn out to one (GIPS 2020)
     Calmar      CAGR / greatest drawdown (Young 1991), here of the whole time
     beta        covariance with the benchmark's returns / their variance, both of a sample
     alpha       (mean - beta * the benchmark's mean) * A (Jensen 1968)
@@ -30,6 +31,9 @@ NO_SPREAD = 1e-12
 FEWEST = 2  # that have a spread
 TAIL = 20  # one in twenty is 5 %
 YEAR_SECONDS = 365 * 86_400
+# The Global Investment Performance Standards (2020, for firms) forbid to annualise the returns of
+# less than a year: three good hours would say nothing of one. 365 daily closes are 364 days apart.
+LEAST_ANNUALISED_SECONDS = 364 * 86_400
 
 
 def finite(value: float) -> float | None:
@@ -118,13 +122,13 @@ def ulcer_of(squared_fall: float) -> float | None:
 
 
 def cagr(grown: float, *, seconds: int) -> float | None:
-    if seconds <= 0 or not isfinite(grown):
+    if seconds < LEAST_ANNUALISED_SECONDS or not isfinite(grown):
         return None
     if grown <= 0:
         return -1.0
     try:
         return expm1(log(grown) * YEAR_SECONDS / seconds)
-    except OverflowError:  # a good hour, drawn out to a year
+    except OverflowError:  # of 364 days, drawn out to 365
         return None
 
 
