@@ -1,8 +1,6 @@
 """Numbers as people read them: a sign on what was won or lost, never a 0 for what is unknown."""
 
-from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from math import ceil
 
 from trading.gates.values import text
 
@@ -59,20 +57,6 @@ def percent(fraction: Decimal | None, places: int = 0) -> str:
 def share(percent: Decimal) -> str:
     """`63.33 %`, `80 %`: of what is percent already, every digit there is."""
     return f"{quantity(percent.normalize())}{PERCENT}"
-
-
-def duration(length: timedelta) -> str:
-    """`350 ms`, `4.2 s`, `12 min`, `3 h 5 min`, `2 d 4 h`: what matters of it, rounded up."""
-    seconds = length.total_seconds()
-    if seconds < 1:
-        return f"{ceil(seconds * 1000)}\u00a0ms"
-    if seconds < 60:  # noqa: PLR2004 - a minute
-        return f"{ceil(seconds * 10) / 10:.1f}\u00a0s"
-    minutes = ceil(seconds / 60)
-    hours, days = minutes // 60, minutes // (24 * 60)
-    if not hours:
-        return f"{minutes}\u00a0min"
-    return f"{days} d {hours % 24} h" if days else f"{hours} h {minutes % 60} min"
 
 
 def quantity(value: Decimal) -> str:

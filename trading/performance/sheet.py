@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from trading.durations import duration
 from trading.performance.breakdown import Group
 from trading.performance.curve import Curve
 from trading.performance.drawing import Line, Year, equity_lines, underwater_lines, years
@@ -131,7 +132,7 @@ def said(name: str, value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, timedelta):
-        return str(timedelta(seconds=round(value.total_seconds())))
+        return duration(value)
     return f"{value:,}" if isinstance(value, int) else _two_places(value)
 
 

@@ -10,6 +10,7 @@ from apps.common import numbers
 from apps.common.models import Mode
 from apps.dashboard.order_words import kind
 from apps.dashboard.selectors.origins import origin
+from trading.durations import duration
 from trading.gates.values import text
 
 register = template.Library()
@@ -30,7 +31,7 @@ register.filter("signed_percent", numbers.signed_percent)
 register.filter("percent", numbers.percent)
 register.filter("share", numbers.share)
 register.filter("tone", numbers.tone)
-register.filter("duration", numbers.duration)
+register.filter("duration", duration)
 
 
 @register.filter
