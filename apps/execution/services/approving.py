@@ -15,6 +15,7 @@ from apps.execution.services import approvals, fan_out, halting
 from apps.execution.services.accounts import lock_people
 from apps.execution.services.facts import count_entries, read_facts
 from apps.execution.services.markets import Around, look_around
+from apps.execution.services.ordering import write_orders_of
 from apps.execution.services.orders import submit_pending
 from apps.execution.services.placing import Terms, terms_of
 from apps.market import selectors as market
@@ -80,7 +81,7 @@ def _approve(approval: Approval, terms: Terms, around: Around, by: str) -> tuple
     approvals.claim(approval, now, answer, price, by)
     judged = fan_out.settled(facts, subscriber, terms, question, answer)
     count_entries(facts)
-    fan_out.write_orders_of([(decision.pk, judged)], {signal.pk: terms}, now)
+    write_orders_of([(decision.pk, judged)], {signal.pk: terms}, now)
     return now, judged
 
 

@@ -11,15 +11,12 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from apps.common import bulk, db, logs, metrics
-from apps.execution.models import Order
-from apps.execution.rows import OrderRow, new_order
-from apps.execution.services import approvals, halting, reservations
-from apps.execution.services.cancelling import Entering, stop_entering, withdraw
+from apps.common import db, logs, metrics
+from apps.execution.services import approvals, halting
 from apps.execution.services.facts import Facts, count_entries, read_facts
 from apps.execution.services.markets import Around, look_around
-from apps.execution.services.orders import write_orders
-from apps.execution.services.placing import Terms, columns_of, terms_of
+from apps.execution.services.ordering import write_orders_of
+from apps.execution.services.placing import Terms, terms_of
 from apps.execution.services.subscribers import Subscriber
 from apps.risk import selectors as risk_rows
 from apps.risk import services as risk
@@ -27,10 +24,9 @@ from apps.strategies import selectors as strategies
 from apps.strategies import services as runs_of
 from apps.strategies.models import Run, StrategySubscription
 from trading.autonomy import held_back
-from trading.decisions import Answer, Question, decide, question_of, remember, withdrawn
+from trading.decisions import Answer, Question, decide, question_of, remember
 from trading.gates.risk_facts import MarketFacts
 from trading.gates.values import Outcome
-from trading.orders import Leg, client_order_id
 
 # Subscriptions of one chunk: all those of a user stay together.
 CHUNK = 2_000
@@ -185,64 +181,6 @@ def settled(
         mode=subscriber.mode,
         question=question,
         answer=answer,
-    )
-
-
-def write_orders_of(
-    decided: Sequence[tuple[int, risk.Judged]],
-    terms: Mapping[int, Terms],
-    close_time: datetime,
-) -> None:
-    """For those that were answered with one, what enters beside it is stopped."""
-    ordered = [(pk, item) for pk, item in decided if item.answer.outcome is Outcome.ORDERED]
-    ids = bulk.take_ids(Order, len(ordered))
-    orders = [
-        _order(order_id, pk, item, terms[item.signal_id], close_time)
-        for order_id, (pk, item) in zip(ids, ordered, strict=True)
-    ]
-    leaving = [order for order in orders if order.leg == Leg.EXIT]
-    stop_entering(((order.subscription_id, order.instrument_id) for order in leaving), close_time)
-    withdraw((unwanted for _, item in decided if (unwanted := _unwanted(item))), close_time)
-    write_orders(orders)
-    reservations.reserve(
-        [
-            (order.user_id, order.account_id, order.id, order.mode, item.question.asked.rules.quote,
-             item.answer.intent.cost)
-            for order, (_, item) in zip(orders, ordered, strict=True)
-            if item.answer.intent.cost
-        ]
-    )  # fmt: skip
-
-
-def _unwanted(item: risk.Judged) -> Entering | None:
-    side = withdrawn(item.question, item.answer)
-    return None if side is None else (item.subscription_id, item.instrument_id, side)
-
-
-def _order(
-    order_id: int,
-    decision_id: int,
-    item: risk.Judged,
-    terms: Terms,
-    close_time: datetime,
-) -> OrderRow:
-    action = item.question.asked.action
-    leg = Leg.ENTRY if action.is_entry else Leg.EXIT
-    return new_order(
-        id=order_id,
-        user_id=item.user_id,
-        account_id=item.account_id,
-        subscription_id=item.subscription_id,
-        instrument_id=item.instrument_id,
-        decision_id=decision_id,
-        leg=leg.value,
-        mode=item.mode,
-        client_order_id=client_order_id(f"decision:{decision_id}", leg),
-        side=action.side.value,
-        quantity=item.answer.intent.quantity,
-        **columns_of(terms),
-        reduce_only=not action.is_entry,
-        active_from=close_time,
     )
 
 
