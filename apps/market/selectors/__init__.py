@@ -1,20 +1,13 @@
 """What is known of the market: its clocks, its candles."""
 
 from apps.market.selectors.candles import (
-    ChartBar,
-    Span,
     candles_closing_at,
     extremes,
-    history,
     last_candle,
     last_closes,
     late_arrivals,
     latest_prices,
     next_stored_close,
-    ohlc_for_chart,
-    series,
-    spans,
-    whole_series,
 )
 from apps.market.selectors.clocks import (
     finest,
@@ -25,6 +18,15 @@ from apps.market.selectors.clocks import (
     simulated_clocks,
     venue_feed,
     wall_clock_venues,
+)
+from apps.market.selectors.histories import (
+    ChartBar,
+    Span,
+    history,
+    ohlc_for_chart,
+    series,
+    spans,
+    whole_series,
 )
 
 __all__ = [
