@@ -19,20 +19,9 @@ ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask, not wh
 
 def parts(root: Path, *, host: str, port: int) -> list[Part]:
     """Every part, in the order in which they are started."""
-    python = sys.executable
-    reachable = ANY.get(host, host)
-    shown = f"[{reachable}]" if ":" in reachable else reachable
-    celery = (python, "-m", "celery", "--quiet", "-A", "nija.celery")
+    celery = (sys.executable, "-m", "celery", "--quiet", "-A", "nija.celery")
     return [
-        Part(
-            "web",
-            (
-                *(python, "-m", "daphne", "-v", "0"),
-                *("-b", host, "-p", str(port), "nija.asgi:application"),
-            ),
-            detail=f"http://{shown}:{port}",
-            port=(reachable, port),
-        ),
+        _web(host, port),
         Part(
             "worker",
             (*celery, *_worker(QUEUES, WORKER_PROCESSES)),
@@ -56,10 +45,24 @@ def parts(root: Path, *, host: str, port: int) -> list[Part]:
         ),
         Part(
             "feed",
-            (python, str(root / "manage.py"), "feed"),
+            (sys.executable, str(root / "manage.py"), "feed"),
             ready_line=re.compile(""),  # by its first line, which says what it feeds
         ),
     ]
+
+
+def _web(host: str, port: int) -> Part:
+    reachable = ANY.get(host, host)
+    shown = f"[{reachable}]" if ":" in reachable else reachable
+    return Part(
+        "web",
+        (
+            *(sys.executable, "-m", "daphne", "-v", "0"),
+            *("-b", host, "-p", str(port), "nija.asgi:application"),
+        ),
+        detail=f"http://{shown}:{port}",
+        port=(reachable, port),
+    )
 
 
 def _worker(queues: str, processes: int) -> tuple[str, ...]:
