@@ -38,7 +38,7 @@ class ExecutionForm(forms.Form):
 @login_required
 def subscriptions(request: HttpRequest) -> HttpResponse:
     """All of them, those that run first."""
-    return _page(request, followed(_user(request)))
+    return _page(request, followed(_user(request), timezone.now()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,7 +59,7 @@ def subscription(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 return redirect("dashboard:subscription", pk)
         problem = problem or str(form.errors["execution"][0])
-    return _page(request, followed(user, pk), problem)
+    return _page(request, followed(user, timezone.now(), pk), problem)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

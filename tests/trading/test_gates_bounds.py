@@ -1,5 +1,6 @@
 """Of several limits the strictest; and where they leave nothing to trade with."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -18,9 +19,11 @@ from trading.gates.bounds import (
     in_force,
     strictest,
 )
-from trading.gates.dead_zones import is_deadlocked, needed, tradable_range
+from trading.gates.dead_zones import is_deadlocked, needed, reach_of, tradable_range
 from trading.gates.sources import PLATFORM_DEFAULTS, hard_controls, of_plan, of_tier
+from trading.gates.values import Limits
 from trading.plans import PLAN_LIMITS, PlatformPlan
+from trading.sizing import SizingPolicy
 from trading.tiers import TIER_LIMITS, CapitalTier
 
 AMOUNTS = st.decimals("0.01", 10_000, places=2)
@@ -162,3 +165,27 @@ def test_the_range_is_where_nothing_is_locked(
     is_inside = found.least <= capital and (found.most is None or capital <= found.most)
 
     assert is_deadlocked(bounds, capital) is (found.is_empty or not is_inside)
+
+
+@pytest.mark.parametrize(
+    ("equity", "capital", "is_out", "widest"),
+    [
+        ("100000", "1000", True, "0.005"),  # 2 % of the account is more than all that it may use
+        ("50000", "1000", False, "0.01"),
+        ("20000", "1000", False, "0.025"),
+        ("20000", "40000", False, None),  # 1 % of it is enough without any stop
+    ],
+)
+def test_what_a_subscription_can_order_beside_the_least_that_is_allowed(
+    equity: str, capital: str, is_out: bool, widest: str | None
+) -> None:
+    limits = Limits(
+        Decimal(capital), Decimal("0.01"), Decimal(1), 1, Decimal(1), 0, bounds=hard_controls()
+    )
+    found = reach_of(limits, Decimal(equity))
+
+    assert found.least == Decimal(equity) / 50
+    assert (found.most, found.is_out) == (Decimal(capital), is_out)
+    assert found.widest_stop == (None if widest is None else Decimal(widest))
+    by_fraction = reach_of(replace(limits, sizing=SizingPolicy.FRACTION), Decimal(equity))
+    assert by_fraction == found._replace(widest_stop=None)

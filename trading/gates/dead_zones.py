@@ -1,12 +1,15 @@
 """Where the smallest order that is allowed is above the largest: nothing can be traded at all, and
 which capital it would take. To be asked when limits are given to somebody, and before each order.
+And where what a subscription orders by its own settings is smaller than that smallest order.
 """
 
 from decimal import Decimal
 from typing import NamedTuple
 
 from trading.gates.bounds import Bounds
-from trading.money import ZERO, ceil_to, floor_to, plain
+from trading.gates.values import Limits
+from trading.money import ONE, ZERO, ceil_to, floor_to, plain
+from trading.sizing import SizingPolicy, risk_quantity
 
 _CENT = Decimal("0.01")
 
@@ -38,12 +41,41 @@ def tradable_range(bounds: Bounds) -> TradableRange:
 
 def is_deadlocked(bounds: Bounds, capital: Decimal) -> bool:
     """Whether no order at all is possible. `capital` is finite and above 0."""
-    floor = _value(bounds.least_notional)
-    if bounds.least_share is not None:
-        floor = max(floor, bounds.least_share.value * capital)
+    floor = least_order(bounds, capital)
     if bounds.most_notional is not None and floor > bounds.most_notional.value:
         return True
     return bounds.most_share is not None and floor > bounds.most_share.value * capital
+
+
+def least_order(bounds: Bounds, capital: Decimal) -> Decimal:
+    """What an order is worth at least; 0 = anything."""
+    least = _value(bounds.least_notional)
+    return least if bounds.least_share is None else max(least, bounds.least_share.value * capital)
+
+
+class Reach(NamedTuple):
+    """What an order of a subscription is worth at `most`, and at `least` in its account. Its stop
+    lies at most `widest_stop` (a part of the entry price) away, or else what may be lost there
+    makes it too small; None = any stop will do."""
+
+    least: Decimal
+    most: Decimal
+    widest_stop: Decimal | None
+
+    @property
+    def is_out(self) -> bool:
+        """Whether every entry is denied."""
+        return self.most < self.least
+
+
+def reach_of(limits: Limits, equity: Decimal) -> Reach:
+    """`equity` of the account is finite and above 0."""
+    least = least_order(limits.bounds, equity)
+    widest = None
+    if limits.sizing is SizingPolicy.RISK:
+        risked = risk_quantity(limits.capital, limits.risk_per_trade, ONE, None)
+        widest = risked / least if risked < least else None
+    return Reach(least, limits.capital * limits.leverage, widest)
 
 
 def needed(bounds: Bounds) -> str:
