@@ -46,7 +46,7 @@ def trip(
     **target: Unpack[Target],
 ) -> KillSwitch:
     """Stop entries for the target, or for the whole platform. Tripping again may only make it
-    stricter, and not shorter.
+    stricter, or as strict and longer: never softer or shorter. Then it is another row.
 
     Raises Refused REASON_MISSING, SCOPE_NOT_CLEAR, STATE_NOT_STRICTER, EXPIRY_PASSED,
     EXPIRY_TOO_EARLY.
@@ -125,14 +125,16 @@ def _refuse_no_reason(reason: str) -> None:
 
 
 def _refuse_to_ease(current: KillSwitch, state: TradingState, expires_at: datetime | None) -> None:
-    if current.state >= state:
+    ends = current.expires_at
+    until = "until it is reset" if ends is None else f"until {ends:%Y-%m-%d %H:%M:%S} UTC"
+    is_longer = ends is not None and (expires_at is None or expires_at > ends)
+    if state < current.state or (state == current.state and not is_longer):
         raise Refused(
             "STATE_NOT_STRICTER",
-            f"It is {TradingState(current.state).name} already, tripped by {current.tripped_by}.",
+            f"It is {TradingState(current.state).name} already {until}, tripped by "
+            f"{current.tripped_by}.",
         )
-    ends = current.expires_at
     if expires_at is not None and (ends is None or expires_at < ends):
-        until = "until it is reset" if ends is None else f"until {ends:%Y-%m-%d %H:%M:%S} UTC"
         raise Refused("EXPIRY_TOO_EARLY", f"What is tripped there already holds {until}.")
 
 
