@@ -12,8 +12,8 @@ from django.template.response import TemplateResponse
 
 from apps.common.admin import Admin
 from apps.common.errors import Refused
+from apps.common.fields import LONGEST_REASON
 
-LONGEST_REASON = 200
 MOST_ROWS = 100
 
 # Row, who acts, why; the answer says what was done. Raises Refused.

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.models import User
-from apps.common.acts import LONGEST_REASON
+from apps.common.fields import LONGEST_REASON
 from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.halts import halts
 from apps.execution.services import drains

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 
 from apps.common import db
+from apps.common.fields import LONGEST_REASON
 from apps.common.locks import transaction_lock
 from apps.risk.models import TARGETS, KillSwitch
 from apps.risk.services.deciding import Judged
@@ -133,7 +134,7 @@ def _switch(found: Found, clock: str | None, at: datetime, now: datetime) -> Kil
         scope=trigger.scope.value,
         **target,
         state=trigger.state.value,
-        reason=trigger.reason[:200],
+        reason=trigger.reason[:LONGEST_REASON],
         source=KillSwitch.Source.AUTOMATIC,
         cause=trigger.cause.value,
         tripped_by=BY,

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from apps.common import db
 from apps.common.errors import Refused
+from apps.common.fields import LONGEST_REASON
 from apps.common.locks import transaction_lock
 from apps.events import services as events
 from apps.market.models import MarketClock
@@ -65,7 +66,7 @@ def trip(
         scope=scope,
         **target,
         state=state,
-        reason=reason,
+        reason=reason[:LONGEST_REASON],
         source=origin.source,
         cause=cause,
         tripped_by=by,
@@ -155,7 +156,7 @@ def _let_go(
 @db.transaction_required
 def close(switch: KillSwitch, *, by: str, reason: str, now: datetime) -> None:
     """Without a word; the caller holds LOCK."""
-    switch.reset_by, switch.reset_reason, switch.reset_at = by, reason[:200], now
+    switch.reset_by, switch.reset_reason, switch.reset_at = by, reason[:LONGEST_REASON], now
     switch.save(update_fields=["reset_by", "reset_reason", "reset_at"])
 
 
