@@ -70,7 +70,6 @@ def _told(request: HttpRequest, user: User, form: StopForm) -> dict[str, Any]:
     is_typing = may_stop_more and (form.is_bound or MORE in request.GET)
     return {
         "halts": halts(user),
-        "now": timezone.now(),
         "progress": found,
         "is_closing": found is not None and found.state is TradingState.LIQUIDATING,
         "is_halted": lasting is not None,

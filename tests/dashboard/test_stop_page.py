@@ -181,9 +181,11 @@ def test_what_tripped_by_itself_says_why_and_when_it_clears(
     shown = text(alice.get(path))
 
     assert "Trading on your account Paper is stopped" in shown
-    assert "Automatically (daily loss)" in shown
-    assert "“The account has lost 3120.5 today; it stops at 3000.” until 2 Jun" in shown
-    assert "Automatically (black swan)" in shown
+    assert (
+        "Automatically (daily loss), 1 Jun 2026, 00:00 UTC, market time at Lab: “The account has "
+        "lost 3120.5 today; it stops at 3000” until 2 Jun 2026, 00:00 UTC, market time at Lab. Who"
+    ) in shown
+    assert "Automatically (black swan), 1 Jun 2026, 00:00 UTC, market time at Lab" in shown
     assert "It clears by itself at a close at least 24 hours later" in shown
 
 
