@@ -137,7 +137,8 @@ class KillSwitch(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.scope} {TradingState(self.state).name}"
+        target = self.scope if self.key is None else f"{self.scope} {self.key}"
+        return f"switch {self.pk}: {target} {TradingState(self.state).name}"
 
     @property
     def key(self) -> int | str | None:
