@@ -62,9 +62,9 @@ def stop(request: HttpRequest) -> HttpResponse:
 def _told(request: HttpRequest, user: User, form: StopForm) -> dict[str, Any]:
     switch, lasting = own_stop(user), lasting_stop(user, TradingState.HALTED)
     found = None if switch is None else drains.progress(switch)
-    is_closing = lasting is not None and lasting.state == TradingState.LIQUIDATING
+    asked_for_all = lasting is not None and lasting.state == TradingState.LIQUIDATING
     may_close = found is not None and bool(found.open_positions or found.working)
-    may_stop_more = lasting is None or (may_close and not is_closing)
+    may_stop_more = lasting is None or (may_close and not asked_for_all)
     is_waiting = lasting is not None and found is not None and not found.is_done
     # Read again by itself, a page takes away what somebody is typing.
     is_typing = may_stop_more and (form.is_bound or MORE in request.GET)
