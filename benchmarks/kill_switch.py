@@ -13,9 +13,9 @@ import os
 import random
 import statistics
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -93,16 +93,15 @@ class Market:
 
     def race(self, delay: float) -> Race:
         """Send from one thread, trip from this one after the delay."""
-        with _noted() as left:
-            submitting = threading.Thread(target=self._submit_and_hang_up)
-            submitting.start()
+        with _noted() as left, ThreadPoolExecutor(max_workers=1) as threads:
+            submitting = threads.submit(self._submit_and_hang_up)
             time.sleep(delay)
             asked = time.perf_counter()
             switch = risk.trip(by="benchmark", reason="a race", now=self.moment)
             committed = time.perf_counter()
             halting.drain(switch, self.moment)
             drained = time.perf_counter()
-            submitting.join()
+            submitting.result()  # raises what was raised there: nobody won who did not run
         halting.drain(switch, self.moment)
         last = max((moment for moment, _ in left), default=committed)
         _prove()

@@ -1,12 +1,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from nija import api, openapi, ops
+from nija import api, icon, openapi, ops
 
 urlpatterns = [
     path("health", ops.health, name="health"),
     path("ready", ops.ready, name="ready"),
     path("metrics", ops.metrics, name="metrics"),
+    path("favicon.ico", icon.icon, name="icon"),
     path("admin/", admin.site.urls),
     path("api/docs", openapi.page, name="docs"),
     path("api/schema", openapi.schema, name="schema"),

@@ -42,6 +42,30 @@ def test_the_benchmark_runs(name: str, child_environment: Mapping[str, str]) -> 
     assert "ms" in done.stdout
 
 
+NOBODY_RUNS = """
+import sys
+from benchmarks import kill_switch
+
+def fall(market):
+    raise RuntimeError("the submitting thread fell")
+
+kill_switch.Market._submit_and_hang_up = fall
+sys.argv = ["kill_switch.py", "--orders", "4", "--rounds", "1", "--races", "1"]
+kill_switch.main()
+"""
+
+
+def test_a_race_of_the_kill_switch_that_nobody_ran_proves_nothing(
+    child_environment: Mapping[str, str],
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NOBODY_RUNS], cwd=ROOT, env=child_environment, capture_output=True,
+        text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert done.stderr.rstrip().endswith("RuntimeError: the submitting thread fell")
+
+
 INTERRUPTED = """
 import signal
 signal.signal(signal.SIGALRM, lambda *_: None)

@@ -47,7 +47,7 @@ pytestmark = pytest.mark.django_db
 # Open to everybody on purpose. A route that is not named here must ask who is there.
 OPEN_ROUTES = {
     "health", "ready", "metrics", "accounts/login/", "admin/login/", "api/docs", "api/schema",
-    "plans/",
+    "plans/", "favicon.ico",
 }  # fmt: skip
 # Django's admin asks for staff itself; what staff may see is not a tenant's view.
 TENANT_MODELS: list[type[OwnedModel]] = [

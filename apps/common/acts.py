@@ -12,8 +12,8 @@ from django.template.response import TemplateResponse
 
 from apps.common.admin import Admin
 from apps.common.errors import Refused
+from apps.common.fields import LONGEST_REASON
 
-LONGEST_REASON = 200
 MOST_ROWS = 100
 
 # Row, who acts, why; the answer says what was done. Raises Refused.
@@ -43,11 +43,13 @@ def _form(typed: str) -> type[ReasonForm]:
     return type("TypedReasonForm", (ReasonForm,), {"confirm": confirm})
 
 
-def reasoned(title: str, *, permission: str, typed: str = "") -> Callable[[Act], Action]:
+def reasoned(
+    title: str, *, permission: str, typed: str = "", named: Callable[[Any], str] = str
+) -> Callable[[Act], Action]:
     """An admin action over the chosen rows, one after the other, for whoever has
     `has_<permission>_permission`. That it was asked for, by whom and why, is written down before
     it is done, and how it ended after: a crash between the two leaves a question, not silence.
-    `typed` is a word that has to be typed as well.
+    `typed` is a word that has to be typed as well, `named` what staff read of a row.
     """
 
     def decorate(act: Act) -> Action:
@@ -61,10 +63,13 @@ def reasoned(title: str, *, permission: str, typed: str = "") -> Callable[[Act],
                 shown.message_user(request, said, messages.ERROR)
                 return None
             form = _form(typed)(request.POST if "reason" in request.POST else None)
+            names = {row.pk: named(row) for row in rows}
             if not form.is_valid():
-                return _ask(shown, request, rows, form, title=title, name=act.__name__)
+                return _ask(shown, request, names, form, title=title, name=act.__name__)
             for row in rows:
-                _perform(act, shown, request, row, title=title, reason=form.cleaned_data["reason"])
+                reason = form.cleaned_data["reason"]
+                said, level = _perform(act, shown, request, row, title=title, reason=reason)
+                shown.message_user(request, f"{names[row.pk]}: {said}", level)
             return None
 
         action.__name__ = act.__name__
@@ -75,19 +80,20 @@ def reasoned(title: str, *, permission: str, typed: str = "") -> Callable[[Act],
 
 def _perform(
     act: Act, shown: Admin, request: HttpRequest, row: Any, *, title: str, reason: str
-) -> None:
+) -> tuple[str, int]:
     shown.log_change(request, row, f"Asked: {title}. Reason: {reason}")
     try:
         said, level = act(row, request.user, reason), messages.SUCCESS
     except Refused as refused:
         said, level = f"{refused.code}: {refused.message}", messages.ERROR
     shown.log_change(request, row, said)
-    shown.message_user(request, f"{row}: {said}", level)
+    return said, level
 
 
 def _ask(
-    shown: Admin, request: HttpRequest, rows: list[Any], form: ReasonForm, *, title: str, name: str
-) -> HttpResponse:
+    shown: Admin, request: HttpRequest, rows: dict[Any, str], form: ReasonForm,
+    *, title: str, name: str,
+) -> HttpResponse:  # fmt: skip
     context = {
         **shown.admin_site.each_context(request),
         "title": title,

@@ -5,6 +5,9 @@ from typing import Any
 
 from django.db import models
 
+LONGEST_NAME = 254  # of whoever acts: an email address as long as User.email
+LONGEST_REASON = 200
+
 
 def choices(of: Iterable[Enum]) -> list[tuple[str, str]]:
     """The members of an enum of text as a column's choices: they are told by their own words."""

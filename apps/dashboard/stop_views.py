@@ -1,6 +1,8 @@
 """The red button: stopping one's own trading, and watching it stop. All of it without
 JavaScript."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -10,15 +12,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.models import User
-from apps.common.acts import LONGEST_REASON
+from apps.common.fields import LONGEST_REASON
 from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.halts import halts
 from apps.execution.services import drains
-from apps.execution.services.stopping import own_stop, stop_own_trading
+from apps.execution.services.stopping import lasting_stop, own_stop, stop_own_trading
 from apps.risk.models import KillSwitch
 from trading.gates.values import TradingState
 
 WORD = "STOP"
+MORE = "more"
 
 
 class StopForm(forms.Form):
@@ -53,16 +56,26 @@ def stop(request: HttpRequest) -> HttpResponse:
         )
         return redirect("dashboard:stop")
     with one_moment():
-        switch = own_stop(request.user)
-        found = None if switch is None else drains.progress(switch)
-        told = {
-            "halts": halts(request.user),
-            "now": timezone.now(),
-            "progress": found,
-            "is_draining": found is not None and not found.is_done and not form.is_bound,
-            "is_halted": found is not None,
-            "may_stop_more": found is None or found.state < TradingState.LIQUIDATING,
-            "form": form,
-            "word": WORD,
-        }
-        return render(request, "dashboard/stop.html", told)
+        return render(request, "dashboard/stop.html", _told(request, request.user, form))
+
+
+def _told(request: HttpRequest, user: User, form: StopForm) -> dict[str, Any]:
+    switch, lasting = own_stop(user), lasting_stop(user, TradingState.HALTED)
+    found = None if switch is None else drains.progress(switch)
+    asked_for_all = lasting is not None and lasting.state == TradingState.LIQUIDATING
+    may_close = found is not None and bool(found.open_positions or found.working)
+    may_stop_more = lasting is None or (may_close and not asked_for_all)
+    is_waiting = lasting is not None and found is not None and not found.is_done
+    # Read again by itself, a page takes away what somebody is typing.
+    is_typing = may_stop_more and (form.is_bound or MORE in request.GET)
+    return {
+        "halts": halts(user),
+        "progress": found,
+        "is_closing": found is not None and found.state is TradingState.LIQUIDATING,
+        "is_halted": lasting is not None,
+        "is_read_again": is_waiting and not is_typing,
+        "may_stop_more": may_stop_more,
+        "form": form,
+        "word": WORD,
+        "more": MORE,
+    }

@@ -51,7 +51,7 @@ class FlattenForm(ReasonForm):
                 f"Type {named} to close its positions: {positions.count()} are open.",
             )
         trails.note(by, scope, f"Asked: {TITLE}. Reason: {said['reason']}")
-        done = str(flatten(positions, ExitReason.MANUAL, by=f"{by.email}: {said['reason']}"[:200]))
+        done = str(flatten(positions, ExitReason.MANUAL, by=f"{by.email}: {said['reason']}"))
         trails.note(by, scope, done)
         return f"{scope}: {done}"
 
@@ -61,7 +61,7 @@ def close(position: Position, by: User, reason: str) -> str:
     if not position.quantity:
         raise Refused("NOTHING_HELD", "Nothing is held any more.")
     own = Position.objects.filter(pk=position.pk)
-    return str(flatten(own, ExitReason.MANUAL, by=f"{by.email}: {reason}"[:200]))
+    return str(flatten(own, ExitReason.MANUAL, by=f"{by.email}: {reason}"))
 
 
 @admin.register(Position)

@@ -79,7 +79,11 @@ class TripForm(ReasonForm):
         )
 
 
-@reasoned("Reset the selected switches", permission="reset", typed="RESET")
+def _named(switch: KillSwitch) -> str:
+    return f"{spelling(switch)} {TradingState(switch.state).name} (switch {switch.pk})"
+
+
+@reasoned("Reset the selected switches", permission="reset", typed="RESET", named=_named)
 def reset(switch: KillSwitch, by: User, reason: str) -> str:
     if switch.reset_at is not None:
         raise Refused("NOT_TRIPPED", f"{switch.reset_by} has reset it already.")

@@ -2,6 +2,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from apps.common.fields import LONGEST_NAME, LONGEST_REASON
 from apps.common.models import MoneyField, OwnedModel
 from trading.plans import PlanLimits
 from trading.tiers import CapitalTier
@@ -85,8 +86,8 @@ class Subscription(OwnedModel):
     started_at = models.DateTimeField()
     past_due_since = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    given_by = models.CharField(max_length=100, help_text="Who of the staff, or what.")
-    reason = models.CharField(max_length=200)
+    given_by = models.CharField(max_length=LONGEST_NAME, help_text="Who of the staff, or what.")
+    reason = models.CharField(max_length=LONGEST_REASON)
 
     class Meta:
         constraints = [

@@ -98,7 +98,7 @@ def test_a_tripped_switch_is_told_with_who_and_why(lab: World, alice: Client) ->
     shown = text(alice.get(HOME))
     assert "Trading is stopped on the whole platform" in shown
     assert "Exits, stops and targets still leave." in shown
-    assert "olga@example.com, 00:00 UTC: “odd prices”" in shown
+    assert "olga@example.com, 1 Jun 2026, 00:00 UTC, real time: “odd prices”. Who" in shown
 
 
 def test_only_switches_that_concern_the_user_are_told(lab: World, alice: Client) -> None:

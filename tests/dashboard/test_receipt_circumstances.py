@@ -6,12 +6,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from apps.execution.services import halting
 from apps.risk import services as risk
 from apps.risk.models import Decision
+from apps.risk.services import Found
 from apps.strategies.models import Signal, StrategySubscription
 from tests import fakes
 from tests.dashboard.reading import text
 from tests.fakes import JUMP, MONDAY, QUIET, World
+from trading.gates.codes import GateCode
+from trading.gates.triggers import OF_GATES, trigger
 
 PAGE, API = "/decisions/", "/api/v1/decisions"
 
@@ -39,6 +43,22 @@ def test_a_halt_names_the_switch_that_bound_and_not_the_others(lab: World, alice
     (told,) = alice.get(f"{API}/{denied.pk}").json()["data"]["switches"]
     assert (told["id"], told["scope"], told["state"]) == (switch.pk, "strategy", "HALTED")
     assert told["reset_at"] is not None
+
+
+def test_a_halt_that_tripped_by_itself_is_told_with_the_clock_by_which_it_ends(
+    lab: World, alice: Client
+) -> None:
+    lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "3120.5", "3000")
+    halting.trip_found([Found(lost, lab.account.pk)], clock=lab.venue.code, at=MONDAY)
+    lab.play(*QUIET, JUMP, first=MONDAY)
+    denied = Decision.objects.get(outcome="denied")
+
+    shown = text(alice.get(f"{PAGE}{denied.pk}/"))
+
+    assert "Automatically (daily loss), 1 Jun 2026, 00:00 UTC, market time at Lab: “The" in shown
+    assert "” until 2 Jun 2026, 00:00 UTC, market time at Lab. Who may reset it" in shown
+    (told,) = alice.get(f"{API}/{denied.pk}").json()["data"]["switches"]
+    assert told["market_time"] == "2026-06-01T00:00:00Z"
 
 
 def test_a_loss_of_the_day_says_when_trading_resumes(lab: World, alice: Client) -> None:

@@ -1,15 +1,21 @@
 """The red button, and the page behind it, without JavaScript."""
 
+import re
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from apps.execution.models import Order, Position
 from apps.execution.services import halting
 from apps.risk.models import KillSwitch
+from apps.risk.sayings import in_currency
 from apps.risk.services import Found
 from tests import fakes
 from tests.dashboard.reading import text
-from tests.fakes import JUMP, MONDAY, QUIET, World, world
+from tests.fakes import HOUR, JUMP, MONDAY, QUIET, World, world
 from trading.gates.codes import GateCode
 from trading.gates.triggers import OF_GATES, trigger
 from trading.gates.values import TradingState
@@ -85,11 +91,73 @@ def test_the_page_is_read_again_until_the_positions_are_closed(lab: World, alice
 
 
 def test_who_has_stopped_may_close_their_positions_too(lab: World, alice: Client) -> None:
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
     alice.post(STOP, SAID)
     assert "Close your positions too" in text(alice.get(STOP))
-    shown = text(alice.post(STOP, {**SAID, "close_positions": "on"}, follow=True))
+    shown = text(_press(alice))
     assert "Close your positions too" not in shown
     assert KillSwitch.objects.get(reset_at=None).state == TradingState.LIQUIDATING
+
+
+def test_who_has_stopped_and_holds_nothing_is_offered_nothing_to_close(
+    lab: World, alice: Client
+) -> None:
+    shown = text(alice.post(STOP, SAID, follow=True))
+    assert "Your trading is stopped" in shown
+    assert "Close" not in shown
+
+
+def test_while_entries_wait_for_a_venue_the_positions_may_be_closed_too(
+    lab: World, alice: Client
+) -> None:
+    lab.play(*QUIET, JUMP, first=MONDAY)
+    Order.objects.update(mode="live")  # no paper venue answers the cancel
+    waits = alice.post(STOP, SAID, follow=True)
+    assert 'http-equiv="refresh"' in waits.content.decode()
+    assert 'href="?more"' in waits.content.decode()
+
+    asked = alice.get(f"{STOP}?more")
+
+    assert 'http-equiv="refresh"' not in asked.content.decode()
+    assert "Close your positions too" in text(asked)
+
+
+@pytest.mark.parametrize(
+    ("state", "ends"),
+    [
+        (TradingState.REDUCING, None),
+        (TradingState.REDUCING, HOUR),
+        (TradingState.HALTED, HOUR),
+    ],
+)
+def test_whom_staff_have_stopped_less_or_for_a_while_may_stop_and_keep_what_they_hold(
+    lab: World, alice: Client, state: TradingState, ends: timedelta | None
+) -> None:
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    now = timezone.now()
+    halting.trip(
+        by="olga", reason="odd orders", now=now, state=state, user=lab.alice,
+        expires_at=None if ends is None else now + ends,
+    )  # fmt: skip
+
+    shown = text(_press(alice))
+
+    found = KillSwitch.objects.get(reset_at=None)
+    assert (found.state, found.expires_at, found.tripped_by) == (
+        TradingState.HALTED,
+        None,
+        lab.alice.email,
+    )
+    assert "Your trading is stopped" in shown
+    assert Position.objects.get().quantity > 0
+
+
+def _press(client: Client) -> Any:
+    """The button of the form as it is shown, boxes left as they are."""
+    page = client.get(STOP).content.decode()
+    form = page[page.index('class="stopping"') :]
+    hidden = re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', form)
+    return client.post(STOP, {**dict(hidden), **SAID}, follow=True)
 
 
 def test_what_others_have_stopped_is_told_too(lab: World, alice: Client) -> None:
@@ -106,7 +174,7 @@ def test_what_others_have_stopped_is_told_too(lab: World, alice: Client) -> None
 def test_what_tripped_by_itself_says_why_and_when_it_clears(
     lab: World, alice: Client, path: str
 ) -> None:
-    lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "3120.5", "3000")
+    lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "3120.5", "3000", in_currency("USD"))
     swan = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
     found = [Found(lost, lab.account.pk), Found(swan, lab.instrument.pk)]
     halting.trip_found(found, clock=lab.venue.code, at=MONDAY)
@@ -114,9 +182,12 @@ def test_what_tripped_by_itself_says_why_and_when_it_clears(
     shown = text(alice.get(path))
 
     assert "Trading on your account Paper is stopped" in shown
-    assert "Automatically (daily loss)" in shown
-    assert "“The account has lost 3120.5 today; it stops at 3000.” until 2 Jun" in shown
-    assert "Automatically (black swan)" in shown
+    assert (
+        "Automatically (daily loss), 1 Jun 2026, 00:00 UTC, market time at Lab: “The account has "
+        "lost 3,120.50 USD today; it stops at 3,000.00 USD” until 2 Jun 2026, 00:00 UTC, market "
+        "time at Lab. Who"
+    ) in shown
+    assert "Automatically (black swan), 1 Jun 2026, 00:00 UTC, market time at Lab" in shown
     assert "It clears by itself at a close at least 24 hours later" in shown
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils.text import capfirst
 
 from apps.accounts.models import User
 from apps.events.models import Event
@@ -184,6 +185,31 @@ def test_a_reset_that_is_not_confirmed_is_asked_about_again(
 
     assert "CONFIRMATION_MISSING" in page
     assert KillSwitch.objects.filter(reset_at=None).exists()
+
+
+def test_each_of_two_switches_is_named_when_both_are_to_be_reset(
+    client: Client, lab: World, olga: Olga
+) -> None:
+    olga("reset_killswitch")
+    bob = user("bob")
+    switches = [risk.trip(by="x", reason="x", now=MONDAY, user=who) for who in (lab.alice, bob)]
+    named = [
+        f"user:{who.email} HALTED (switch {switch.pk})"
+        for who, switch in zip((lab.alice, bob), switches, strict=True)
+    ]
+    chosen = {"action": "reset", "_selected_action": [str(switch.pk) for switch in switches]}
+
+    asked = client.post(SWITCHES, chosen).content.decode()
+    done = client.post(
+        SWITCHES, {**chosen, "confirm": "RESET", "reason": REASON}, follow=True
+    ).content.decode()
+
+    for name, switch in zip(named, switches, strict=True):
+        assert f"<li>{name}<input" in asked
+        assert f"{capfirst(name)}: Reset: entries may leave again." in done
+        assert str(switch) == f"switch {switch.pk}: user {switch.key} HALTED"
+    trail = LogEntry.objects.values_list("object_repr", flat=True)
+    assert set(trail) == {str(switch) for switch in switches}  # without personal data
 
 
 def test_a_switch_shows_how_its_drain_goes_on(client: Client, lab: World, olga: Olga) -> None:

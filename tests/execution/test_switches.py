@@ -112,6 +112,51 @@ def test_what_is_made_stricter_does_not_end_earlier() -> None:
     assert KillSwitch.objects.get(reset_at=None).state == R
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_switch_is_made_to_hold_longer_as_strictly(lab: World) -> None:
+    risk.trip(by="olga", reason="a pause", now=MONDAY, expires_at=MONDAY + HOUR, user=lab.alice)
+
+    for ends in (MONDAY + HOUR, MONDAY + HOUR / 2):
+        with pytest.raises(Refused) as refused:
+            risk.trip(by="olga", reason="again", now=MONDAY, expires_at=ends, user=lab.alice)
+        assert refused.value.code == "STATE_NOT_STRICTER"
+    longer = risk.trip(
+        by="olga", reason="longer", now=MONDAY, expires_at=MONDAY + 2 * HOUR, user=lab.alice
+    )
+    with pytest.raises(Refused, match="HALTED already until 2026-06-01 02:00:00 UTC"):
+        risk.trip(by="olga", reason="softer", now=MONDAY, state=R, user=lab.alice)
+    for_good = risk.trip(by="olga", reason="for good", now=MONDAY, user=lab.alice)
+
+    assert risk.expire(MONDAY + 3 * HOUR) == 0
+    assert risk_rows.trading_states().at("user", lab.alice.pk) is H
+    history = KillSwitch.objects.order_by("id").values_list("reason", "expires_at", "reset_reason")
+    assert list(history) == [
+        ("a pause", MONDAY + HOUR, "made stricter: longer"),
+        (longer.reason, MONDAY + 2 * HOUR, "made stricter: for good"),
+        (for_good.reason, None, ""),
+    ]
+
+
+@pytest.mark.parametrize("cause", ["daily_loss", "black_swan"])
+def test_a_persons_trip_over_an_automatic_one_outlasts_it(lab: World, cause: str) -> None:
+    origin = risk.Origin(KillSwitch.Source.AUTOMATIC, KillSwitch.Cause(cause))
+    ends = MONDAY + HOUR if cause == "daily_loss" else None
+    automatic = risk.trip(
+        by="automatic", reason="x", now=MONDAY, origin=origin, expires_at=ends,
+        instrument=lab.instrument,
+    )  # fmt: skip
+    KillSwitch.objects.update(market_time=MONDAY)
+    risk.trip(by="olga", reason="mine", now=MONDAY, instrument=lab.instrument)
+
+    risk.expire(MONDAY + 48 * HOUR)
+    risk.clear_calm([lab.instrument.pk], MONDAY + 48 * HOUR, MONDAY + 48 * HOUR)
+
+    automatic.refresh_from_db()
+    assert automatic.reset_at is not None
+    assert KillSwitch.objects.get(reset_at=None).reason == "mine"
+    assert risk_rows.trading_states().at("instrument", lab.instrument.pk) is H
+
+
 def test_an_automatic_trip_stands_beside_a_persons_and_never_takes_it_away(lab: World) -> None:
     risk.trip(by="olga", reason="x", now=MONDAY, user=lab.alice)
     automatic = risk.trip(

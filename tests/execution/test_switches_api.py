@@ -1,17 +1,23 @@
 """Stopping by API: one's own trading, and anything by staff."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.execution.models import Order, Position
+from apps.execution.services import halting
+from apps.execution.services.stopping import stop_own_trading
 from apps.risk import services as risk
 from apps.risk.models import KillSwitch
 from tests import fakes
-from tests.fakes import JUMP, MONDAY, QUIET, World, world
+from tests.fakes import HOUR, JUMP, MONDAY, QUIET, World, world
+from trading.gates.values import TradingState
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +87,49 @@ def test_asked_twice_it_is_the_same_stop_and_closing_makes_it_stricter(
 
     assert told["state"] == "LIQUIDATING"
     assert KillSwitch.objects.filter(reset_at=None).count() == 1
+
+
+@pytest.mark.parametrize("set_by_staff", [TradingState.HALTED, TradingState.LIQUIDATING])
+def test_a_persons_stop_does_not_end_when_the_one_that_staff_set_would(
+    client: Client, lab: World, set_by_staff: TradingState
+) -> None:
+    now = timezone.now()
+    staffs = halting.trip(
+        by="olga", reason="a pause", now=now, state=set_by_staff, expires_at=now + HOUR,
+        user=lab.alice,
+    )  # fmt: skip
+    client.force_login(lab.alice)
+
+    told = post(client, OWN, reason="too wild").json()["data"]
+    again = post(client, OWN, reason="too wild").json()["data"]
+    risk.expire(now + 2 * HOUR)
+
+    assert (told["state"], told["expires_at"]) == (set_by_staff.name, None)
+    assert (told["reason"], told["tripped_by"]) == ("too wild", lab.alice.email)
+    assert again["tripped_at"] == told["tripped_at"]
+    assert client.get(OWN).json()["data"]["status"] == "emergency_stopped"
+    staffs.refresh_from_db()
+    assert staffs.reset_reason == "made stricter: too wild"
+    assert KillSwitch.objects.get(reset_at=None).expires_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pressed_twice_at_once_it_is_one_stop() -> None:
+    alice = fakes.user("alice")
+    with ThreadPoolExecutor(4) as presses:
+        made = list(presses.map(lambda _: _stop_once(alice), range(4)))
+
+    assert len(set(made)) == 1
+    assert KillSwitch.objects.count() == 1
+
+
+def _stop_once(user: User) -> int:
+    try:
+        return stop_own_trading(
+            user, reason="x", close_positions=False, source=KillSwitch.Source.API, now=MONDAY
+        ).pk
+    finally:
+        connection.close()
 
 
 @pytest.mark.parametrize("said", [{}, {"reason": " "}, {"reason": "x" * 201}])

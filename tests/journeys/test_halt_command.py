@@ -10,9 +10,13 @@ from django.utils import timezone
 
 from apps.execution import recovery
 from apps.execution.models import Order
+from apps.execution.services import halting
 from apps.risk.models import KillSwitch
+from apps.risk.services import Found
 from tests.fakes import JUMP, MONDAY, QUIET, World, world
 from tests.journeys.test_halt import switch as _switch
+from trading.gates.codes import GateCode
+from trading.gates.triggers import OF_GATES, trigger
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +89,18 @@ def test_a_switch_with_an_end_says_so_and_is_reset_by_the_sweep(lab: World) -> N
 
     assert KillSwitch.objects.get().reset_by == "expiry"
     assert _switch("status").startswith("ACTIVE")
+
+
+def test_one_that_tripped_by_itself_is_told_by_the_clock_by_which_it_ends(lab: World) -> None:
+    lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "30", "30")
+    halting.trip_found([Found(lost, lab.account.pk)], clock=lab.venue.code, at=MONDAY)
+
+    said = _switch("status")
+
+    assert (
+        "HALTED since 2026-06-01 00:00:00 UTC until 2026-06-02 00:00:00 UTC (market time of lab) "
+        "by automatic (daily_loss): "
+    ) in said
 
 
 def test_a_drill_tells_the_seconds_of_each_part_and_changes_nothing(lab: World) -> None:

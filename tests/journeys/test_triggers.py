@@ -68,7 +68,7 @@ def test_a_days_loss_trips_at_a_close_without_a_signal(lab: World, automatic: Se
         "automatic", "daily_loss", "automatic",
     )  # fmt: skip
     assert (switch.market_time, switch.expires_at, switch.clock) == (after, TUESDAY, lab.venue)
-    assert switch.reason.endswith("today; it stops at 2.")
+    assert switch.reason.endswith("USD today; it stops at 2.00 USD.")
     assert switch.drained_at == switch.tripped_at > after  # by the wall
     told = Event.objects.filter(kind__startswith="kill_switch").order_by("id")
     assert [(one.kind, one.user_id) for one in told] == [
@@ -154,6 +154,7 @@ def test_money_that_goes_without_a_withdrawal_trips_until_somebody_resets_it(
 
     switch = KillSwitch.objects.get(cause="balance_jump")
     assert (switch.account, switch.expires_at) == (lab.account, None)
+    assert "changed by 52.49\u00a0%, and no money came or went" in switch.reason
     risk.reset_one(switch, by="olga", reason="a bank's error", now=after)
     lab.play("102.5", "102.6", first=after)
     assert not KillSwitch.objects.filter(cause="balance_jump", reset_at=None).exists()

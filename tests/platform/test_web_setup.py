@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.hashers import identify_hasher, make_password
 from django.contrib.staticfiles import finders
+from django.templatetags.static import static
 from django.test import Client
 from pytest_django import Settings
 
@@ -88,3 +91,19 @@ def test_a_run_begins_with_no_values_of_an_earlier_one(folder: Path) -> None:
 
     assert list(again.iterdir()) == []
     assert living.exists()  # another run that still lives
+
+
+def test_pages_that_name_no_icon_have_ours(client: Client) -> None:
+    """The admin's are among them."""
+    answer = client.get("/favicon.ico")
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == static("common/mark.svg")
+    assert finders.find("common/mark.svg")
+
+
+def test_no_plural_in_the_admin_is_a_singular_with_an_s_where_that_is_none() -> None:
+    plurals = [str(model._meta.verbose_name_plural) for model in admin.site._registry]
+
+    assert "price watches" in plurals
+    assert [name for name in plurals if re.search("(ch|sh|ss|x|[^aeiou]y)s$", name)] == []

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,16 +12,19 @@ from tests.trading.examples import INTENT, LIMITS, SNAPSHOT
 from trading.gates.bounds import Source, bounds_of
 from trading.gates.codes import GateCode
 from trading.gates.risk_facts import AccountFacts, MarketFacts, RiskFacts
+from trading.gates.sentences import Sayings
 from trading.gates.severities import SEVERITIES, Severity
 from trading.gates.trigger_settings import triggers_table
 from trading.gates.triggers import (
     OF_EVIDENCE,
     OF_GATES,
     Clears,
+    Rule,
     TriggerCause,
     TriggerScope,
     began,
     ends,
+    trigger,
     triggers_of,
     triggers_of_account,
 )
@@ -35,10 +39,10 @@ WEDNESDAY = datetime(2026, 6, 3, 14, tzinfo=UTC)
 def test_what_trips_a_switch_is_grave(code: GateCode) -> None:
     refused = Verdict(1, Status.REFUSED, code.value, "1", "2")
 
-    for trigger in triggers_of([refused]):
+    for each in triggers_of([refused]):
         assert SEVERITIES[code] >= Severity.DANGER
-        assert trigger.state >= TradingState.REDUCING
-        assert (trigger.observed, trigger.limit) == ("1", "2")
+        assert each.state >= TradingState.REDUCING
+        assert (each.observed, each.limit) == ("1", "2")
     passed = Verdict(1, Status.PASSED, "", "1", "2")
     assert triggers_of([passed]) == ()
 
@@ -47,9 +51,9 @@ def test_losses_of_a_day_and_a_week_clear_with_the_calendar_and_a_black_swan_whe
     None
 ):
     clears = {
-        trigger.cause: trigger.clears
+        each.cause: each.clears
         for code in GateCode
-        for trigger in triggers_of([Verdict(1, Status.REFUSED, code.value, "", "")])
+        for each in triggers_of([Verdict(1, Status.REFUSED, code.value, "", "")])
     }
 
     assert clears.pop(TriggerCause.DAILY_LOSS) is Clears.NEXT_DAY
@@ -137,6 +141,42 @@ def test_the_reason_of_a_black_swan_has_no_more_places_than_it_needs(
 
     assert tripped.reason == f"Its volatility is at the percentile {said}; it is stopped above 95."
     assert tripped.observed == observed
+
+
+@pytest.mark.parametrize(
+    ("rule", "observed", "limit", "said"),
+    [
+        (
+            GateCode.ACCOUNT_DAILY_LOSS,
+            "3120.504",
+            "3000",
+            "lost 3120.50 $ today; it stops at 3000.00 $",
+        ),
+        (GateCode.DAILY_LOSS_MONEY, "100", "100", "cost 100.00 $ today; trading stops at 100.00 $"),
+        (GateCode.WEEKLY_LOSS, "7.5", "7", "lost 7.50 $ this week; it stops at 7.00 $"),
+        (GateCode.DRAWDOWN_LIMIT, "20", "20", "20.00 $ below its highest; it stops at 20.00 $"),
+        (GateCode.CONSECUTIVE_LOSSES, "5", "5", "5 trades in a row were lost"),
+        (TriggerCause.PLATFORM_EXPOSURE, "0.4512", "0.45", "45.12 % of all equity is in positions"),
+        (TriggerCause.BALANCE_JUMP, "0.5", "0.5", "by 50 %, and no money came or went"),
+        (
+            TriggerCause.RECONCILIATION_DRIFT,
+            "0.01001",
+            "0.01",
+            "by 1.001 %; the account stops above 1 %",
+        ),
+        (TriggerCause.STUCK_ORDERS, "16", "15", "for 16 minutes; the account stops after 15"),
+    ],
+)
+def test_money_and_shares_are_said_with_their_unit(
+    rule: GateCode | TriggerCause, observed: str, limit: str, said: str
+) -> None:
+    sayings = Sayings(money=lambda stored: f"{Decimal(stored):.2f} $", price="{} $".format)
+    rules: dict[Any, Rule] = {**OF_GATES, **OF_EVIDENCE}
+
+    tripped = trigger(rules[rule], observed, limit, sayings)
+
+    assert said in tripped.reason.replace("\u00a0", " ")
+    assert (tripped.observed, tripped.limit) == (observed, limit)
 
 
 def test_the_limit_of_a_subscription_trips_nothing() -> None:

@@ -54,6 +54,7 @@ class Kind(Enum):
     PRICE = "price"  # the same, every digit: a cent may be much of it
     QUANTITY = "quantity"
     PERCENTILE = "percentile"  # of 100: two places of it matter
+    SHARE = "share"  # of one; said as percent
 
 
 class Phrase(NamedTuple):

@@ -21,7 +21,7 @@ STATES = {
 # What no limit of a capital can be: then nobody can trade.
 _IMPOSSIBLE = "none"
 # What is rounded to be read.
-_EXACTLY = {Kind.MONEY, Kind.QUANTITY, Kind.PERCENTILE}
+_EXACTLY = {Kind.MONEY, Kind.QUANTITY, Kind.PERCENTILE, Kind.SHARE}
 
 
 class Sayings(NamedTuple):
@@ -93,18 +93,24 @@ def _phrase(verdict: Verdict) -> Phrase:
 
 
 def _numbers(verdict: Verdict, phrase: Phrase, sayings: Sayings) -> tuple[str, str]:
-    say = _sayer(phrase.kind, sayings)
-    observed, limit = say(verdict.observed), say(verdict.limit)
-    if observed == limit and verdict.observed != verdict.limit and phrase.kind in _EXACTLY:
-        # Rounded they would be the same, and the refusal could not be understood.
-        exactly = sayings.price if phrase.kind is Kind.MONEY else str
-        observed, limit = exactly(verdict.observed), exactly(verdict.limit)
+    observed, limit = both(verdict.observed, verdict.limit, phrase.kind, sayings)
     if verdict.code == GateCode.FACT_UNKNOWN:
         observed = fact(verdict.observed)
     own = OF_CODES[GateCode(verdict.code)].observed if verdict.code else ""
     is_told = own == phrase.observed or phrase.kind is Kind.STATE or is_number(verdict.observed)
     said = phrase.observed if is_told else "{}"
     return said.format(observed), phrase.limit.format(limit) if verdict.limit else ""
+
+
+def both(observed: str, limit: str, kind: Kind, sayings: Sayings) -> tuple[str, str]:
+    """What was seen and the limit, told apart."""
+    say = _sayer(kind, sayings)
+    seen, most = say(observed), say(limit)
+    if seen != most or observed == limit or kind not in _EXACTLY:
+        return seen, most
+    # Rounded they would be the same, and the refusal could not be understood.
+    exactly = {Kind.MONEY: sayings.price, Kind.SHARE: _whole_share}.get(kind, str)
+    return exactly(observed), exactly(limit)
 
 
 def _sayer(kind: Kind, sayings: Sayings) -> Say:
@@ -115,6 +121,7 @@ def _sayer(kind: Kind, sayings: Sayings) -> Say:
         Kind.PRICE: sayings.price,
         Kind.QUANTITY: sayings.quantity,
         Kind.PERCENTILE: percentile,
+        Kind.SHARE: share,
     }
     return says[kind]
 
@@ -122,6 +129,19 @@ def _sayer(kind: Kind, sayings: Sayings) -> Say:
 def percentile(stored: str) -> str:
     """`96.06` of 96.06193200942444; what is no number stays as it is."""
     return plain(round(Decimal(stored), 2)) if is_number(stored) else stored
+
+
+def share(stored: str) -> str:
+    """`45.12 %` of 0.451234"""
+    return _percent(round(Decimal(stored) * 100, 2)) if is_number(stored) else stored
+
+
+def _whole_share(stored: str) -> str:
+    return _percent(Decimal(stored) * 100)
+
+
+def _percent(value: Decimal) -> str:
+    return f"{plain(value)}\u00a0%"  # never parted by a line break
 
 
 def _each_number(stored: str, say: Say) -> str:

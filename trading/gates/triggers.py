@@ -10,8 +10,9 @@ from trading.gates import account_loss, api_errors, drawdown, losing_streak, los
 from trading.gates import weekly_loss as weekly
 from trading.gates.bounds import Bounds
 from trading.gates.codes import GateCode
+from trading.gates.phrases import Kind
 from trading.gates.risk_facts import AccountFacts
-from trading.gates.sentences import percentile
+from trading.gates.sentences import PLAINLY, Sayings, both
 from trading.gates.severities import SEVERITIES, Severity
 from trading.gates.values import Status, TradingState, Verdict
 
@@ -50,13 +51,15 @@ CALM_AFTER = timedelta(hours=24)
 
 
 class Rule(NamedTuple):
-    """`said` is the reason that the switch is given: of the observed value and the limit."""
+    """`said` is the reason that the switch is given: of the observed value and the limit, which
+    are numbers of this kind."""
 
     cause: TriggerCause
     scope: TriggerScope
     state: TradingState
     clears: Clears
     said: str
+    kind: Kind = Kind.TEXT
 
 
 class Trigger(NamedTuple):
@@ -76,18 +79,22 @@ OF_GATES: dict[str, Rule] = {
     GateCode.ACCOUNT_DAILY_LOSS: Rule(
         _Cause.DAILY_LOSS, _Scope.ACCOUNT, _HALTED, Clears.NEXT_DAY,
         "The account has lost {observed} today; it stops at {limit}.",
+        Kind.MONEY,
     ),
     GateCode.DAILY_LOSS_MONEY: Rule(
         _Cause.DAILY_LOSS, _Scope.ACCOUNT, _HALTED, Clears.NEXT_DAY,
         "Losing trades have cost {observed} today; trading stops at {limit}.",
+        Kind.MONEY,
     ),
     GateCode.WEEKLY_LOSS: Rule(
         _Cause.WEEKLY_LOSS, _Scope.ACCOUNT, _HALTED, Clears.NEXT_WEEK,
         "The account has lost {observed} this week; it stops at {limit}.",
+        Kind.MONEY,
     ),
     GateCode.DRAWDOWN_LIMIT: Rule(
         _Cause.MAX_DRAWDOWN, _Scope.ACCOUNT, _HALTED, Clears.BY_HAND,
         "The account is {observed} below its highest; it stops at {limit}.",
+        Kind.MONEY,
     ),
     GateCode.CONSECUTIVE_LOSSES: Rule(
         _Cause.CONSECUTIVE_LOSSES, _Scope.ACCOUNT, _REDUCING, Clears.BY_HAND,
@@ -100,6 +107,7 @@ OF_GATES: dict[str, Rule] = {
     GateCode.BLACK_SWAN: Rule(
         _Cause.BLACK_SWAN, _Scope.INSTRUMENT, _HALTED, Clears.WHEN_CALM,
         "Its volatility is at the percentile {observed}; it is stopped above {limit}.",
+        Kind.PERCENTILE,
     ),
 }  # fmt: skip
 # What is found outside of decisions.
@@ -112,17 +120,17 @@ OF_EVIDENCE: dict[TriggerCause, Rule] = {
         ),
         Rule(
             _Cause.PLATFORM_EXPOSURE, _Scope.PLATFORM, _HALTED, Clears.BY_HAND,
-            "{observed} of all equity is in positions; the platform stops at {limit}.",
+            "{observed} of all equity is in positions; the platform stops at {limit}.", Kind.SHARE,
         ),
         Rule(
             _Cause.BALANCE_JUMP, _Scope.ACCOUNT, _HALTED, Clears.BY_HAND,
-            "The equity changed by {observed} of itself, and no money came or went; "
-            "the account stops above {limit}.",
+            "The equity changed by {observed}, and no money came or went; "
+            "the account stops above {limit}.", Kind.SHARE,
         ),
         Rule(
             _Cause.RECONCILIATION_DRIFT, _Scope.ACCOUNT, _HALTED, Clears.BY_HAND,
             "The venue holds another quantity than we do, by {observed}; "
-            "the account stops above {limit}.",
+            "the account stops above {limit}.", Kind.SHARE,
         ),
         Rule(
             _Cause.KEY_PERMISSIONS, _Scope.ACCOUNT, _HALTED, Clears.BY_HAND,
@@ -141,25 +149,27 @@ _OF_ACCOUNTS = (
 )
 
 
-def triggers_of(verdicts: Sequence[Verdict]) -> tuple[Trigger, ...]:
+def triggers_of(verdicts: Sequence[Verdict], sayings: Sayings = PLAINLY) -> tuple[Trigger, ...]:
     """The switches that these refusals trip, in catalogue order. A fact that is not known trips
     none."""
     refused = (item for item in verdicts if item.status == Status.REFUSED)
     return tuple(
-        trigger(OF_GATES[item.code], item.observed, item.limit)
+        trigger(OF_GATES[item.code], item.observed, item.limit, sayings)
         for item in refused
         if item.code in OF_GATES
     )
 
 
-def triggers_of_account(account: AccountFacts, bounds: Bounds) -> tuple[Trigger, ...]:
+def triggers_of_account(
+    account: AccountFacts, bounds: Bounds, sayings: Sayings = PLAINLY
+) -> tuple[Trigger, ...]:
     """What the account trips as it stands, by the same questions that its entries are asked."""
-    return triggers_of([ask(account, bounds) for ask in _OF_ACCOUNTS])
+    return triggers_of([ask(account, bounds) for ask in _OF_ACCOUNTS], sayings)
 
 
-def trigger(rule: Rule, observed: str, limit: str) -> Trigger:
-    seen = percentile(observed) if rule.cause is _Cause.BLACK_SWAN else observed
-    reason = rule.said.format(observed=observed if seen == limit else seen, limit=limit)
+def trigger(rule: Rule, observed: str, limit: str, sayings: Sayings = PLAINLY) -> Trigger:
+    seen, most = both(observed, limit, rule.kind, sayings)
+    reason = rule.said.format(observed=seen, limit=most)
     return Trigger(*rule[:4], observed, limit, reason)
 
 

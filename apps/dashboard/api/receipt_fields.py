@@ -128,6 +128,10 @@ class BindingSwitch(serializers.Serializer[Any]):
     state = serializers.CharField(source="state.name")
     reason = serializers.CharField()
     tripped_at = serializers.DateTimeField()
+    market_time = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Of the trip, on the venue's clock by which it ends; null: by the wall's.",
+    )
     expires_at = serializers.DateTimeField(allow_null=True)
     reset_at = serializers.DateTimeField(allow_null=True)
 

@@ -26,6 +26,7 @@ WHERE = {
     KillSwitch.Scope.ACCOUNT: "Trading on your account {} is stopped",
     KillSwitch.Scope.SUBSCRIPTION: "Your subscription to {} is stopped",
 }
+REAL_TIME = "real time"
 # Who stops may always stop; to let trading go on takes a right of its own.
 WHO_RESETS = "an operator of the platform with the right to reset switches"
 
@@ -33,7 +34,11 @@ WHO_RESETS = "an operator of the platform with the right to reset switches"
 @dataclass(frozen=True, slots=True)
 class Halt:
     """A tripped switch that concerns the user, in words. `name` is of what it stops; `cause` is
-    empty where a person tripped it."""
+    empty where a person tripped it.
+
+    It ends by the clock of the venue named by `clock`, and was tripped at `market_time` of it; both
+    are empty where it ends by the real one, by which the other times are told.
+    """
 
     id: int
     scope: str
@@ -45,12 +50,31 @@ class Halt:
     expires_at: datetime | None
     cause: str
     reset_at: datetime | None
+    clock: str | None
+    market_time: datetime | None
 
     @property
     def who(self) -> str:
         if not self.cause:
             return self.tripped_by
         return f"Automatically ({KillSwitch.Cause(self.cause).label.lower()})"
+
+    @property
+    def why(self) -> str:
+        """The reason, for a sentence that goes on behind it."""
+        return self.reason.strip().removesuffix(".")
+
+    @property
+    def since(self) -> datetime:
+        return self.market_time or self.tripped_at
+
+    @property
+    def whose_time(self) -> str:
+        return f"market time at {self.clock}" if self.clock else REAL_TIME
+
+    @property
+    def real_time(self) -> str:
+        return REAL_TIME
 
     @property
     def clears(self) -> str:
@@ -93,8 +117,11 @@ def halts_of(switches: QuerySet[KillSwitch]) -> list[Halt]:
         "strategy__name", "venue__name", "instrument__symbol", "account__name",
         "subscription__version__strategy__name", Value(""),
     )  # fmt: skip
-    columns = ("id", "scope", "state", "reason", "tripped_by", "tripped_at", "expires_at")
-    rows = switches.order_by("-state", "id").values_list(*columns, "cause", "reset_at", name)
+    columns = (
+        "id", "scope", "state", "reason", "tripped_by", "tripped_at", "expires_at", "cause",
+        "reset_at", "clock__name", "market_time",
+    )  # fmt: skip
+    rows = switches.order_by("-state", "id").values_list(*columns, name)
     return [
         Halt(pk, scope, named, TradingState(state), *told)
         for pk, scope, state, *told, named in rows

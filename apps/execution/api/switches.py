@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.models import User
-from apps.common.acts import LONGEST_REASON
 from apps.common.api import asked, success
+from apps.common.fields import LONGEST_REASON
 from apps.common.schema import Money, answers
 from apps.execution.drain_words import in_words
 from apps.execution.services import drains, halting

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from apps.common.fields import CompactJSONField, choices
+from apps.common.fields import LONGEST_NAME, CompactJSONField, choices
 from apps.common.models import Mode, MoneyField, OwnedModel
 from apps.risk.models import Decision
 from trading.gates.values import Outcome
@@ -28,7 +28,9 @@ class Approval(OwnedModel):
     expires_at = models.DateTimeField()
     answer = models.CharField(max_length=9, choices=Answer)
     answered_at = models.DateTimeField(null=True)
-    by = models.CharField(max_length=254, blank=True, help_text="Who answered; empty: nobody.")
+    by = models.CharField(
+        max_length=LONGEST_NAME, blank=True, help_text="Who answered; empty: nobody."
+    )
     outcome = models.CharField(max_length=8, choices=choices(Outcome), blank=True)
     code = models.CharField(max_length=30, blank=True)
     verdicts = CompactJSONField(null=True)

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from apps.brokers.models import BrokerAccount
-from apps.common.fields import choices
+from apps.common.fields import LONGEST_NAME, LONGEST_REASON, choices
 from apps.common.models import Mode, MoneyField, OwnedModel
 from apps.market.models import FundingRate, Instrument
 from apps.strategies.models import StrategySubscription
@@ -70,8 +70,9 @@ class Exit(OwnedModel):
         default=0, db_default=0, help_text="Exits before this one that ended without a fill."
     )
     by = models.CharField(
-        max_length=200, blank=True, db_default="", help_text="Who asked; empty = the platform."
-    )
+        max_length=LONGEST_NAME + len(": ") + LONGEST_REASON, blank=True, db_default="",
+        help_text="Who asked, and why if staff did; empty = the platform.",
+    )  # fmt: skip
     decided_at = models.DateTimeField(help_text="On the venue's clock.")
     created_at = models.DateTimeField(db_default=Now())
 

@@ -49,5 +49,8 @@ class PriceWatch(models.Model):
     looked_at = models.DateTimeField(help_text="By the wall clock.")
     through = models.DateTimeField(help_text="On the venue's clock: the newest price looked at.")
 
+    class Meta:
+        verbose_name_plural = "price watches"
+
     def __str__(self) -> str:
         return f"{self.venue_id} through {self.through:%Y-%m-%d %H:%M}"

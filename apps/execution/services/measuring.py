@@ -18,6 +18,7 @@ from apps.execution.services.closes import Close
 from apps.execution.services.people import People
 from apps.execution.services.rooms import api_errors, counts_of_people
 from apps.risk import services as risk
+from apps.risk.sayings import in_currency
 from apps.risk.services import AccountState, Found
 from trading.gates.bounds import NO_BOUNDS
 from trading.gates.risk_facts import NOT_PROVIDED
@@ -92,5 +93,6 @@ def _of_bounds(
         )
         bounds = people.bounds(state.user_id, state.mode, facts, NO_BOUNDS)
         keys = {TriggerScope.ACCOUNT: pk, TriggerScope.USER: state.user_id}
-        found += [Found(each, keys[each.scope]) for each in triggers_of(facts, bounds)]
+        tripped = triggers_of(facts, bounds, in_currency(state.currency))
+        found += [Found(each, keys[each.scope]) for each in tripped]
     return found

@@ -6,9 +6,11 @@ from django.db.models import QuerySet
 
 from apps.accounts.models import User
 from apps.common import db
-from apps.execution.services import halting
+from apps.common.locks import transaction_lock
+from apps.execution.services import drains, halting
 from apps.risk import services as risk
 from apps.risk.models import KillSwitch
+from apps.risk.services.switches import LOCK
 from trading.gates.values import TradingState
 
 
@@ -21,28 +23,47 @@ def stop_own_trading(
     source: KillSwitch.Source,
     now: datetime,
 ) -> KillSwitch:
-    """Stopped already as strictly: that stop, drained once more. Asked to close positions as well,
-    it becomes stricter. Raises Refused REASON_MISSING.
+    """Until an operator resets it. Stopped so already, and as strictly: that stop, drained once
+    more. Else a stricter one takes its place. Raises Refused REASON_MISSING.
     """
     state = TradingState.LIQUIDATING if close_positions else TradingState.HALTED
-    # Not one that tripped by itself: it would take the person's with it when it clears.
-    current = _tripped(user).filter(cause="").first()
-    if current is not None and current.state >= state:
-        halting.drain(current, now)
-        return current
-    return halting.trip(
-        by=user.email,
-        reason=reason,
-        now=now,
-        state=state,
-        origin=risk.Origin(source),
-        user=user,
-    )
+    switch = lasting_stop(user, state) or _stop(user, reason, state, source, now)
+    halting.drain(switch, now)
+    return switch
 
 
 def own_stop(user: User) -> KillSwitch | None:
     """The strictest that is tripped for this user, whoever has tripped it."""
     return _tripped(user).first()
+
+
+def lasting_stop(user: User, state: TradingState) -> KillSwitch | None:
+    """A person's for this user, at least as strict, that only a person ends. One that tripped by
+    itself is none: it would take the person's with it when it clears."""
+    return _tripped(user).filter(cause="", expires_at=None, state__gte=state).first()
+
+
+@db.transaction
+def _stop(
+    user: User, reason: str, state: TradingState, source: KillSwitch.Source, now: datetime
+) -> KillSwitch:
+    """Asked under the lock once more: pressed twice at once, it is one stop. What staff set with an
+    end is not made softer by holding on beyond it."""
+    transaction_lock(LOCK)
+    found = lasting_stop(user, state)
+    if found is not None:
+        return found
+    current = _tripped(user).filter(cause="").first()
+    switch = risk.trip(
+        by=user.email,
+        reason=reason,
+        now=now,
+        state=state if current is None else max(state, TradingState(current.state)),
+        origin=risk.Origin(source),
+        user=user,
+    )
+    drains.note(switch)
+    return switch
 
 
 def _tripped(user: User) -> QuerySet[KillSwitch]:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from apps.brokers.models import BrokerAccount, Venue
+from apps.common.fields import LONGEST_NAME, LONGEST_REASON
 from apps.market.models import Instrument
 from apps.strategies.models import Strategy, StrategySubscription
 from trading.gates.values import TradingState
@@ -81,10 +82,10 @@ class KillSwitch(models.Model):
     state = models.PositiveSmallIntegerField(
         choices=[(member.value, member.name) for member in TradingState if member.value]
     )
-    reason = models.CharField(max_length=200)
+    reason = models.CharField(max_length=LONGEST_REASON)
     source = models.CharField(max_length=10, choices=Source)
     cause = models.CharField(max_length=24, choices=Cause, blank=True)
-    tripped_by = models.CharField(max_length=100)
+    tripped_by = models.CharField(max_length=LONGEST_NAME)
     clock = models.ForeignKey(
         Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False,
         help_text="Whose clock it ends by; empty: the wall's.",
@@ -96,8 +97,8 @@ class KillSwitch(models.Model):
     expires_at = models.DateTimeField(
         null=True, blank=True, help_text="It is reset then by itself; empty: never."
     )
-    reset_by = models.CharField(max_length=100, blank=True)
-    reset_reason = models.CharField(max_length=200, blank=True)
+    reset_by = models.CharField(max_length=LONGEST_NAME, blank=True)
+    reset_reason = models.CharField(max_length=LONGEST_REASON, blank=True)
     reset_at = models.DateTimeField(null=True, blank=True)
     order_ids = ArrayField(
         models.BigIntegerField(), default=list, db_default=[], editable=False,
@@ -136,7 +137,8 @@ class KillSwitch(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.scope} {TradingState(self.state).name}"
+        target = self.scope if self.key is None else f"{self.scope} {self.key}"
+        return f"switch {self.pk}: {target} {TradingState(self.state).name}"
 
     @property
     def key(self) -> int | str | None:

@@ -7,8 +7,10 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 
 from apps.common import db
+from apps.common.fields import LONGEST_REASON
 from apps.common.locks import transaction_lock
 from apps.risk.models import TARGETS, KillSwitch
+from apps.risk.sayings import in_currency
 from apps.risk.services.deciding import Judged
 from apps.risk.services.switches import LOCK, close, tell
 from trading.gates.triggers import (
@@ -48,7 +50,9 @@ def found_in(judged: Iterable[Judged]) -> list[Found]:
             TriggerScope.USER: item.user_id,
             TriggerScope.INSTRUMENT: item.instrument_id,
         }
-        found += [Found(each, keys[each.scope]) for each in triggers_of(item.answer.verdicts)]
+        sayings = in_currency(item.question.snapshot.account_currency)
+        tripped = triggers_of(item.answer.verdicts, sayings)
+        found += [Found(each, keys[each.scope]) for each in tripped]
     return found
 
 
@@ -133,7 +137,7 @@ def _switch(found: Found, clock: str | None, at: datetime, now: datetime) -> Kil
         scope=trigger.scope.value,
         **target,
         state=trigger.state.value,
-        reason=trigger.reason[:200],
+        reason=trigger.reason[:LONGEST_REASON],
         source=KillSwitch.Source.AUTOMATIC,
         cause=trigger.cause.value,
         tripped_by=BY,

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from apps.common import db
 from apps.common.errors import Refused
+from apps.common.fields import LONGEST_REASON
 from apps.common.locks import transaction_lock
 from apps.events import services as events
 from apps.market.models import MarketClock
@@ -46,7 +47,7 @@ def trip(
     **target: Unpack[Target],
 ) -> KillSwitch:
     """Stop entries for the target, or for the whole platform. Tripping again may only make it
-    stricter, and not shorter.
+    stricter, or as strict and longer: never softer or shorter. Then it is another row.
 
     Raises Refused REASON_MISSING, SCOPE_NOT_CLEAR, STATE_NOT_STRICTER, EXPIRY_PASSED,
     EXPIRY_TOO_EARLY.
@@ -65,7 +66,7 @@ def trip(
         scope=scope,
         **target,
         state=state,
-        reason=reason,
+        reason=reason[:LONGEST_REASON],
         source=origin.source,
         cause=cause,
         tripped_by=by,
@@ -125,14 +126,16 @@ def _refuse_no_reason(reason: str) -> None:
 
 
 def _refuse_to_ease(current: KillSwitch, state: TradingState, expires_at: datetime | None) -> None:
-    if current.state >= state:
+    ends = current.expires_at
+    until = "until it is reset" if ends is None else f"until {ends:%Y-%m-%d %H:%M:%S} UTC"
+    is_longer = ends is not None and (expires_at is None or expires_at > ends)
+    if state < current.state or (state == current.state and not is_longer):
         raise Refused(
             "STATE_NOT_STRICTER",
-            f"It is {TradingState(current.state).name} already, tripped by {current.tripped_by}.",
+            f"It is {TradingState(current.state).name} already {until}, tripped by "
+            f"{current.tripped_by}.",
         )
-    ends = current.expires_at
     if expires_at is not None and (ends is None or expires_at < ends):
-        until = "until it is reset" if ends is None else f"until {ends:%Y-%m-%d %H:%M:%S} UTC"
         raise Refused("EXPIRY_TOO_EARLY", f"What is tripped there already holds {until}.")
 
 
@@ -153,7 +156,7 @@ def _let_go(
 @db.transaction_required
 def close(switch: KillSwitch, *, by: str, reason: str, now: datetime) -> None:
     """Without a word; the caller holds LOCK."""
-    switch.reset_by, switch.reset_reason, switch.reset_at = by, reason[:200], now
+    switch.reset_by, switch.reset_reason, switch.reset_at = by, reason[:LONGEST_REASON], now
     switch.save(update_fields=["reset_by", "reset_reason", "reset_at"])
 
 

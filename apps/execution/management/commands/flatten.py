@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.common.errors import Refused
+from apps.common.fields import LONGEST_REASON
 from apps.execution.services.flattening import flatten, positions_named
 from trading.exits import ExitReason
 
@@ -31,5 +32,5 @@ class Command(BaseCommand):
         if not options["yes"]:
             self.stdout.write(f"{positions.count()} open positions; --yes closes them.")
             return
-        by = f"shell:{getpass.getuser()}: {options['reason']}"[:200]
+        by = f"shell:{getpass.getuser()}: {options['reason'][:LONGEST_REASON]}"
         self.stdout.write(str(flatten(positions, ExitReason.MANUAL, by=by)))

@@ -100,11 +100,10 @@ class Command(BaseCommand):
         for switch in tripped.order_by("tripped_at", "id"):
             found = drains.progress(switch)
             is_done = is_done and found.is_done
-            ends = f" until {switch.expires_at:%Y-%m-%d %H:%M:%S} UTC" if switch.expires_at else ""
             self.stdout.write(
-                f"{spelling(switch)}: {TradingState(switch.state).name} since "
-                f"{switch.tripped_at:%Y-%m-%d %H:%M:%S} UTC{ends} by {switch.tripped_by} "
-                f"({switch.cause or switch.source}): {switch.reason}\n  {in_words(found)}"
+                f"{spelling(switch)}: {TradingState(switch.state).name} {_times(switch)} by "
+                f"{switch.tripped_by} ({switch.cause or switch.source}): {switch.reason}\n  "
+                f"{in_words(found)}"
             )
         if not tripped:
             self.stdout.write("ACTIVE: no switch is tripped.")
@@ -123,6 +122,14 @@ class Command(BaseCommand):
         self.stdout.write(f"  {in_words(drill.found)}")
         if drill.found.working:
             raise CommandError("NOT_DRAINED: entries would be left standing.")
+
+
+def _times(switch: KillSwitch) -> str:
+    """By the clock by which it ends."""
+    since = switch.market_time or switch.tripped_at
+    ends = f" until {switch.expires_at:%Y-%m-%d %H:%M:%S} UTC" if switch.expires_at else ""
+    whose = "" if switch.clock_id is None else f" (market time of {switch.clock_id})"
+    return f"since {since:%Y-%m-%d %H:%M:%S} UTC{ends}{whose}"
 
 
 def _by() -> str:
