@@ -3,12 +3,14 @@
 import pytest
 from django.test import Client
 
+from apps.execution.models import Position
+from apps.market.models import Candle
 from apps.risk.models import RiskLimits
 from apps.subscriptions import services as plans
 from apps.subscriptions.models import Plan
 from tests import fakes
 from tests.dashboard.reading import text
-from tests.fakes import MONDAY, World
+from tests.fakes import JUMP, MONDAY, QUIET, World
 
 PAGE = "/limits/"
 
@@ -22,6 +24,22 @@ def test_each_limit_is_shown_with_who_set_it(lab: World, alice: Client) -> None:
     assert "Below the highest equity 20 % a hard control" in shown
     assert "Loss of a week 10 % the platform" in shown
     assert "TIER_DEADLOCK" not in shown
+
+
+def test_without_a_price_all_but_the_tiers_limits_are_in_force(lab: World, alice: Client) -> None:
+    lab.play(*QUIET, JUMP, "103", first=MONDAY)
+    assert Position.objects.get().quantity
+    Candle.objects.all().delete()
+    alice.post(PAGE, {"positions": "2"})
+
+    shown = text(alice.get(PAGE))
+
+    assert "equity not known: something it holds has no price" in shown
+    assert "Open positions 2 you" in shown
+    assert "Trades a day 10 your plan" in shown
+    assert "Below the highest equity 20 % a hard control" in shown
+    assert "Loss of a week 10 % the platform" in shown
+    assert "the capital tier" not in shown
 
 
 def test_ones_own_limits_are_kept_and_shown(lab: World, alice: Client) -> None:

@@ -28,7 +28,7 @@ SHOWN = ("least_notional", *NAMES)
 
 @dataclass(frozen=True, slots=True)
 class AccountLimits:
-    """`equity` None = something that it holds has no price, and no tier is known."""
+    """`equity` None = something that it holds has no price; then no tier is known but a plan's."""
 
     name: str
     currency: str
@@ -85,8 +85,7 @@ class LimitsPage:
         ]
 
     def _limits_of(self, name: str, equity: Decimal | None) -> AccountLimits:
-        if equity is None:
-            return AccountLimits(name, self.book.currency, None, None, self.own.bounds)
-        tier = self.granted.capital_tier or tier_of(equity)
+        of_equity = None if equity is None else tier_of(equity)
+        tier = self.granted.capital_tier or of_equity
         bounds = bounds_in_force(self.granted, tier, self.own, is_live=self.mode is Mode.LIVE)
         return AccountLimits(name, self.book.currency, equity, tier, bounds)
