@@ -8,7 +8,7 @@ from functools import cached_property
 
 from apps.accounts.models import User
 from apps.common.models import Mode
-from apps.dashboard.limit_words import LimitLine, limit_lines
+from apps.dashboard.limit_words import LimitLine, limit_lines, looser_lines, own_lines
 from apps.dashboard.selectors.books import Book, books, chosen
 from apps.execution.equities import equities
 from apps.risk.limits import NAMES, OwnLimits, bounds_in_force, own_limits_of
@@ -35,10 +35,17 @@ class AccountLimits:
     equity: Decimal | None
     tier: CapitalTier | None
     bounds: Bounds
+    own: OwnLimits
 
     @property
     def lines(self) -> list[LimitLine]:
-        return limit_lines(in_force(self.bounds), self.currency, SHOWN)
+        found = limit_lines(in_force(self.bounds), self.currency, SHOWN)
+        return [*found, *own_lines(self.own)]
+
+    @property
+    def looser(self) -> list[tuple[LimitLine, LimitLine]]:
+        """Each of one's own that does not bind here, with the one that does."""
+        return looser_lines(self.own.bounds, self.bounds, self.currency, NAMES)
 
     @property
     def deadlock(self) -> str:
@@ -88,4 +95,4 @@ class LimitsPage:
         of_equity = None if equity is None else tier_of(equity)
         tier = self.granted.capital_tier or of_equity
         bounds = bounds_in_force(self.granted, tier, self.own, is_live=self.mode is Mode.LIVE)
-        return AccountLimits(name, self.book.currency, equity, tier, bounds)
+        return AccountLimits(name, self.book.currency, equity, tier, bounds, self.own)
