@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.accounts.models import User
 from apps.common.errors import Conflict
+from apps.dashboard.asking import user_of
 from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.asked import answered, asked_of, waiting
 from apps.execution.services.approving import approve, decline
@@ -22,7 +22,7 @@ REFUSED = 409
 @login_required
 def approvals(request: HttpRequest) -> HttpResponse:
     """What waits, the first to expire first, and what was answered last."""
-    user = _user(request)
+    user = user_of(request)
     with one_moment():
         told = {"waiting": waiting(user), "answered": answered(user)}
         return render(request, "dashboard/approvals.html", told)
@@ -33,7 +33,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
 @login_required
 def approval(request: HttpRequest, pk: int) -> HttpResponse:
     """One. To post an `answer` to it is to approve or decline it."""
-    user, problem = _user(request), ""
+    user, problem = user_of(request), ""
     found = asked_of(user, pk)
     if found is None:
         raise Http404("no such approval")
@@ -47,8 +47,3 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("dashboard:approval", pk)
     told = {"asked": asked_of(user, pk), "problem": problem}
     return render(request, "dashboard/approval.html", told, status=REFUSED if problem else 200)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # login_required
-    return request.user
