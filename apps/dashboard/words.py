@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from apps.common import numbers
 from apps.dashboard.approval_words import of_approval
-from apps.dashboard.order_words import price_awaited
+from apps.dashboard.order_words import STATUSES, price_awaited
 from apps.risk.sayings import in_currency
 from trading.gates import TITLES
 from trading.gates.authors import author
@@ -32,6 +32,13 @@ VERBS = {
     Action.EXIT_LONG: Verb("Sell", "Sold", "Selling", "Not sold"),
     Action.ENTER_SHORT: Verb("Sell short", "Sold short", "Selling short", "Not sold short"),
     Action.EXIT_SHORT: Verb("Buy back", "Bought back", "Buying back", "Not bought back"),
+}
+OUTCOMES = {
+    Outcome.ORDERED: "Ordered",
+    Outcome.DENIED: "Denied",
+    Outcome.SKIPPED: "Skipped",
+    Outcome.DEFERRED: "Left to your approval",
+    Outcome.ERROR: "Could not be decided",
 }
 ORDER_REASONS = {
     "INSUFFICIENT_FUNDS": "the account could not pay for it at the next price",
@@ -115,7 +122,7 @@ def _of_order(told: Told) -> str:
         price = numbers.grouped(told.filled_price, told.price_places)
         size = numbers.quantity(told.filled_quantity)
         return f"{verb.done} {size} {told.symbol} at {price} — {told.strategy}"
-    if told.order_status in ENDED:
+    if told.order_status is not None and told.order_status in ENDED:
         reason = order_reason(told.order_status, told.order_reason)
         return f"{verb.failed}: {reason} — {told.symbol}, {told.strategy}"
     size = numbers.quantity(told.quantity)
@@ -123,12 +130,12 @@ def _of_order(told: Told) -> str:
     return f"{verb.doing} {size} {told.symbol} {awaited} — {told.strategy}"
 
 
-def order_reason(status: str | None, code: str) -> str:
+def order_reason(status: str, code: str) -> str:
     """Why an order ended as it did."""
     said = ORDER_REASONS.get(code, code.lower().replace("_", " "))
     if status == OrderStatus.REJECTED:
         return f"the venue refused it, {said}" if said else "the venue refused it"
-    return said or f"the order was {status}"
+    return said or f"the order was {STATUSES[OrderStatus(status)]}"
 
 
 @dataclass(frozen=True, slots=True)

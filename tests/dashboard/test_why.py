@@ -96,6 +96,29 @@ def test_every_order_is_listed_with_its_why(
     assert "There is no such order yet." in text(_read(client, ORDERS))
 
 
+def test_an_order_says_when_it_was_written_and_how_it_stands(held: Position, alice: Client) -> None:
+    written = f"{Order.objects.get(leg='stop').created_at:%Y-%m-%d %H:%M}"
+    assert f"BTC-USD stop PAPER SMA crossover · {_name('stop')} {written} Sell" in _orders(alice)
+
+    Order.objects.filter(leg="stop").update(status="partially_filled")
+    Order.objects.filter(leg="target").update(status="canceled")
+
+    shown = _orders(alice)
+    assert "partly filled Why?" in shown
+    assert "cancelled Why?" in shown
+    assert "partially_filled" not in shown
+    assert "— partly filled" in text(_read(alice, f"/positions/{held.pk}/"))
+    assert '<option value="canceled">cancelled</option>' in alice.get(ORDERS).content.decode()
+
+
+def _orders(browser: Client) -> str:
+    return text(_read(browser, ORDERS))
+
+
+def _name(leg: str) -> str:
+    return Order.objects.get(leg=leg).client_order_id[:8]
+
+
 def test_a_candle_says_what_was_decided_when_it_closed(held: Position, alice: Client) -> None:
     shown = _closed(alice, MONDAY + 4 * MINUTE)
     assert "BTC-USD, 1 Jun 2026, 00:04 to 00:05 UTC" in shown
