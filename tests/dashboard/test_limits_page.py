@@ -75,10 +75,11 @@ def test_ones_own_hours_and_instruments_are_in_force_too(lab: World, alice: Clie
 
 
 def test_a_looser_limit_of_ones_own_is_said_not_to_bind(lab: World, alice: Client) -> None:
+    fakes.account(lab.alice, lab.venue, name="Second")
     typed = {"weekly_loss": "50", "drawdown": "20", "positions": "2"}
     shown = text(alice.post(PAGE, typed, follow=True))
 
-    said = "Loss of a week : your 50 % does not bind in Paper. 10 % is in force, set by the"
+    said = "Loss of a week : your 50 % does not bind in Paper, Second. 10 % is in force, set by the"
     assert f"Saved. Your limits hold from the next decision on. {said} platform." in shown
     assert shown.count("does not bind") == 1
     assert "does not bind" not in text(alice.get(PAGE))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 from apps.accounts.models import User
 from apps.common.models import Mode
@@ -57,6 +58,14 @@ class AccountLimits:
         return sentence(refusal, in_currency(self.currency))
 
 
+class Looser(NamedTuple):
+    """A limit of one's own that does not bind in these accounts, and the one that does."""
+
+    own: LimitLine
+    stricter: LimitLine
+    accounts: str
+
+
 class LimitsPage:
     """`now` is the wall clock's: plans are paid for by it."""
 
@@ -90,6 +99,15 @@ class LimitsPage:
             self._limits_of(name, known.get(pk))
             for pk, name in zip(book.account_ids, book.account_names, strict=True)
         ]
+
+    @property
+    def looser(self) -> list[Looser]:
+        """Each said once, with all the accounts of which it is true."""
+        found: dict[tuple[LimitLine, LimitLine], list[str]] = {}
+        for account in self.accounts:
+            for pair in account.looser:
+                found.setdefault(pair, []).append(account.name)
+        return [Looser(*pair, ", ".join(names)) for pair, names in found.items()]
 
     def _limits_of(self, name: str, equity: Decimal | None) -> AccountLimits:
         of_equity = None if equity is None else tier_of(equity)
