@@ -96,9 +96,13 @@ def test_every_order_is_listed_with_its_why(
     assert "There is no such order yet." in text(_read(client, ORDERS))
 
 
-def test_an_order_says_when_it_was_written_and_how_it_stands(held: Position, alice: Client) -> None:
-    written = f"{Order.objects.get(leg='stop').created_at:%Y-%m-%d %H:%M}"
-    assert f"BTC-USD stop PAPER SMA crossover · {_name('stop')} {written} Sell" in _orders(alice)
+def test_an_order_says_when_it_was_decided_and_how_it_stands(held: Position, alice: Client) -> None:
+    shown = _orders(alice)
+    assert f"BTC-USD stop PAPER SMA crossover · {_name('stop')} 2026-06-01 00:05 Sell" in shown
+    flatten(Position.objects.all(), ExitReason.MANUAL, by="alice@example.com")
+    assert f"BTC-USD exit PAPER SMA crossover · {_name('exit')} 2026-06-01 00:06 Sell" in _orders(
+        alice
+    )
 
     Order.objects.filter(leg="stop").update(status="partially_filled")
     Order.objects.filter(leg="target").update(status="canceled")
