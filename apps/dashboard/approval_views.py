@@ -8,13 +8,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import User
-from apps.common.errors import Conflict
+from apps.common.errors import Conflict, Refused
+from apps.dashboard.asking import user_of
 from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.asked import answered, asked_of, waiting
+from apps.execution.models import Approval
 from apps.execution.services.approving import approve, decline
 
 ANSWERS = {"approve": approve, "decline": decline}
-REFUSED = 409
+UNCLEAR, LATE = 400, 409
 
 
 @require_safe
@@ -22,7 +24,7 @@ REFUSED = 409
 @login_required
 def approvals(request: HttpRequest) -> HttpResponse:
     """What waits, the first to expire first, and what was answered last."""
-    user = _user(request)
+    user = user_of(request)
     with one_moment():
         told = {"waiting": waiting(user), "answered": answered(user)}
         return render(request, "dashboard/approvals.html", told)
@@ -33,22 +35,26 @@ def approvals(request: HttpRequest) -> HttpResponse:
 @login_required
 def approval(request: HttpRequest, pk: int) -> HttpResponse:
     """One. To post an `answer` to it is to approve or decline it."""
-    user, problem = _user(request), ""
+    user, problem = user_of(request), ""
     found = asked_of(user, pk)
     if found is None:
         raise Http404("no such approval")
-    answer = ANSWERS.get(request.POST.get("answer", ""))
-    if request.method == "POST" and answer is not None:
+    status = 200
+    if request.method == "POST":
         try:
-            answer(found.approval, by=user)
-        except Conflict as late:
-            problem = f"{late.code}: {late.message}"
+            _answer(request.POST.get("answer", ""), found.approval, user)
+        except Refused as refused:
+            problem = f"{refused.code}: {refused.message}"
+            status = LATE if isinstance(refused, Conflict) else UNCLEAR
         else:
             return redirect("dashboard:approval", pk)
     told = {"asked": asked_of(user, pk), "problem": problem}
-    return render(request, "dashboard/approval.html", told, status=REFUSED if problem else 200)
+    return render(request, "dashboard/approval.html", told, status=status)
 
 
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # login_required
-    return request.user
+def _answer(said: str, approval: Approval, user: User) -> None:
+    """Raises Refused, and Conflict where it comes too late."""
+    answer = ANSWERS.get(said)
+    if answer is None:
+        raise Refused("INVALID_ANSWER", "Nothing was done: use one of the buttons.")
+    answer(approval, by=user)

@@ -2,13 +2,9 @@
 
 from django.http import HttpRequest
 
-from apps.accounts.models import User
+from apps.accounts.asking import user_of
 
-
-def user_of(request: HttpRequest) -> User:
-    """Of a view that asks for a sign-in."""
-    assert isinstance(request.user, User)
-    return request.user
+__all__ = ["book_named", "user_of"]
 
 
 def book_named(request: HttpRequest) -> str:

@@ -7,7 +7,10 @@ from enum import Enum
 from typing import NamedTuple
 
 from apps.common import numbers
+from apps.risk.limits import OwnLimits
 from trading.gates.authors import AUTHORS
+from trading.gates.bounds import Bounds, Source, in_force
+from trading.windows import DAYS, WEEK, Window
 
 InForce = Mapping[str, Sequence[str]]
 """Of each bound its value and its source, as `trading.gates.bounds.in_force` gives them."""
@@ -70,6 +73,38 @@ class LimitLine:
 def limit_lines(found: InForce, currency: str, names: Iterable[str] = LABELS) -> list[LimitLine]:
     """In the order of the names; what nobody bounds is not told."""
     return [_line(name, found[name], currency) for name in names if name in found]
+
+
+def own_lines(own: OwnLimits) -> list[LimitLine]:
+    """What a person has set that is no bound: where and when they let entries be made."""
+    found = []
+    if own.symbols is not None:
+        found.append(("symbols", "Only these instruments", ", ".join(sorted(own.symbols))))
+    if own.window is not None:
+        found.append(("window", "Enter only", hours(own.window)))
+    who = AUTHORS[Source.USER]
+    return [
+        LimitLine(title, value, who, name, value, Source.USER.value) for name, title, value in found
+    ]
+
+
+def looser_lines(
+    own: Bounds, bounds: Bounds, currency: str, names: Iterable[str]
+) -> list[tuple[LimitLine, LimitLine]]:
+    """Each limit of a person's own that holds nobody back, with the stricter one in force."""
+    kept, held = in_force(own), in_force(bounds)
+    return [
+        (_line(name, kept[name], currency), _line(name, held[name], currency))
+        for name in names
+        if name in kept and getattr(own, name).value > getattr(bounds, name).value
+    ]
+
+
+def hours(window: Window) -> str:
+    """`Monday, Friday, 08:00 to 17:00 UTC`"""
+    days = ", ".join(DAYS[day] for day in sorted(window.days))
+    said = "every day" if window.days == set(WEEK) else days
+    return f"{said}, {window.opens:%H:%M} to {window.closes:%H:%M} UTC"
 
 
 def _line(name: str, kept: Sequence[str], currency: str) -> LimitLine:

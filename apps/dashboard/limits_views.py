@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from apps.accounts.models import User
 from apps.common.errors import Refused
+from apps.dashboard.asking import book_named, user_of
 from apps.dashboard.limits_form import LimitsForm
 from apps.dashboard.selectors.own_limits import LimitsPage
 
@@ -19,8 +19,7 @@ from apps.dashboard.selectors.own_limits import LimitsPage
 @login_required
 def limits(request: HttpRequest) -> HttpResponse:
     """Which limits hold for the accounts of a book and who set them, and the user's own to set."""
-    assert isinstance(request.user, User)  # login_required
-    page = LimitsPage(request.user, request.GET.get("book", ""), timezone.now())
+    page = LimitsPage(user_of(request), book_named(request), timezone.now())
     if page.chosen is None:
         return render(request, "dashboard/limits.html", {"desk": page})
     form = LimitsForm(page, request.POST if request.method == "POST" else None)

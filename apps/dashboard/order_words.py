@@ -5,6 +5,7 @@ from typing import Protocol
 
 from apps.common import numbers
 from trading.order_kinds import OrderType, TimeInForce
+from trading.orders import OrderStatus
 
 KINDS = {
     OrderType.MARKET: "market",
@@ -12,6 +13,21 @@ KINDS = {
     OrderType.STOP_MARKET: "stop",
     OrderType.STOP_LIMIT: "stop-limit",
     OrderType.TRAILING_STOP_MARKET: "trailing stop",
+}
+STATUSES = {
+    OrderStatus.PENDING: "pending",
+    OrderStatus.SUBMITTED: "submitted",
+    OrderStatus.ACCEPTED: "accepted",
+    OrderStatus.TRIGGERED: "triggered",
+    OrderStatus.PARTIALLY_FILLED: "partly filled",
+    OrderStatus.PENDING_CANCEL: "being cancelled",
+    OrderStatus.PENDING_REPLACE: "being replaced",
+    OrderStatus.FILLED: "filled",
+    OrderStatus.CANCELED: "cancelled",
+    OrderStatus.REPLACED: "replaced",
+    OrderStatus.EXPIRED: "expired",
+    OrderStatus.REJECTED: "rejected by the venue",
+    OrderStatus.LOST: "lost: the venue does not know it",
 }
 # What lasts until it is canceled is the usual, and not said.
 LASTS = {
@@ -37,6 +53,11 @@ def kind(asked: Asked) -> str:
         "post-only" if asked.post_only else "",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def order_status(stored: str) -> str:
+    """`partly filled`"""
+    return STATUSES[OrderStatus(stored)]
 
 
 def price_awaited(limit: Decimal | None, trigger: Decimal | None, places: int) -> str:

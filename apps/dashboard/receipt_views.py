@@ -64,8 +64,8 @@ def receipts_file(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 def close(request: HttpRequest) -> HttpResponse:
-    """What was decided when one candle closed. Without a question: the last one of what one
-    follows."""
+    """What was decided when one candle closed. Without a question: the last one of the
+    first instrument that one follows at the venue."""
     user, form = user_of(request), CloseForm(request.GET)
     if not form.is_valid():
         raise Http404("no such candle")
@@ -74,8 +74,9 @@ def close(request: HttpRequest) -> HttpResponse:
         book = chosen(books(user), said["book"])
         if book is None or said["book"] not in {"", book.key}:
             raise Http404("no such book")
-        symbols = [said["instrument"]] if said["instrument"] else Follower(user).symbols[:1]
-        instrument = Instrument.objects.filter(venue=book.venue, symbol__in=symbols).first()
+        symbol = said["instrument"]
+        known = Instrument.objects.filter(symbol=symbol) if symbol else Follower(user).instruments()
+        instrument = known.filter(venue=book.venue).first()
         if instrument is None:
             raise Http404("no such instrument")
         frame = form.timeframe_or(book.finest)

@@ -9,11 +9,11 @@ from django import forms
 
 from apps.common.models import Mode
 from apps.common.paging import HIGHEST
+from apps.dashboard.order_words import STATUSES
 from apps.dashboard.selectors.followed_strategies import Follower
+from apps.dashboard.words import OUTCOMES
 from trading.candles import Timeframe, floor_time
-from trading.gates.codes import GateCode
-from trading.gates.values import Outcome
-from trading.orders import OrderStatus
+from trading.gates.codes import MEANINGS, GateCode
 
 ANY = ("", "any")
 LATEST = 4_102_444_800  # the year 2100, in seconds since the epoch
@@ -78,7 +78,8 @@ class NarrowingForm(forms.Form):
 
 class OrdersForm(NarrowingForm):
     status = forms.ChoiceField(
-        required=False, choices=[ANY, *((name, name) for name in ("open", *OrderStatus))]
+        required=False,
+        choices=[ANY, ("open", "open"), *((item.value, said) for item, said in STATUSES.items())],
     )
     decision = forms.IntegerField(
         required=False, min_value=1, max_value=HIGHEST, label="Decision number"
@@ -90,10 +91,12 @@ class OrdersForm(NarrowingForm):
 
 class ReceiptsForm(NarrowingForm):
     outcome = forms.ChoiceField(
-        required=False, choices=[ANY, *((item.value, item.value) for item in Outcome)]
+        required=False, choices=[ANY, *((item.value, said) for item, said in OUTCOMES.items())]
     )
     code = forms.ChoiceField(
-        required=False, choices=[ANY, *((item.value, item.value) for item in GateCode)]
+        required=False,
+        label="Because",
+        choices=[ANY, *((item.value, MEANINGS[item]) for item in GateCode)],
     )
     symbol = forms.ChoiceField(required=False, label="Instrument")
     subscription = forms.ChoiceField(required=False)

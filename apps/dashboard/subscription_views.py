@@ -16,6 +16,7 @@ from apps.accounts.selectors import consent_to
 from apps.accounts.services.consents import give_consent, withdraw_consent
 from apps.common.errors import Refused
 from apps.dashboard.approval_words import EXECUTIONS
+from apps.dashboard.asking import user_of
 from apps.dashboard.selectors.followed import checklist, followed
 from apps.execution.services.going_live import go_live
 from apps.strategies import services as strategies
@@ -38,7 +39,7 @@ class ExecutionForm(forms.Form):
 @login_required
 def subscriptions(request: HttpRequest) -> HttpResponse:
     """All of them, those that run first."""
-    return _page(request, followed(_user(request), timezone.now()))
+    return _page(request, followed(user_of(request), timezone.now()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +47,7 @@ def subscriptions(request: HttpRequest) -> HttpResponse:
 @login_required
 def subscription(request: HttpRequest, pk: int) -> HttpResponse:
     """One. To post an `execution` to it is to say who places its entries from now on."""
-    user = _user(request)
+    user = user_of(request)
     row, problem = _own(user, pk), ""
     if request.method == "POST":
         form = ExecutionForm(request.POST)
@@ -68,7 +69,7 @@ def subscription(request: HttpRequest, pk: int) -> HttpResponse:
 def live_checklist(request: HttpRequest, pk: int) -> HttpResponse:
     """What it takes to go live with it. To post an `act` is to give one's consent, to withdraw it,
     or to go live."""
-    user, problem = _user(request), ""
+    user, problem = user_of(request), ""
     row = _own(user, pk)
     if request.method == "POST":
         try:
@@ -113,8 +114,3 @@ def _own(user: User, pk: int) -> StrategySubscription:
     if found is None:
         raise Http404("no such subscription")
     return found
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # login_required
-    return request.user

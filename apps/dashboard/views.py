@@ -4,16 +4,18 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.accounts.models import User
 from apps.dashboard.asking import book_named, user_of
 from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.allocations import AllocationPage
 from apps.dashboard.selectors.desk import Desk
 from apps.dashboard.selectors.position import position_detail
 from apps.execution.models import Position
-from apps.execution.services.flattening import flatten
+from apps.execution.services.flattening import Flattened, flatten
 from trading.exits import ExitReason
 
 PARTS = ("halts", "cards", "positions", "trades", "feed")
+UNCLEAR, REFUSED = 400, 409
 
 
 @require_safe
@@ -50,15 +52,25 @@ def position(request: HttpRequest, pk: int) -> HttpResponse:
         found = position_detail(user, pk)
     if found is None:
         raise Http404("no such position")
-    told: dict[str, object] = {"detail": found}
+    problem, status = "", 200
     if request.method == "POST":
         symbol = found.position.instrument.symbol
-        if request.POST.get("confirm", "").strip().upper() == symbol.upper():
-            flatten(Position.objects.of(user).filter(pk=pk), ExitReason.MANUAL, by=user.email)
+        if request.POST.get("confirm", "").strip().upper() != symbol.upper():
+            problem = f"CONFIRMATION_MISSING: nothing was closed. Type {symbol} to close it."
+            status = UNCLEAR
+        elif not (problem := _closed(user, pk)):
             return redirect("dashboard:position", pk)
-        told["problem"] = f"CONFIRMATION_MISSING: nothing was closed. Type {symbol} to close it."
-    status = 400 if "problem" in told else 200
+        else:
+            status = REFUSED
+    told = {"detail": found, "problem": problem}
     return render(request, "dashboard/position.html", told, status=status)
+
+
+def _closed(user: User, pk: int) -> str:
+    """Why nothing leaves though something is held, or empty."""
+    done = flatten(Position.objects.of(user).filter(pk=pk), ExitReason.MANUAL, by=user.email)
+    is_leaving = done.exits or done.leaving
+    return "" if is_leaving or done == Flattened() else f"NOTHING_CLOSED: {done}"
 
 
 @require_safe

@@ -4,8 +4,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from apps.accounts.models import User
 from apps.common.errors import Refused
+from apps.dashboard.asking import user_of
 from apps.dashboard.selectors.supposed import Supposed, supposed
 from apps.dashboard.what_if_form import WhatIfForm
 from apps.execution.services import by_hand
@@ -16,8 +16,7 @@ from apps.execution.services import by_hand
 @login_required
 def what_if(request: HttpRequest) -> HttpResponse:
     """What every gate would say to an order now; nothing is ordered or written."""
-    assert isinstance(request.user, User)  # login_required
-    form = WhatIfForm(request.user, request.POST if request.method == "POST" else None)
+    form = WhatIfForm(user_of(request), request.POST if request.method == "POST" else None)
     found: Supposed | None = None
     if form.is_valid():
         try:

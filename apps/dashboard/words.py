@@ -1,16 +1,16 @@
 """Decisions and verdicts in sentences: why something did or did not trade."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from apps.common import numbers
 from apps.dashboard.approval_words import of_approval
-from apps.dashboard.order_words import price_awaited
+from apps.dashboard.order_words import STATUSES, price_awaited
 from apps.risk.sayings import in_currency
 from trading.gates import TITLES
-from trading.gates.authors import author
+from trading.gates.authors import author, cap
 from trading.gates.clearing import clears
 from trading.gates.codes import MEANINGS, GateCode
 from trading.gates.sentences import cells
@@ -33,6 +33,14 @@ VERBS = {
     Action.ENTER_SHORT: Verb("Sell short", "Sold short", "Selling short", "Not sold short"),
     Action.EXIT_SHORT: Verb("Buy back", "Bought back", "Buying back", "Not bought back"),
 }
+OUTCOMES = {
+    Outcome.ORDERED: "Ordered",
+    Outcome.DENIED: "Denied",
+    Outcome.SKIPPED: "Skipped",
+    Outcome.DEFERRED: "Left to your approval",
+    Outcome.ERROR: "Could not be decided",
+}
+_CODES = frozenset(code.value for code in GateCode)
 ORDER_REASONS = {
     "INSUFFICIENT_FUNDS": "the account could not pay for it at the next price",
     "TRADING_HALTED": "trading was stopped before it was sent",
@@ -105,8 +113,25 @@ def why(told: Told) -> str:
 
 
 def _without_verdict(code: str) -> str:
-    known = {member.value: words for member, words in MEANINGS.items()}
-    return known.get(code) or code.lower().replace("_", " ") or "no reason was recorded"
+    return meaning(code) or "no reason was recorded"
+
+
+def meaning(code: str) -> str:
+    """Of a gate's code, or of one that is no gate's."""
+    return MEANINGS[GateCode(code)] if code in _CODES else code.lower().replace("_", " ")
+
+
+def entries_in_words(told: Mapping[str, Any]) -> str:
+    """What came of the signals of a backtest to enter, as `research.services.entries` tells it."""
+    parts = [f"{told['signals']}, of them {told['ordered']} ordered"]
+    for opening, counted, words in (
+        ("Refused", told["refused"], meaning),
+        ("Cut down by", told["cut_down"], cap),
+    ):
+        if counted:
+            said = "; ".join(f"{words(name)} ({count})" for name, count in counted.items())
+            parts.append(f"{opening}: {said}")
+    return ". ".join(parts)
 
 
 def _of_order(told: Told) -> str:
@@ -115,7 +140,7 @@ def _of_order(told: Told) -> str:
         price = numbers.grouped(told.filled_price, told.price_places)
         size = numbers.quantity(told.filled_quantity)
         return f"{verb.done} {size} {told.symbol} at {price} — {told.strategy}"
-    if told.order_status in ENDED:
+    if told.order_status is not None and told.order_status in ENDED:
         reason = order_reason(told.order_status, told.order_reason)
         return f"{verb.failed}: {reason} — {told.symbol}, {told.strategy}"
     size = numbers.quantity(told.quantity)
@@ -123,12 +148,12 @@ def _of_order(told: Told) -> str:
     return f"{verb.doing} {size} {told.symbol} {awaited} — {told.strategy}"
 
 
-def order_reason(status: str | None, code: str) -> str:
+def order_reason(status: str, code: str) -> str:
     """Why an order ended as it did."""
     said = ORDER_REASONS.get(code, code.lower().replace("_", " "))
     if status == OrderStatus.REJECTED:
         return f"the venue refused it, {said}" if said else "the venue refused it"
-    return said or f"the order was {status}"
+    return said or f"the order was {STATUSES[OrderStatus(status)]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from apps.execution.models import Approval
 from apps.market import selectors as market
@@ -14,6 +14,7 @@ from apps.market.models import MarketClock
 from apps.risk.models import Decision
 
 WAITING = Approval.Answer.WAITING
+CLOCK = F("decision__instrument__venue__marketclock__now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,13 @@ def approvals(user: Any, answer: str = "") -> QuerySet[Approval]:
     )  # fmt: skip
 
 
+def still_waiting(user: Any) -> QuerySet[Approval]:
+    """Those whose time is not over yet on their venue's clock, whether the others are swept or
+    not."""
+    rows: QuerySet[Approval] = Approval.objects.of(user)
+    return rows.filter(answer=WAITING, expires_at__gt=CLOCK)
+
+
 def asked(rows: Iterable[Approval]) -> list[Asked]:
     """In their order. A query for the clocks, and one for the prices of each venue."""
     found = list(rows)
@@ -76,10 +84,6 @@ def asked(rows: Iterable[Approval]) -> list[Asked]:
     for venue, instruments in by_venue.items():
         prices |= market.latest_prices(sorted(instruments), clocks[venue])
     return [_asked(row, clocks, prices) for row in found]
-
-
-def waiting_count(user: Any) -> int:
-    return Approval.objects.of(user).filter(answer=WAITING).count()
 
 
 def _asked(row: Approval, clocks: dict[str, datetime], prices: dict[int, Decimal]) -> Asked:

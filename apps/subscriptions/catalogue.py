@@ -28,6 +28,21 @@ class Feature(StrEnum):
     MULTI_ACCOUNT = "multi_account"
 
 
+FEATURES: dict[str, str] = {
+    Feature.MOBILE_APP: "the mobile app",
+    Feature.META_AI: "Meta-AI (breeding and choosing strategies)",
+    Feature.MMIN: "multi-market intelligence (MMIN)",
+    Feature.ADVANCED_ANALYTICS: "advanced analytics",
+    Feature.CUSTOM_RISK_PROFILES: "risk profiles of your own",
+    Feature.TRADINGVIEW_WEBHOOKS: "TradingView webhooks",
+    Feature.GMIG: "global macro intelligence (GMIG)",
+    Feature.API_ACCESS: "the API",
+    Feature.WHITE_LABEL: "your own brand on it",
+    Feature.MULTI_ACCOUNT: "several accounts",
+}
+"""In the words of the page of plans."""
+
+
 class Listing(NamedTuple):
     """Prices in USD. None = no limit, and for `yearly`: not sold by the year."""
 

@@ -4,15 +4,18 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from apps.common.numbers import money
+from apps.subscriptions.catalogue import FEATURES
 from apps.subscriptions.models import Plan
 from apps.subscriptions.selectors import Entitlements, sold_plans
-from trading.gates.bounds import strictest
-from trading.gates.dead_zones import needed
+from trading.gates.bounds import Bounds, strictest
+from trading.gates.dead_zones import needed, tradable_range
 from trading.gates.sources import hard_controls, of_tier
 
 
 class Offer(NamedTuple):
-    """`capital` is with which an order is possible at all, for a plan that carries a tier."""
+    """`capital` says with which an order is possible at all, for a plan that carries a tier;
+    `features` are in words."""
 
     plan: Plan
     trades_a_day: int
@@ -37,10 +40,30 @@ def trades_a_day(granted: Entitlements, setting: int) -> int:
 def tradable_capital(granted: Entitlements) -> str:
     """In which capital an order is possible: `285.72 to 3750`; empty where the equity decides on
     the tier, and so on the limits."""
+    bounds = _bounds_of_tier(granted)
+    return "" if bounds is None else needed(bounds)
+
+
+def _bounds_of_tier(granted: Entitlements) -> Bounds | None:
+    """None where the plan carries no tier."""
     if granted.capital_tier is None:
-        return ""
+        return None
     hard = hard_controls(granted.platform_plan)
-    return needed(strictest(hard, of_tier(granted.capital_tier), granted.bounds(is_live=True)))
+    return strictest(hard, of_tier(granted.capital_tier), granted.bounds(is_live=True))
+
+
+def _capital(granted: Entitlements, currency: str) -> str:
+    """`it takes a capital of 285.72 to 3,750.00 USD`"""
+    bounds = _bounds_of_tier(granted)
+    if bounds is None:
+        return ""
+    least, most, is_empty = tradable_range(bounds)
+    if is_empty:
+        return "with no capital is an order possible"
+    said = f"it takes a capital of {money(least, currency)}"
+    if most is None:
+        return f"{said} {currency} or more"
+    return f"{said} to {money(most, currency)} {currency}"
 
 
 def _offer(plan: Plan) -> Offer:
@@ -48,6 +71,7 @@ def _offer(plan: Plan) -> Offer:
     return Offer(
         plan,
         trades_a_day(granted, settings.MOST_TRADES_A_DAY),
-        tradable_capital(granted),
-        tuple(feature.replace("_", " ") for feature in plan.features),
+        _capital(granted, plan.currency),
+        # A row may name one that is not of the first catalogue.
+        tuple(FEATURES.get(feature, feature.replace("_", " ")) for feature in plan.features),
     )

@@ -1,5 +1,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from apps.subscriptions.models import Plan
@@ -7,6 +8,7 @@ from apps.subscriptions.offers import offers
 
 
 @require_safe
+@never_cache
 def plans(request: HttpRequest) -> HttpResponse:
     """What is sold, for everybody."""
     families = [

@@ -53,10 +53,11 @@ def test_decisions_are_narrowed_by_code(open_page: OpenPage, play: Play) -> None
     play(*QUIET, JUMP, "103", "103", DROP, *["95"] * 4, "92")
     page = open_page(viewport={"width": 1280, "height": 900})
     page.goto("/decisions/")
-    page.get_by_label("Outcome").select_option("skipped")
+    page.get_by_label("Because").select_option("NO_POSITION")
     page.get_by_role("button", name="Show").click()
     expect(page.locator("tbody tr").first).to_contain_text("NO_POSITION")
-    expect(page.get_by_label("Outcome")).to_have_value("skipped")
+    expect(page.locator("tbody")).not_to_contain_text("Ordered")
+    expect(page.get_by_label("Because")).to_have_value("NO_POSITION")
     with page.expect_download() as kept:
         page.get_by_role("link", name="As CSV").click()
     assert kept.value.suggested_filename == "decisions.csv"

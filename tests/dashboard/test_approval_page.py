@@ -1,16 +1,20 @@
 """What waits for its owner, and who places entries, on pages that need no JavaScript."""
 
+from collections import Counter
+
 import pytest
 from django.test import Client
 
 from apps.execution.models import Approval, Order
 from apps.risk.models import Decision
 from apps.strategies import services as strategies
-from apps.strategies.models import StrategySubscription
+from apps.strategies.models import Signal, StrategySubscription
 from tests import fakes
 from tests.dashboard.reading import text
+from tests.execution.listing import copies
 from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World
 from trading.gates.execution_mode import ExecutionMode
+from trading.gates.values import Status
 
 ENTERED = MONDAY + 5 * MINUTE
 LIST = "/approvals/"
@@ -25,6 +29,46 @@ def asked(lab: World) -> World:
 
 def path() -> str:
     return f"{LIST}{Approval.objects.get().pk}/"
+
+
+def test_what_has_expired_and_is_not_swept_yet_waits_no_more(asked: World, alice: Client) -> None:
+    Approval.objects.update(asked_at=MONDAY, expires_at=ENTERED)
+
+    shown = text(alice.get(LIST))
+
+    assert "Nothing waits for you" in shown
+    assert "Waiting 0 Nothing." in shown
+    assert "Answered 1" in shown
+    assert "Expired before you approved it 00:05 UTC" in shown
+    assert "for your approval" not in text(alice.get("/subscriptions/"))
+
+
+def test_all_that_wait_are_counted_though_not_all_are_shown(
+    asked: World, alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approval = Approval.objects.get()
+    copies(approval.decision.signal, 1, source_key=lambda _: "copy")
+    signal = Signal.objects.get(source_key="copy")
+    copies(approval.decision, 1, signal_id=lambda _: signal.pk)
+    copies(approval, 1, decision_id=lambda _: Decision.objects.get(signal=signal).pk)
+    monkeypatch.setattr("apps.dashboard.selectors.asked.SHOWN", 1)
+
+    shown = text(alice.get(LIST))
+
+    assert "2 entries wait for you" in shown
+    assert "Waiting the first 1 to expire, of 2" in shown
+
+
+def test_what_was_asked_again_is_told_as_on_a_receipt(asked: World, alice: Client) -> None:
+    asked.play("105", first=ENTERED)
+
+    shown = text(alice.post(path(), {"answer": "approve"}, follow=True))
+
+    statuses = Counter(verdict[1] for verdict in Approval.objects.get().verdicts)
+    refused, unasked = statuses[Status.REFUSED], statuses[Status.NOT_APPLICABLE]
+    told = f"{statuses.total() - unasked} asked, {refused} refused; {unasked} had nothing to ask"
+    assert f"What was asked again {told} about" in shown
+    assert "set by the platform" in shown
 
 
 def test_nothing_waits_for_who_is_asked_nothing(alice: Client) -> None:
@@ -85,8 +129,14 @@ def test_what_was_answered_or_has_expired_cannot_be_answered(asked: World, alice
     assert 'value="approve"' not in alice.get(path()).content.decode()
 
 
-def test_no_answer_changes_nothing(asked: World, alice: Client) -> None:
-    assert alice.post(path(), {"answer": "perhaps"}).status_code == 200
+@pytest.mark.parametrize("said", [{"answer": "perhaps"}, {}])
+def test_an_answer_that_is_none_is_refused_and_changes_nothing(
+    asked: World, alice: Client, said: dict[str, str]
+) -> None:
+    refused = alice.post(path(), said)
+
+    assert refused.status_code == 400
+    assert "INVALID_ANSWER: Nothing was done" in text(refused)
     assert Approval.objects.get().answer == "waiting"
 
 

@@ -62,7 +62,9 @@ def test_the_limits_that_held_are_told_with_who_set_them(lab: World, alice: Clie
         shown = text(alice.get(path))
         assert "Most of the account in one order: 5 % (the capital tier)" in shown
         assert "Trades a day: 10 (your plan)" in shown
-        assert "; cut down: SHARE:tier " in shown
+        cap = "the share of the account that one order may take, set by the capital tier"
+        assert f" ordered. Cut down by: {cap} (" in shown
+        assert "SHARE:tier" not in shown
     shown = text(alice.get(page_of(computed(asked(lab)))))
     assert "Limits none: the strategy alone" in shown
 

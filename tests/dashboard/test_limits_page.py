@@ -3,14 +3,21 @@
 import pytest
 from django.test import Client
 
+from apps.execution.models import Position
+from apps.market.models import Candle
 from apps.risk.models import RiskLimits
 from apps.subscriptions import services as plans
 from apps.subscriptions.models import Plan
 from tests import fakes
 from tests.dashboard.reading import text
-from tests.fakes import MONDAY, World
+from tests.fakes import JUMP, MONDAY, QUIET, World
 
 PAGE = "/limits/"
+
+
+def _in_force(browser: Client) -> str:
+    """What the page says above the form."""
+    return text(browser.get(PAGE)).partition("Your own, paper")[0]
 
 
 def test_each_limit_is_shown_with_who_set_it(lab: World, alice: Client) -> None:
@@ -22,6 +29,22 @@ def test_each_limit_is_shown_with_who_set_it(lab: World, alice: Client) -> None:
     assert "Below the highest equity 20 % a hard control" in shown
     assert "Loss of a week 10 % the platform" in shown
     assert "TIER_DEADLOCK" not in shown
+
+
+def test_without_a_price_all_but_the_tiers_limits_are_in_force(lab: World, alice: Client) -> None:
+    lab.play(*QUIET, JUMP, "103", first=MONDAY)
+    assert Position.objects.get().quantity
+    Candle.objects.all().delete()
+    alice.post(PAGE, {"positions": "2"})
+
+    shown = text(alice.get(PAGE))
+
+    assert "equity not known: something it holds has no price" in shown
+    assert "Open positions 2 you" in shown
+    assert "Trades a day 10 your plan" in shown
+    assert "Below the highest equity 20 % a hard control" in shown
+    assert "Loss of a week 10 % the platform" in shown
+    assert "the capital tier" not in shown
 
 
 def test_ones_own_limits_are_kept_and_shown(lab: World, alice: Client) -> None:
@@ -36,6 +59,30 @@ def test_ones_own_limits_are_kept_and_shown(lab: World, alice: Client) -> None:
     page = alice.get(PAGE).content.decode()
     assert 'value="2.5"' in page
     assert 'value="BTC-USD"' in page
+
+
+def test_ones_own_hours_and_instruments_are_in_force_too(lab: World, alice: Client) -> None:
+    assert "Enter only" not in _in_force(alice)
+    hours = {"window_days": ["0", "4"], "window_opens": "08:00", "window_closes": "17:30"}
+    alice.post(PAGE, {"symbols": "btc-usd", **hours})
+
+    shown = _in_force(alice)
+
+    assert "Only these instruments BTC-USD you" in shown
+    assert "Enter only Monday, Friday, 08:00 to 17:30 UTC you" in shown
+    alice.post(PAGE, {"window_opens": "22:00", "window_closes": "04:00"})
+    assert "Enter only every day, 22:00 to 04:00 UTC you" in _in_force(alice)
+
+
+def test_a_looser_limit_of_ones_own_is_said_not_to_bind(lab: World, alice: Client) -> None:
+    fakes.account(lab.alice, lab.venue, name="Second")
+    typed = {"weekly_loss": "50", "drawdown": "20", "positions": "2"}
+    shown = text(alice.post(PAGE, typed, follow=True))
+
+    said = "Loss of a week : your 50 % does not bind in Paper, Second. 10 % is in force, set by the"
+    assert f"Saved. Your limits hold from the next decision on. {said} platform." in shown
+    assert shown.count("does not bind") == 1
+    assert "does not bind" not in text(alice.get(PAGE))
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,18 @@
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
 from apps.execution.models import Exit, Order, Position
 from apps.execution.services.software_stops import watch_all
 from apps.execution.services.watching import keep_protected
+from apps.market.models import Instrument, MarketClock
 from tests import fakes
 from tests.dashboard.reading import text
 from tests.fakes import MINUTE, MONDAY, World
+from trading.exit_policy import MOST_ATTEMPTS
 
 
 @pytest.fixture
@@ -114,6 +117,33 @@ def test_it_is_closed_when_its_symbol_is_typed_and_only_then(held: Position, ali
 
     assert [(row.cause, row.by) for row in Exit.objects.all()] == [("manual", "alice@example.com")]
     assert "Protected by Being closed" in _read(alice, held)
+
+
+def test_a_position_that_is_too_small_to_be_sold_says_so(
+    lab: World, held: Position, alice: Client
+) -> None:
+    Instrument.objects.update(min_quantity=1000)
+    Position.objects.update(mode="live")  # the paper venue takes dust
+
+    answer: Any = alice.post(f"/positions/{held.pk}/", {"confirm": "BTC-USD"})
+
+    assert answer.status_code == 409
+    said = "NOTHING_CLOSED: Exits written: 0; on their way already: 0; too small to be sold: 1."
+    assert said in text(answer)
+    assert not Exit.objects.exists()
+
+
+def test_a_position_that_rests_between_attempts_says_so(held: Position, alice: Client) -> None:
+    close = f"/positions/{held.pk}/"
+    for _ in range(MOST_ATTEMPTS):
+        assert alice.post(close, {"confirm": "BTC-USD"}).status_code == 302
+        Order.objects.filter(leg="exit").update(status="rejected", reason="NO_LIQUIDITY")
+        MarketClock.objects.update(now=F("now") + MINUTE)
+
+    answer: Any = alice.post(close, {"confirm": "BTC-USD"})
+
+    assert answer.status_code == 409
+    assert f"resting after {MOST_ATTEMPTS} attempts or more: 1." in text(answer)
 
 
 def test_a_stranger_closes_nothing(held: Position, client: Client) -> None:

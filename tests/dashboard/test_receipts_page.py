@@ -15,6 +15,7 @@ from tests import fakes
 from tests.dashboard.reading import text
 from tests.execution.listing import copies
 from tests.fakes import DROP, JUMP, MONDAY, QUIET, World
+from trading.gates.codes import MEANINGS, GateCode
 
 PAGE, FILE, API = "/decisions/", "/decisions.csv", "/api/v1/decisions"
 NEXT_DAY = MONDAY + timedelta(days=1)
@@ -83,6 +84,14 @@ def test_they_are_narrowed_alike_on_the_page_in_the_file_and_by_the_api(
     found: Any = alice.get(API, query).json()["data"]["decisions"]
     assert len(found) == count
     assert [int(row["decision"]) for row in rows] == [item["id"] for item in found]
+
+
+def test_what_narrows_is_chosen_in_words(traded: World, alice: Client) -> None:
+    page = alice.get(PAGE).content.decode()
+    assert '<option value="DAILY_TRADES">' in page
+    assert ">NO_POSITION</option>" not in page
+    assert f'<option value="NO_POSITION">{MEANINGS[GateCode.NO_POSITION]}</option>' in page
+    assert '<option value="deferred">Left to your approval</option>' in page
 
 
 def test_a_subscription_of_ones_own_narrows_and_a_strangers_is_no_choice(

@@ -1,6 +1,6 @@
 """From a position, an order and a candle to the reason for it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -96,6 +96,33 @@ def test_every_order_is_listed_with_its_why(
     assert "There is no such order yet." in text(_read(client, ORDERS))
 
 
+def test_an_order_says_when_it_was_decided_and_how_it_stands(held: Position, alice: Client) -> None:
+    shown = _orders(alice)
+    assert f"BTC-USD stop PAPER SMA crossover · {_name('stop')} 2026-06-01 00:05 Sell" in shown
+    flatten(Position.objects.all(), ExitReason.MANUAL, by="alice@example.com")
+    assert f"BTC-USD exit PAPER SMA crossover · {_name('exit')} 2026-06-01 00:06 Sell" in _orders(
+        alice
+    )
+
+    Order.objects.filter(leg="stop").update(status="partially_filled")
+    Order.objects.filter(leg="target").update(status="canceled")
+
+    shown = _orders(alice)
+    assert "partly filled Why?" in shown
+    assert "cancelled Why?" in shown
+    assert "partially_filled" not in shown
+    assert "— partly filled" in text(_read(alice, f"/positions/{held.pk}/"))
+    assert '<option value="canceled">cancelled</option>' in alice.get(ORDERS).content.decode()
+
+
+def _orders(browser: Client) -> str:
+    return text(_read(browser, ORDERS))
+
+
+def _name(leg: str) -> str:
+    return Order.objects.get(leg=leg).client_order_id[:8]
+
+
 def test_a_candle_says_what_was_decided_when_it_closed(held: Position, alice: Client) -> None:
     shown = _closed(alice, MONDAY + 4 * MINUTE)
     assert "BTC-USD, 1 Jun 2026, 00:04 to 00:05 UTC" in shown
@@ -146,6 +173,41 @@ def test_a_candle_of_what_nobody_follows_says_so(lab: World, alice: Client) -> N
     fakes.instrument(lab.venue, "ETH-USD")
     shown = text(_read(alice, CLOSES, instrument="ETH-USD"))
     assert "No strategy that you follow in these accounts looks at ETH-USD." in shown
+
+
+def test_without_a_question_the_candle_is_of_what_is_followed_at_that_venue(
+    lab: World, held: Position, alice: Client
+) -> None:
+    other = fakes.venue("other")
+    version = fakes.version([fakes.instrument(other, "ADA-USD")], "2.0.0")
+    fakes.subscribe(lab.alice, version, fakes.account(lab.alice, other, name="Other"))
+    assert "BTC-USD, 1 Jun 2026" in text(_read(alice, CLOSES))
+    assert "ADA-USD, " in text(_read(alice, CLOSES, book="other.paper.USD"))
+
+
+def test_what_there_is_no_room_to_show_was_answered_all_the_same(
+    lab: World, alice: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fakes.subscribe(lab.alice, lab.version, fakes.account(lab.alice, lab.venue, name="Second"))
+    lab.play(*QUIET, JUMP, "103", ("103", "107", "103", "107"), *QUIET, JUMP, first=MONDAY)
+    looks = _closed(alice, MONDAY, "1h").count("spoke, at")
+    monkeypatch.setattr("apps.dashboard.selectors.close.MOST_LINES", 2)
+
+    shown = _closed(alice, MONDAY, "1h")
+
+    assert looks > 2
+    assert shown.count("spoke, at") == 2
+    assert shown.count("Buying") == 2  # the latest answers, as the latest looks
+    assert "was not asked" not in shown
+
+
+def test_a_candle_that_ends_on_another_day_says_on_which(held: Position, alice: Client) -> None:
+    shown = _closed(alice, MONDAY, "1d")
+    assert "BTC-USD, 1 Jun 2026, 00:00 to 2 Jun 00:00 UTC" in shown
+    before = _closed(alice, MONDAY - timedelta(days=1), "1d")
+    assert "31 May 2026, 00:00 to 1 Jun 00:00 UTC" in before
+    Run.objects.filter(candle_close_time=MONDAY + MINUTE).update(candle_close_time=MONDAY)
+    assert "at 1 Jun 00:00 UTC" in _closed(alice, MONDAY - timedelta(days=1), "1d")
 
 
 def test_another_ones_receipts_are_not_on_ones_candle(

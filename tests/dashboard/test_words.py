@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from apps.dashboard.words import Told, gate_line, sentence
+from apps.dashboard.order_words import STATUSES
+from apps.dashboard.words import OUTCOMES, Told, entries_in_words, gate_line, sentence
 from trading.gates import ENTRY_GATES, EXIT_GATES
 from trading.gates.authors import AUTHORS, CAPS, cap
 from trading.gates.bounds import Source
@@ -279,7 +280,7 @@ def test_an_order_that_waits_says_for_which_price(
         ),
         (OrderStatus.EXPIRED, "STALE", "its candle had passed before it could be sent"),
         (OrderStatus.REJECTED, "POST_ONLY", "the venue refused it, post only"),
-        (OrderStatus.CANCELED, "", "the order was canceled"),
+        (OrderStatus.CANCELED, "", "the order was cancelled"),
     ],
 )  # fmt: skip
 def test_an_order_that_came_to_nothing_says_why(
@@ -293,6 +294,24 @@ def test_an_order_that_came_to_nothing_says_why(
         filled_price=None,
     )
     assert sentence(ended) == f"Not bought: {words} — BTC-USD, SMA crossover"
+
+
+def test_every_status_of_an_order_and_every_outcome_has_words() -> None:
+    assert set(STATUSES) == set(OrderStatus)
+    assert set(OUTCOMES) == set(Outcome)
+    assert not any("_" in words for words in (*STATUSES.values(), *OUTCOMES.values()))
+
+
+def test_what_came_of_the_signals_of_a_backtest_is_in_words() -> None:
+    told = {"signals": 12, "ordered": 8, "refused": {"DAILY_TRADES": 3, "NO_MORE": 1},
+            "cut_down": {"SHARE:tier": 8}}  # fmt: skip
+    assert entries_in_words(told) == (
+        "12, of them 8 ordered. "
+        "Refused: as many trades were made today as are allowed (3); no more (1). "
+        "Cut down by: the share of the account that one order may take, set by the capital tier (8)"
+    )
+    nothing = {"signals": 2, "ordered": 2, "refused": {}, "cut_down": {}}
+    assert entries_in_words(nothing) == "2, of them 2 ordered"
 
 
 def test_every_code_is_among_these_examples() -> None:

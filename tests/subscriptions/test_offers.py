@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.subscriptions import services
+from apps.subscriptions.catalogue import FEATURES, Feature
 from apps.subscriptions.models import Plan, Subscription
 from tests.dashboard.reading import text
 from tests.fakes import MONDAY, user
@@ -55,8 +56,24 @@ def test_everybody_may_read_what_plans_cost(client: Client) -> None:
     assert "Pro 149 USD 1,430 USD up to 2,000 USD an order 100 10 positions. 5 brokers." in shown
     assert "Any number of brokers." in shown
     assert "Investor 99 USD 1,188 USD yes 100 The limits of the INVESTOR capital tier" in shown
-    assert "it takes a capital of 285.72 to 3750 USD" in shown
+    assert "it takes a capital of 285.72 to 3,750.00 USD." in shown
     assert "older list" not in shown
+
+
+def test_what_a_plan_comes_with_is_said_in_words(client: Client, alice: User) -> None:
+    assert set(FEATURES) == set(Feature)
+    shown = text(client.get("/plans/"))
+    assert "With the mobile app. " in shown
+    assert "multi-market intelligence (MMIN)" in shown
+    assert "meta ai, mmin" not in shown
+    Plan.objects.filter(code="pro").update(currency="EUR")
+    assert "149 EUR 1,430 EUR up to 2,000 EUR an order" in text(client.get("/plans/"))
+
+
+def test_who_is_signed_in_has_the_menu_beside_the_plans(client: Client, alice: User) -> None:
+    assert "Sign out" not in text(client.get("/plans/"))
+    client.force_login(alice)
+    assert "Sign out" in text(client.get("/plans/"))
 
 
 def test_a_setting_below_the_plan_is_what_is_offered(

@@ -8,10 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.asking import user_of
 from apps.accounts.models import User
 from apps.common.api import asked, success
 from apps.common.schema import Money, answers, told
-from apps.dashboard.api.questions import BookFields, BookQuestion, book_of, known, user_of
+from apps.dashboard.api.questions import BookFields, BookQuestion, book_of, known
 from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.cards import total
 from apps.dashboard.selectors.desk import Desk

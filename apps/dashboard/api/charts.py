@@ -10,10 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.asking import user_of
 from apps.common.api import asked, success
 from apps.common.numbers import places_of
 from apps.common.schema import answers
-from apps.dashboard.api.questions import BookQuestion, book_of, user_of
+from apps.dashboard.api.questions import BookQuestion, book_of
 from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.books import Book
 from apps.dashboard.selectors.equity import equity_curve

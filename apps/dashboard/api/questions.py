@@ -1,10 +1,9 @@
-"""What the endpoints of an account have in common: the caller, the book, and how one asks."""
+"""What the endpoints of an account have in common: the book, and how one asks."""
 
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
-from rest_framework.request import Request
 
 from apps.accounts.models import User
 from apps.dashboard.selectors.books import Book, books, chosen
@@ -40,8 +39,3 @@ def known(book: Book | None, key: str) -> Book:
     if key and book.key != key:
         raise NotFound(f"You have no accounts {key}.")
     return book
-
-
-def user_of(request: Request) -> User:
-    assert isinstance(request.user, User)  # IsAuthenticated
-    return request.user

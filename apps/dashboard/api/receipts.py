@@ -6,11 +6,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.asking import user_of
 from apps.common.api import asked, success
 from apps.common.models import Mode
 from apps.common.paging import HIGHEST, CursorQuestion, after_cursor
 from apps.common.schema import answers, lists
-from apps.dashboard.api.questions import user_of
 from apps.dashboard.api.receipt_fields import CircumstanceFields, DecisionFields, ReceiptFields
 from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.receipt_lines import receipt_lines

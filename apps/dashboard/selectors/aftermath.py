@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from apps.accounts.models import User
+from apps.dashboard.order_words import order_status
 from apps.dashboard.words import order_reason
 from apps.execution.models import Fill, Order, OrderEvent, Position, Trade
 from apps.risk.models import Decision
@@ -46,7 +47,7 @@ def _followed(order: Order, steps: Sequence[OrderEvent], fills: Sequence[Fill]) 
     return Followed(
         order=order,
         price=order.trigger_price if order.trigger_price is not None else order.limit_price,
-        life=" → ".join(status.replace("_", " ") for status in statuses or [order.status]),
+        life=" → ".join(order_status(status) for status in statuses or [order.status]),
         ending=order_reason(order.status, order.reason) if order.reason else "",
         fills=fills,
     )

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from apps.accounts.models import User
 from apps.common.numbers import places_of
 from apps.dashboard.approval_words import of_approval
-from apps.dashboard.words import VERBS, GateLine, gate_line
-from apps.execution.approvals import Asked, approvals, asked
+from apps.dashboard.gates_told import GatesTold
+from apps.dashboard.words import VERBS, gate_line
+from apps.execution.approvals import Asked, approvals, asked, still_waiting
 from apps.execution.models import Approval
 from apps.risk.models import Decision
 from trading.gates.values import Verdict
@@ -70,21 +71,38 @@ class AskedLine:
         return of_approval(self.asked.answer, self.approval.code)
 
     @property
-    def gates(self) -> Sequence[GateLine]:
+    def over_at(self) -> datetime:
+        """When it was answered, or its time was over though nobody has swept it yet."""
+        approval = self.approval
+        ended: datetime = approval.answered_at or approval.expires_at
+        return ended
+
+    @property
+    def gates(self) -> GatesTold:
         """Of the second decision; none until it was made."""
         unit = self.decision.instrument.quote
-        return [gate_line(Verdict(*verdict), unit) for verdict in self.approval.verdicts or ()]
+        verdicts = (Verdict(*verdict) for verdict in self.approval.verdicts or ())
+        return GatesTold(gates=[gate_line(verdict, unit) for verdict in verdicts])
 
 
-def waiting(user: User) -> list[AskedLine]:
-    """The first to expire first."""
-    rows = approvals(user, Approval.Answer.WAITING).order_by("expires_at", "pk")[:SHOWN]
-    return [AskedLine(row) for row in asked(rows)]
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many there are, and of them the first to expire, these first."""
+
+    count: int
+    lines: Sequence[AskedLine]
+
+
+def waiting(user: User) -> Waiting:
+    own = still_waiting(user)
+    rows = approvals(user).filter(pk__in=own).order_by("expires_at", "pk")[:SHOWN]
+    lines = [AskedLine(row) for row in asked(rows)]
+    return Waiting(own.count() if len(lines) == SHOWN else len(lines), lines)
 
 
 def answered(user: User) -> list[AskedLine]:
-    """The latest first."""
-    rows = approvals(user).exclude(answer=Approval.Answer.WAITING).order_by("-pk")[:SHOWN]
+    """The latest first, with those that have expired."""
+    rows = approvals(user).exclude(pk__in=still_waiting(user)).order_by("-pk")[:SHOWN]
     return [AskedLine(row) for row in asked(rows)]
 
 

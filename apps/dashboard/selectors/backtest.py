@@ -10,9 +10,9 @@ from django.core.paginator import Page, Paginator
 from apps.common.numbers import places_of, quantity
 from apps.dashboard.limit_words import limit_lines
 from apps.dashboard.selectors.trades import REASONS
+from apps.dashboard.words import entries_in_words
 from apps.market.models import Instrument
 from apps.research.models import BacktestRun
-from apps.research.services.entries import entries_said
 from apps.research.services.showing import shown
 from apps.research.services.terms import Terms, terms_of
 from apps.research.services.trade_rows import TradeRow
@@ -117,7 +117,7 @@ class BacktestDone:
     def _entries(self) -> Iterator[Fact]:
         """What came of the signals to enter; runs of long ago kept none of it."""
         if "entries" in self.head:
-            yield Fact("Signals to enter", entries_said(self.head["entries"]))
+            yield Fact("Signals to enter", entries_in_words(self.head["entries"]))
 
 
 def run_facts(run: BacktestRun) -> list[Fact]:

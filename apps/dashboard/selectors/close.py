@@ -79,7 +79,7 @@ class Close:
 def close_of(
     user: User, book: Book, instrument: Instrument, timeframe: Timeframe, opened_at: datetime
 ) -> Close:
-    """Seven queries, however long the candle."""
+    """Eight queries, however long the candle."""
     closed_at = min(opened_at + timeframe.duration, book.now)
     followed = _followed(user, book, instrument)
     versions = {subscription.version_id: subscription for subscription in followed}
@@ -88,14 +88,16 @@ def close_of(
         candle_close_time__gt=opened_at, candle_close_time__lte=closed_at,
     )  # fmt: skip
     found = list(runs.order_by("-candle_close_time", "version_id"))
-    told = _receipts(user, book, found)
+    answers = _answers(user, book, found)
+    answered = set(answers.values_list("signal__run", flat=True))
+    told = _receipts(user, answers)
     spoke: set[int | None] = set(
         Signal.objects.filter(run__in=found).values_list("run_id", flat=True)
     )
     looks = [
         Look(_name(versions[run.version_id]), run.candle_close_time, words, told.get(run.pk, ()))
         for run in found
-        if (words := _words(run, has_spoken=run.pk in spoke, is_answered=run.pk in told))
+        if (words := _words(run, has_spoken=run.pk in spoke, is_answered=run.pk in answered))
     ]
     fills = Fill.objects.of(user).filter(
         account_id__in=book.account_ids, instrument=instrument,
@@ -125,14 +127,16 @@ def _followed(user: User, book: Book, instrument: Instrument) -> QuerySet[Strate
     return found
 
 
-def _receipts(user: User, book: Book, runs: Sequence[Run]) -> dict[int, list[ReceiptLine]]:
-    answered: list[Decision] = list(
-        decisions(user)
-        .filter(signal__run__in=runs, account_id__in=book.account_ids)
-        .order_by("id")[:MOST_LINES]
-    )
+def _answers(user: User, book: Book, runs: Sequence[Run]) -> QuerySet[Decision]:
+    """Every one, also those that there is no room to show."""
+    return decisions(user).filter(signal__run__in=runs, account_id__in=book.account_ids)
+
+
+def _receipts(user: User, answers: QuerySet[Decision]) -> dict[int, list[ReceiptLine]]:
+    """Of each run the answers to be shown: the latest, like the looks."""
+    shown = list(answers.order_by("-signal__candle_close_time", "-id")[:MOST_LINES])
     told: dict[int, list[ReceiptLine]] = {}
-    for line in receipt_lines(user, answered):
+    for line in receipt_lines(user, shown[::-1]):
         told.setdefault(line.decision.signal.run_id or 0, []).append(line)
     return told
 

@@ -1,5 +1,6 @@
 """Whom a person follows, and how ready they are to go live with it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from decimal import Decimal
 from apps.accounts.models import User
 from apps.common import numbers
 from apps.dashboard.approval_words import EXECUTIONS
-from apps.execution.models import Approval
+from apps.execution.approvals import still_waiting
 from apps.execution.reach import reaches
 from apps.execution.readiness import live_readiness
 from apps.strategies.models import StrategySubscription
@@ -101,13 +102,10 @@ def _money(value: Decimal, currency: str) -> str:
 def followed(user: User, now: datetime, pk: int | None = None) -> list[Card]:
     """Those that run first, then the newest; as many queries however many they are."""
     rows = subscriptions(user) if pk is None else subscriptions(user).filter(pk=pk)
-    waits = Approval.objects.of(user).filter(answer=Approval.Answer.WAITING)
-    counts: dict[int, int] = {}
-    for waiting in waits.values_list("decision__subscription_id", flat=True):
-        counts[waiting] = counts.get(waiting, 0) + 1
+    counts = Counter(still_waiting(user).values_list("decision__subscription_id", flat=True))
     ordered = sorted(rows, key=lambda row: (row.ended_at is not None, -row.pk))
     found = reaches(user, [row.pk for row in ordered if row.ended_at is None], now)
-    return [Card(row, counts.get(row.pk, 0), found.get(row.pk)) for row in ordered]
+    return [Card(row, counts[row.pk], found.get(row.pk)) for row in ordered]
 
 
 def checklist(subscription: StrategySubscription, now: datetime) -> Checklist:

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import QuerySet
+
 from apps.accounts.models import User
+from apps.market.models import Instrument
 from apps.strategies.models import StrategySubscription, StrategyVersion
 
 
@@ -24,8 +27,11 @@ class Follower:
 
     @cached_property
     def symbols(self) -> list[str]:
-        """Of the instruments of these; one query."""
+        """Of the instruments of these, at whichever venue; one query."""
+        return list(self.instruments().values_list("symbol", flat=True).distinct())
+
+    def instruments(self) -> QuerySet[Instrument]:
+        """In the order of their symbols."""
         versions = StrategySubscription.objects.of(self.user).values("version")
         rows = StrategyVersion.instruments.through.objects.filter(strategyversion__in=versions)
-        found = rows.values_list("instrument__symbol", flat=True).distinct()
-        return sorted(found)
+        return Instrument.objects.filter(pk__in=rows.values("instrument")).order_by("symbol")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from apps.accounts.models import User
@@ -23,6 +24,15 @@ class OrderLine:
         return places_of(self.order.instrument.price_increment)
 
     @property
+    def decided_at(self) -> datetime:
+        """On the venue's clock, like every time on these pages: when it was decided to ask for it,
+        or for the entry that it protects."""
+        origin = self.order.exit or self.order.decision
+        assert origin is not None  # order_has_one_origin
+        decided: datetime = origin.decided_at
+        return decided
+
+    @property
     def ending(self) -> str:
         return order_reason(self.order.status, self.order.reason) if self.order.reason else ""
 
@@ -38,8 +48,8 @@ class OrdersPage:
 def orders_page(user: User, narrowing: Mapping[str, Any], cursor: int | None) -> OrdersPage:
     """Newest first; one query."""
     rows = orders(user, **narrowing).select_related(
-        "instrument", "exit", "subscription__version__strategy"
-    )
+        "instrument", "exit", "decision", "subscription__version__strategy"
+    ).defer("decision__verdicts", "decision__settings")  # fmt: skip
     found, pagination = after_cursor(rows, per_page=SHOWN, cursor=cursor)
     older = pagination["next_cursor"]
     return OrdersPage([OrderLine(order) for order in found], None if older is None else str(older))

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 from apps.accounts.models import User
 from apps.common.models import Mode
-from apps.dashboard.limit_words import LimitLine, limit_lines
+from apps.dashboard.limit_words import LimitLine, limit_lines, looser_lines, own_lines
 from apps.dashboard.selectors.books import Book, books, chosen
 from apps.execution.equities import equities
 from apps.risk.limits import NAMES, OwnLimits, bounds_in_force, own_limits_of
@@ -28,17 +29,24 @@ SHOWN = ("least_notional", *NAMES)
 
 @dataclass(frozen=True, slots=True)
 class AccountLimits:
-    """`equity` None = something that it holds has no price, and no tier is known."""
+    """`equity` None = something that it holds has no price; then no tier is known but a plan's."""
 
     name: str
     currency: str
     equity: Decimal | None
     tier: CapitalTier | None
     bounds: Bounds
+    own: OwnLimits
 
     @property
     def lines(self) -> list[LimitLine]:
-        return limit_lines(in_force(self.bounds), self.currency, SHOWN)
+        found = limit_lines(in_force(self.bounds), self.currency, SHOWN)
+        return [*found, *own_lines(self.own)]
+
+    @property
+    def looser(self) -> list[tuple[LimitLine, LimitLine]]:
+        """Each of one's own that does not bind here, with the one that does."""
+        return looser_lines(self.own.bounds, self.bounds, self.currency, NAMES)
 
     @property
     def deadlock(self) -> str:
@@ -48,6 +56,14 @@ class AccountLimits:
         code, capital = GateCode.TIER_DEADLOCK.value, text(self.equity)
         refusal = Verdict(capital_guard.NUMBER, Status.REFUSED, code, capital, needed(self.bounds))
         return sentence(refusal, in_currency(self.currency))
+
+
+class Looser(NamedTuple):
+    """A limit of one's own that does not bind in these accounts, and the one that does."""
+
+    own: LimitLine
+    stricter: LimitLine
+    accounts: str
 
 
 class LimitsPage:
@@ -84,9 +100,17 @@ class LimitsPage:
             for pk, name in zip(book.account_ids, book.account_names, strict=True)
         ]
 
+    @property
+    def looser(self) -> list[Looser]:
+        """Each said once, with all the accounts of which it is true."""
+        found: dict[tuple[LimitLine, LimitLine], list[str]] = {}
+        for account in self.accounts:
+            for pair in account.looser:
+                found.setdefault(pair, []).append(account.name)
+        return [Looser(*pair, ", ".join(names)) for pair, names in found.items()]
+
     def _limits_of(self, name: str, equity: Decimal | None) -> AccountLimits:
-        if equity is None:
-            return AccountLimits(name, self.book.currency, None, None, self.own.bounds)
-        tier = self.granted.capital_tier or tier_of(equity)
+        of_equity = None if equity is None else tier_of(equity)
+        tier = self.granted.capital_tier or of_equity
         bounds = bounds_in_force(self.granted, tier, self.own, is_live=self.mode is Mode.LIVE)
-        return AccountLimits(name, self.book.currency, equity, tier, bounds)
+        return AccountLimits(name, self.book.currency, equity, tier, bounds, self.own)

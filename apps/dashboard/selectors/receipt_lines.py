@@ -8,11 +8,12 @@ from typing import Any
 from apps.accounts.models import User
 from apps.dashboard.selectors.feed import told, with_order
 from apps.dashboard.selectors.latency import Latency, latency
-from apps.dashboard.words import sentence
+from apps.dashboard.words import OUTCOMES, sentence
 from apps.execution.models import Order
 from apps.risk.models import Decision
 from apps.risk.refusals import Refusal, refusal_of, severity
 from trading.gates.severities import Severity
+from trading.gates.values import Outcome
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ class ReceiptLine:
     @cached_property
     def refusal(self) -> Refusal | None:
         return refusal_of(self.decision)
+
+    @property
+    def outcome(self) -> str:
+        return OUTCOMES[Outcome(self.decision.outcome)]
 
     @property
     def severity(self) -> Severity:

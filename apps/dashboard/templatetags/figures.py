@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.common import numbers
 from apps.common.models import Mode
-from apps.dashboard.order_words import kind
+from apps.dashboard.order_words import kind, order_status
 from apps.dashboard.selectors.origins import origin
 from trading.durations import duration
 from trading.gates.values import text
@@ -22,6 +22,7 @@ BADGES = {
     Mode.BACKTEST: f'<span class="mode mode-backtest" title="{SIMULATED}">BACKTEST</span>',
 }
 register.filter("kind", kind)
+register.filter("order_status", order_status)
 register.filter("origin", origin)
 register.filter("money", numbers.money)
 register.filter("signed_money", numbers.signed_money)

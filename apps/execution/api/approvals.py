@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.asking import user_of
 from apps.accounts.models import User
 from apps.common.api import asked, success
 from apps.common.paging import CursorQuestion, after_cursor
@@ -82,7 +83,7 @@ class Approve(APIView):
         """Order it. Every gate is asked again, with the facts of now: `outcome` and `code` say what
         came of it. 409 where it has expired, was withdrawn, or was answered before.
         """
-        user = _user(request)
+        user = user_of(request)
         return _told(approving.approve(_own(user, approval), by=user), user)
 
 
@@ -90,7 +91,7 @@ class Decline(APIView):
     @answers("decline", ApprovalFields, also=[404, 409])
     def post(self, request: Request, approval: int) -> Response:
         """Do not order it. 409 as for `approve`."""
-        user = _user(request)
+        user = user_of(request)
         return _told(approving.decline(_own(user, approval), by=user), user)
 
 
@@ -105,8 +106,3 @@ def _own(user: User, pk: int) -> Approval:
     if found is None:
         raise NotFound("You were not asked for this.")
     return found
-
-
-def _user(request: Request) -> User:
-    assert isinstance(request.user, User)  # IsAuthenticated
-    return request.user

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.models import User
+from apps.accounts.asking import user_of
 from apps.common.api import asked, success
 from apps.common.fields import LONGEST_REASON
 from apps.common.schema import Money, answers
@@ -69,7 +69,7 @@ class OwnStop(APIView):
         """Whether one's own trading is stopped, by whom and why, and how far its drain has come.
         Switches of wider scopes are not told here.
         """
-        return success(_stop(own_stop(_user(request))))
+        return success(_stop(own_stop(user_of(request))))
 
     @answers("emergency_stop", StopFields, sends=EmergencyStop)
     def post(self, request: Request) -> Response:
@@ -78,7 +78,7 @@ class OwnStop(APIView):
         """
         said = asked(EmergencyStop(data=request.data))
         return success(
-            _stop(stop_own_trading(_user(request), **said, source=API, now=timezone.now()))
+            _stop(stop_own_trading(user_of(request), **said, source=API, now=timezone.now()))
         )
 
 
@@ -111,7 +111,7 @@ class AnySwitch(APIView):
         """Trip a switch; for staff with the right to. It is told to those whom it concerns on their
         pages and streams. To reset one takes another right, in the admin or by the command.
         """
-        user = _user(request)
+        user = user_of(request)
         if not (user.is_staff and user.has_perm("risk.trip_killswitch")):
             raise PermissionDenied("Only staff with the right to trip switches may do this.")
         said = asked(NewSwitch(data=request.data))
@@ -160,8 +160,3 @@ def _stop(switch: KillSwitch | None) -> Any:
         "drain": found,
     }
     return StopFields(told).data
-
-
-def _user(request: Request) -> User:
-    assert isinstance(request.user, User)  # IsAuthenticated
-    return request.user

@@ -7,7 +7,7 @@ from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.models import User
+from apps.accounts.asking import user_of
 from apps.common.api import asked, success
 from apps.common.errors import Refused
 from apps.common.paging import after_cursor
@@ -59,8 +59,7 @@ class Backtests(APIView):
             limits=LimitsChoice(said["limits"]),
             key=request.headers.get("Idempotency-Key", ""),
         )
-        assert isinstance(request.user, User)  # IsAuthenticated
-        run = runs.start(request.user, wanted, now=timezone.now())
+        run = runs.start(user_of(request), wanted, now=timezone.now())
         return success(BacktestFields(_own(request.user, run.pk)).data)
 
 

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.models import User
+from apps.accounts.asking import user_of
 from apps.common.api import asked, success
 from apps.common.paging import CursorQuestion, after_cursor
 from apps.common.schema import Money, answers, lists
@@ -72,9 +72,8 @@ class Subscription(APIView):
         """
         found = _own(request.user, subscription)
         said = asked(ChangedExecution(data=request.data))
-        assert isinstance(request.user, User)  # IsAuthenticated
         mode, now = ExecutionMode(said["execution"]), timezone.now()
-        strategies.set_execution(found, mode, now=now, by=request.user.pk)
+        strategies.set_execution(found, mode, now=now, by=user_of(request).pk)
         return success(SubscriptionFields(_own(request.user, subscription)).data)
 
 
