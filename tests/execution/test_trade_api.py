@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 TRADE, WHAT_IF = "/api/v2/trade", "/api/v1/what-if"
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     lab = fakes.world()
     lab.play(*QUIET, first=MONDAY)
     return lab
