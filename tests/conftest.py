@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import deepcopy
+from typing import Any
 
 import pytest
 import pytest_django
@@ -94,6 +96,13 @@ def rows_of_the_file(
     with django_db_blocker.unblock(), around:
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def lab(lab_of_the_file: Any, db: None) -> Any:
+    """What the tests of a file share, as each of them finds it: rows are undone, and objects are
+    copies."""
+    return deepcopy(lab_of_the_file)
 
 
 @pytest.fixture

@@ -93,8 +93,13 @@ WITH_ID = [route for route in ROUTES if route.arguments and not route.path.start
 
 
 @pytest.fixture
-def alices() -> World:
+def alices(lab: World) -> World:
     """Alice has a row of every kind that a trade makes, and was charged for holding."""
+    return lab
+
+
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     lab = world()
     asked = version([lab.instrument], "2.0.0")  # she is asked before it enters
     subscribe(lab.alice, asked, lab.account, execution=ExecutionMode.APPROVE.value)

@@ -5,8 +5,8 @@ from tests import fakes
 from tests.fakes import World
 
 
-@pytest.fixture
-def lab(db: None) -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     """Alice follows a strategy that has said nothing yet."""
     return fakes.world()
 

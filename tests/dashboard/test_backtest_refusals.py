@@ -7,12 +7,18 @@ import pytest
 from django.test import Client
 
 from apps.research.models import BacktestRun
+from tests import fakes
 from tests.dashboard.backtesting import asked, swinging
 from tests.dashboard.reading import text
 from tests.dashboard.test_backtests import PAGE, typed
 from tests.fakes import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def lab(transactional_db: None) -> World:
+    return fakes.world()
 
 
 @pytest.mark.parametrize(("value", "code"), [("7m", "UNKNOWN_TIMEFRAME"), ("1h", "NO_CANDLES")])

@@ -17,9 +17,15 @@ from tests.fakes import MINUTE, MONDAY, World
 from trading.exit_policy import MOST_ATTEMPTS
 
 
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
+    lab = fakes.world()
+    lab.play(*fakes.QUIET, fakes.JUMP, "103", ("103", "105", "102", "104"), first=MONDAY)
+    return lab
+
+
 @pytest.fixture
 def held(lab: World) -> Position:
-    lab.play(*fakes.QUIET, fakes.JUMP, "103", ("103", "105", "102", "104"), first=MONDAY)
     return Position.objects.get()
 
 

@@ -21,9 +21,10 @@ PAGE, FILE, API = "/decisions/", "/decisions.csv", "/api/v1/decisions"
 NEXT_DAY = MONDAY + timedelta(days=1)
 
 
-@pytest.fixture
-def traded(lab: World) -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     """Bought and closed; on Tuesday two sales of nothing are skipped, and a purchase denied."""
+    lab = fakes.world()
     lab.play(*QUIET, JUMP, "103", ("103", "107", "103", "107"), first=MONDAY)
     StrategySubscription.objects.filter(pk=lab.subscription.pk).update(capital="0.5")
     lab.play(*QUIET, DROP, *["95"] * 4, "97", first=NEXT_DAY)
@@ -49,7 +50,7 @@ def _many(decision: Decision, count: int) -> None:
 
 
 def test_each_line_says_what_was_decided_how_grave_it_is_and_what_clears_it(
-    traded: World, alice: Client
+    lab: World, alice: Client
 ) -> None:
     shown = _shown(alice)
     assert "Bought 24.5098 BTC-USD at 103.00 — SMA crossover" in shown
@@ -76,7 +77,7 @@ def test_each_line_says_what_was_decided_how_grave_it_is_and_what_clears_it(
     ],
 )
 def test_they_are_narrowed_alike_on_the_page_in_the_file_and_by_the_api(
-    traded: World, alice: Client, query: dict[str, str], count: int
+    lab: World, alice: Client, query: dict[str, str], count: int
 ) -> None:
     assert _count(alice, **query) == count
     rows = list(csv.DictReader(StringIO(alice.get(FILE, query).content.decode())))
@@ -95,11 +96,11 @@ def test_what_narrows_is_chosen_in_words(traded: World, alice: Client) -> None:
 
 
 def test_a_subscription_of_ones_own_narrows_and_a_strangers_is_no_choice(
-    traded: World, alice: Client, client: Client
+    lab: World, alice: Client, client: Client
 ) -> None:
-    assert _count(alice, subscription=traded.subscription.pk) == 4
+    assert _count(alice, subscription=lab.subscription.pk) == 4
     client.force_login(fakes.user("bob"))
-    refused: Any = client.get(PAGE, {"subscription": traded.subscription.pk})
+    refused: Any = client.get(PAGE, {"subscription": lab.subscription.pk})
     assert refused.status_code == 400
     assert "INVALID_FILTER: subscription:" in text(refused)
     assert _count(client) == 0
@@ -118,12 +119,15 @@ def test_what_cannot_be_understood_is_said(
         assert "INVALID_FILTER" in text(refused)
 
 
-def test_an_empty_list_says_when_the_first_comes(lab: World, alice: Client) -> None:
-    assert "There is no such decision yet: the first signal" in _shown(alice)
+def test_an_empty_list_says_when_the_first_comes(lab: World, client: Client) -> None:
+    bob = fakes.user("bob")
+    fakes.subscribe(bob, lab.version, fakes.account(bob, lab.venue))
+    client.force_login(bob)
+    assert "There is no such decision yet: the first signal" in _shown(client)
 
 
 def test_the_pages_keep_what_was_asked_and_neither_skip_nor_repeat(
-    traded: World, alice: Client, django_assert_max_num_queries: Any
+    lab: World, alice: Client, django_assert_max_num_queries: Any
 ) -> None:
     _many(Decision.objects.get(outcome="denied"), 60)
 
@@ -138,7 +142,7 @@ def test_the_pages_keep_what_was_asked_and_neither_skip_nor_repeat(
     assert ids == sorted(ids, reverse=True)
 
 
-def test_the_file_says_all_that_the_page_says(traded: World, alice: Client) -> None:
+def test_the_file_says_all_that_the_page_says(lab: World, alice: Client) -> None:
     answer = alice.get(FILE, {"outcome": "denied"})
     assert answer["Content-Disposition"] == 'attachment; filename="decisions.csv"'
     (row,) = csv.DictReader(StringIO(answer.content.decode()))
@@ -150,9 +154,7 @@ def test_the_file_says_all_that_the_page_says(traded: World, alice: Client) -> N
     assert bought["quantity"] == "24.5098"
 
 
-def test_the_api_says_the_sentence_what_clears_it_and_the_orders(
-    traded: World, alice: Client
-) -> None:
+def test_the_api_says_the_sentence_what_clears_it_and_the_orders(lab: World, alice: Client) -> None:
     (denied,) = alice.get(API, {"outcome": "denied"}).json()["data"]["decisions"]
     assert denied["sentence"].startswith("Denied: order of 0.24 USD")
     assert denied["clears"] == "with a larger order: more capital, or a higher cap"
@@ -170,7 +172,7 @@ def test_the_api_says_the_sentence_what_clears_it_and_the_orders(
 
 
 def test_one_receipt_by_the_api_says_under_what_it_was_decided(
-    traded: World, alice: Client, client: Client
+    lab: World, alice: Client, client: Client
 ) -> None:
     denied = Decision.objects.get(outcome="denied")
     told = alice.get(f"{API}/{denied.pk}").json()["data"]
@@ -183,17 +185,17 @@ def test_one_receipt_by_the_api_says_under_what_it_was_decided(
     assert client.get(f"{API}/{denied.pk}").status_code == 404
 
 
-def test_the_filter_by_code_is_answered_by_its_index(traded: World) -> None:
+def test_the_filter_by_code_is_answered_by_its_index(lab: World) -> None:
     _many(Decision.objects.get(outcome="denied"), 300)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE risk_decision")
-        rows = Decision.objects.of(traded.alice).exclude(code="").filter(code="NO_POSITION")
+        rows = Decision.objects.of(lab.alice).exclude(code="").filter(code="NO_POSITION")
         sql, parameters = rows.order_by("-pk")[:50].query.sql_with_params()
         cursor.execute(f"EXPLAIN {sql}", parameters)
         plan = " ".join(row[0] for row in cursor.fetchall())
     assert "decision_by_code" in plan
 
 
-def test_the_feed_leads_to_all_of_them(traded: World, alice: Client) -> None:
+def test_the_feed_leads_to_all_of_them(lab: World, alice: Client) -> None:
     home: Any = alice.get("/")
     assert f'href="{PAGE}">All decisions' in home.content.decode()

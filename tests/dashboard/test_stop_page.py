@@ -26,8 +26,8 @@ SAID = {"reason": "too wild", "confirm": "STOP"}
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     return world()
 
 

@@ -18,8 +18,8 @@ OURS = [model for model in admin.site._registry if model.__module__.startswith("
 MOST_QUERIES = 8
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     lab = world()
     for name in ("bob", "carol"):
         other = user(name)

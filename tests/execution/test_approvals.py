@@ -37,8 +37,8 @@ def waiting() -> Approval:
     ).get(answer="waiting")  # fmt: skip
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     return world(capital=Decimal(10_000))
 
 

@@ -17,8 +17,8 @@ ENTERED = MONDAY + 5 * MINUTE
 LIST = "/api/v1/approvals"
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     made = world()
     strategies.set_execution(made.subscription, ExecutionMode.APPROVE, now=MONDAY, by=made.alice.pk)
     made.play(*QUIET, JUMP, first=MONDAY)

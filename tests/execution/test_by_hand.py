@@ -24,8 +24,8 @@ from trading.signals import Side
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     """Alice has 100,000 USD; BTC-USD costs 100."""
     lab = fakes.world()
     lab.play(*QUIET, first=MONDAY)

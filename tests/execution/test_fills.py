@@ -18,8 +18,8 @@ from trading.signals import Side
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     lab = world()
     lab.play(*QUIET, JUMP, first=MONDAY)
     return lab

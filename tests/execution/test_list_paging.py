@@ -25,8 +25,8 @@ OF_AN_ACCOUNT = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def lab(db: None) -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     return stopped_out()
 
 

@@ -27,8 +27,8 @@ class Known(logging.Handler):
         self.seen.append(get_contextvars())
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     return world()
 
 

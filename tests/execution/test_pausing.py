@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 STOP: dict[str, Callable[..., object]] = {"pause": strategies.pause, "end": strategies.end}
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     return world()
 
 

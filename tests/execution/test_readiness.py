@@ -31,8 +31,8 @@ DAY = timedelta(days=1)
 ROUND_TRIP: tuple[Prices, ...] = (*QUIET, JUMP, "102.5", ("101", "101", "98", "98"))
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     return world()
 
 

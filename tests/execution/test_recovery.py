@@ -20,8 +20,8 @@ from trading.gates.values import TradingState
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     return world()
 
 

@@ -30,8 +30,8 @@ ALL_MAY_LOOK = ("view_strategysubscription", "view_killswitch", "view_run", "vie
 Olga = Callable[..., User]
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     return world()
 
 

@@ -16,8 +16,8 @@ from tests.fakes import MINUTE, MONDAY, QUIET, World
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     lab = fakes.world()
     lab.play(*QUIET, first=MONDAY)
     return lab

@@ -29,8 +29,8 @@ STOP = Decimal("99.96")
 AFTER = timedelta(seconds=15)
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     made = world()
     made.play(*fakes.QUIET, fakes.JUMP, "103", first=MONDAY)
     return made

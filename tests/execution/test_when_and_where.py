@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 PAGE = "/limits/"
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     return world()
 
 

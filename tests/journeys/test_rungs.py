@@ -30,8 +30,8 @@ AT_103 = MONDAY + 6 * MINUTE
 TAKES_NO_STOPS = ["stop_market", "stop_limit"]
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     made = world()
     made.play(*fakes.QUIET, fakes.JUMP, "103", first=MONDAY)
     return made

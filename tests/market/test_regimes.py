@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 UP = Regime.TRENDING_UP
 
 
-@pytest.fixture
-def lab() -> Venue:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> Venue:
     return venue()
 
 

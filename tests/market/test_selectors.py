@@ -19,8 +19,8 @@ from trading.candles import Candle, Timeframe
 Counting = Callable[[int], AbstractContextManager[object]]
 
 
-@pytest.fixture
-def lab(db: None) -> Venue:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> Venue:
     return fakes.venue()
 
 

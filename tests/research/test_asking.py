@@ -20,8 +20,8 @@ from tests.research.asking import PRICES, TERMS, again, asked, lab_with, payload
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     return lab_with(PRICES)
 
 

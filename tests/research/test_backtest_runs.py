@@ -30,8 +30,8 @@ from trading.compiled import choosing
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     return lab_with(PRICES)
 
 

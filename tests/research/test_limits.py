@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 MINE = LimitsChoice.MINE
 
 
-@pytest.fixture
-def lab() -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     return lab_with(PRICES)
 
 

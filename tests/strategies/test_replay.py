@@ -18,8 +18,8 @@ from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, candle
 from trading.candles import Timeframe
 
 
-@pytest.fixture
-def lab(db: None) -> World:
+@pytest.fixture(scope="module")
+def lab_of_the_file(rows_of_the_file: None) -> World:
     return fakes.world()
 
 

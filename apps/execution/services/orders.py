@@ -156,12 +156,14 @@ def ask_about_unanswered(older_than: timedelta) -> int:
 
 @db.transaction
 def _mark_submitted(venue: str, now: datetime, fresh_for: timedelta) -> tuple[list[OrderRow], bool]:
-    transaction_lock(KILL_SWITCH, shared=True)
-    states = risk.trading_states()
     waiting = Order.objects.filter(
         status=OrderStatus.PENDING, held_by_us=False, mode=Mode.PAPER, instrument__venue_id=venue
     )
     ids = list(waiting.order_by("id").values_list("pk", flat=True)[:CHUNK])
+    if not ids:  # as at most closes, twice
+        return [], True
+    transaction_lock(KILL_SWITCH, shared=True)
+    states = risk.trading_states()
     lock_accounts(Order.objects.filter(pk__any_of=ids).values_list("account_id", flat=True))
     orders = read_orders(pk__any_of=ids, status=OrderStatus.PENDING)
     strategy_of = _strategies(orders)
