@@ -122,6 +122,11 @@ def what_if(ticket: Ticket) -> Receipt:
     return _ask(ticket, _say(ticket, ""))
 
 
+def closes(ticket: Ticket) -> bool:
+    """Whether it would only leave what is held by hand, as things stand."""
+    return not _action(ticket).is_entry
+
+
 @db.transaction
 def _decide(ticket: Ticket, said: Said) -> tuple[Receipt, list[risk.Found]]:
     """With what its refusals trip."""
