@@ -5,9 +5,9 @@ leaving already is left alone, so to say it again changes nothing.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from apps.common import db
 from apps.common.errors import Refused
@@ -17,19 +17,16 @@ from apps.execution.protected import Guarded, rules_of
 from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.leaving import Held, Leaving, leaving_whole, write_exits
 from apps.market import selectors as market
+from apps.risk.models import TARGETS
+from apps.risk.scopes import SPELLINGS, target_named, with_id
+from apps.risk.selectors import COLUMNS, PLATFORM
 from trading.exit_policy import MOST_ATTEMPTS, rest_after
 from trading.exits import ExitReason
 from trading.orders import OPEN, Leg
 
 CHUNK = 500
-SCOPES = {
-    "user": "user__email",
-    "strategy": "subscription__version__strategy__code",
-    "account": "account_id",
-    "subscription": "subscription_id",
-    "position": "pk",
-}
-BY_NUMBER = frozenset({"account_id", "subscription_id", "pk"})
+SCOPES = (*TARGETS, "position")
+"""Of what positions can be closed together, below the platform."""
 
 
 class Flattened(NamedTuple):
@@ -79,17 +76,19 @@ def flatten(
 
 
 def positions_named(scope: str) -> QuerySet[Position]:
-    """The open positions of `platform`, `user:EMAIL`, `strategy:CODE`, or of the `account:ID`,
-    `subscription:ID` or `position:ID`. Raises Refused UNKNOWN_SCOPE."""
+    """The open positions of what a switch could be for, or of `position:ID`. Raises Refused
+    UNKNOWN_SCOPE, or UNKNOWN_ and the scope: who misspells it is not told that all are closed."""
     open_now = Position.objects.exclude(quantity=0)
-    if scope == "platform":
-        return open_now
     kind, _, name = scope.partition(":")
-    column = SCOPES.get(kind)
-    is_usable = bool(name) and (column not in BY_NUMBER or name.isdecimal())
-    if column is None or not is_usable:
-        raise Refused("UNKNOWN_SCOPE", f"'{scope}' is not platform or one of {', '.join(SCOPES)}.")
-    return open_now.filter((column, name))
+    if kind == "position":
+        one = with_id(Position.objects.all(), name)
+        if one is None:
+            raise Refused("UNKNOWN_POSITION", f"There is no position with the id '{name}'.")
+        return open_now.filter(pk=one.pk)
+    if kind not in TARGETS and scope != PLATFORM:
+        raise Refused("UNKNOWN_SCOPE", f"'{scope}' is not position:ID, {SPELLINGS}.")
+    named = cast("dict[str, Model]", target_named(scope))
+    return open_now.filter(*((COLUMNS[kind], row.pk) for kind, row in named.items()))
 
 
 @db.transaction
