@@ -272,7 +272,7 @@ def test_a_signal_a_switch_a_stop_of_ours_and_staff_at_once_write_one_order(turn
     on_its_way = Order.objects.filter(leg="exit", status="pending")
     assert [order.quantity for order in on_its_way] == [position.quantity]
     assert Decision.objects.filter(action="exit_long").count() == 1
-    orders.submit_pending(lab.venue.code, moment, fresh_for=MINUTE)
+    orders.submit_pending(lab.venue.code, moment)
     lab.play("95", first=moment)
     assert Position.objects.get(pk=position.pk).quantity == 0
     assert Trade.objects.count() == 1

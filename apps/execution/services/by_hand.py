@@ -110,8 +110,7 @@ def place(ticket: Ticket, *, key: str) -> Receipt:
     if found:
         halting.trip_found(found, clock=ticket.instrument.venue_id, at=said.now)
     if receipt.is_new and receipt.orders:
-        venue = ticket.instrument.venue_id
-        submit_pending(venue, said.now, fresh_for=market.finest(venue).duration)
+        submit_pending(ticket.instrument.venue_id, said.now)
         receipt = _receipt(receipt.decision.pk)
     return receipt
 

@@ -5,11 +5,13 @@ leaving already is left alone, so to say it again changes nothing.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial, reduce
 from typing import NamedTuple, cast
 
 from django.db.models import Model, QuerySet
 
 from apps.common import db
+from apps.common.apart import each_apart
 from apps.common.errors import Refused
 from apps.common.models import Mode
 from apps.execution.models import Exit, Order, Position
@@ -67,12 +69,15 @@ def flatten(
     platform. `now` is the time at their venue; None = what its clock says. Exits leave in every
     trading state, and no gate is asked.
     """
-    done = Flattened()
-    for venue, ids in _by_venue(positions):
-        moment = market.market_now(venue) if now is None else now
+
+    def leave_venue(venue: str, ids: Sequence[int]) -> Flattened:
+        done, moment = Flattened(), market.market_now(venue) if now is None else now
         for start in range(0, len(ids), CHUNK):
             done = done.plus(_flatten_chunk(ids[start : start + CHUNK], cause, by, moment))
-    return done
+        return done
+
+    venues = [partial(leave_venue, *each) for each in _by_venue(positions)]
+    return reduce(Flattened.plus, each_apart(venues), Flattened())
 
 
 def positions_named(scope: str) -> QuerySet[Position]:
