@@ -163,7 +163,7 @@ def question_about(
         wanted=signal.wanted,
         is_typed=signal.wanted is not None,
         risk=room.facts(
-            asked, subscriber.id, market, apart, facts.repetitions.of(terms, subscriber.user_id)
+            asked, subscriber.id, market, apart, facts.repetitions.of(terms, subscriber)
         ),
     )
 
