@@ -13,9 +13,8 @@ from django.db.models import Model, QuerySet
 from apps.common import db
 from apps.common.apart import each_apart
 from apps.common.errors import Refused
-from apps.common.models import Mode
 from apps.execution.models import Exit, Order, Position
-from apps.execution.protected import Guarded, rules_of
+from apps.execution.protected import is_stuck, rules_of
 from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.leaving import Held, Leaving, leaving_whole, write_exits
 from apps.market import selectors as market
@@ -111,13 +110,11 @@ def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime
     going, counts = [], {"exits": 0, "leaving": 0, "resting": 0, "dust": 0}
     for each in held:
         before = tried.get(each.id, Tried(0, is_waiting=False, last=now))
-        guarded = Guarded(*each[:7], costs[each.id], each.trade_sequence)
         if each.key in leaving or before.is_waiting:
             counts["leaving"] += 1
         elif before.is_resting(now):
             counts["resting"] += 1
-        # The paper venue takes what is too small, if it only closes.
-        elif each.mode != Mode.PAPER and guarded.is_dust(rules[each.instrument_id]):
+        elif is_stuck(each.mode, each.quantity, costs[each.id], rules[each.instrument_id]):
             counts["dust"] += 1
         else:
             counts["exits"] += 1
