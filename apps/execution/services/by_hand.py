@@ -104,6 +104,8 @@ def place(ticket: Ticket, *, key: str) -> Receipt:
     source_key = f"{ticket.account.user_id}:{key}"
     earlier = _earlier(ticket, source_key)
     if earlier is not None:
+        was = earlier.decision
+        halting.trip_again([was.signal_id], clock=ticket.instrument.venue_id, at=was.decided_at)
         return earlier
     said = _say(ticket, source_key)
     receipt, found = _decide(ticket, said)

@@ -73,6 +73,8 @@ def _decide(runs: Sequence[Run], close_time: datetime) -> int:
         found += risk.found_in(judged)
     if found:  # after the last chunk: what is refused does not depend on who was asked first
         halting.trip_found(found, clock=signals[0].instrument.venue_id, at=close_time)
+    if made < sum(run.expected for run in runs):
+        halting.trip_again(list(terms), clock=signals[0].instrument.venue_id, at=close_time)
     counted = risk_rows.decisions_by_run(runs)
     complete = [run.pk for run in runs if counted.get(run.pk, 0) == run.expected]
     runs_of.mark_decided(complete, close_time)

@@ -47,6 +47,14 @@ def trip_found(found: Collection[risk.Found], *, clock: str | None, at: datetime
 
 
 @db.durable
+def trip_again(signal_ids: Collection[int], *, clock: str, at: datetime) -> int:
+    """`trip_found` by the receipts that these signals have: for who finds decisions already made,
+    since who made them may have died before it tripped."""
+    found = risk.found_again(signal_ids)
+    return trip_found(found, clock=clock, at=at) if found else 0
+
+
+@db.durable
 def drain(switch: KillSwitch, now: datetime) -> Progress:
     """Do what can be done at once to end what the switch forbids, and measure what is left.
     Whoever comes may do it again: the command, the sweep, a page.
