@@ -79,7 +79,7 @@ class Market:
         return Order.objects.filter(status="pending").count()
 
     def submit(self) -> None:
-        orders.submit_pending(self.venue.code, self.moment, fresh_for=fakes.MINUTE)
+        orders.submit_pending(self.venue.code, self.moment)
 
     def send_undisturbed(self) -> float:
         """The seconds that it takes; what was sent is taken back."""

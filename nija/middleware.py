@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 
 from apps.accounts import tokens
 from apps.common import rates
 from apps.common.addresses import address_of
 from apps.common.api import TOO_OFTEN, failure
+from apps.common.rates import Rate
 from nija.errors import API
 
 BEARER = "bearer "
+# What only stops: posted to by somebody whom we know, it is counted and never refused.
+STOPS = ("v1:emergency-stop", "v1:kill-switch")
+# What may close a position: above the common rate it answers for exits alone.
+TICKETS = ("v2:trade",)
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -38,20 +45,29 @@ def content_security_policy(
     return middleware
 
 
+class Caller(NamedTuple):
+    """Whom to count, and how many questions a minute they have."""
+
+    who: str
+    limit: int
+    is_known: bool = True
+
+
 def api_rates(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Counts each question to the API, whatever comes of it, and tells what is left. An answer is
     its caller's own: no cache keeps it.
 
-    Valkey being away stops nobody: the answer then says nothing of rates.
+    Valkey being away stops nobody: the answer then says nothing of rates. Nor does a rate keep
+    anybody from stopping, or from leaving a position.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(API):
             return get_response(request)
-        rate = rates.count(*_caller(request))
-        if rate is not None and rate.is_over:
+        rate, is_refused = _counted(request)
+        if rate is not None and is_refused:
             response: HttpResponse = JsonResponse(
                 failure("RATE_LIMIT_EXCEEDED", TOO_OFTEN),
                 status=429,
@@ -67,9 +83,26 @@ def api_rates(
     return middleware
 
 
-def _caller(request: HttpRequest) -> tuple[str, int]:
-    """Whom to count, and how many questions a minute they have. A token is believed when it is
-    signed by us; whether it still stands is looked up later, for those within the rate.
+def _counted(request: HttpRequest) -> tuple[Rate | None, bool]:
+    """The rate to tell, and whether the question is refused for it."""
+    caller = _caller(request)
+    rate = rates.count(caller.who, caller.limit)
+    if rate is None or not rate.is_over:
+        return rate, False
+    if request.method != "POST" or not caller.is_known:
+        return rate, True
+    if request.path in map(reverse, STOPS):
+        return rate, False
+    if request.path not in map(reverse, TICKETS):
+        return rate, True
+    request.META[rates.SPENT] = rate  # the view knows what closes
+    own = rates.count(f"exit:{caller.who}", settings.API_RATES["exit"])
+    return (own, True) if own is not None and own.is_over else (rate, False)
+
+
+def _caller(request: HttpRequest) -> Caller:
+    """A token is believed when it is signed by us; whether it still stands is looked up later, for
+    those within the rate.
     """
     said = request.headers.get("Authorization", "")
     if said.lower().startswith(BEARER):
@@ -77,11 +110,11 @@ def _caller(request: HttpRequest) -> tuple[str, int]:
             user_id = tokens.read_access(said[len(BEARER) :].strip()).user_id
         except tokens.TokenRefused:
             return _stranger(request)
-        return f"token:{user_id}", settings.API_RATES["token"]
+        return Caller(f"token:{user_id}", settings.API_RATES["token"])
     if request.user.is_authenticated:
-        return f"page:{request.user.pk}", settings.API_RATES["page"]
+        return Caller(f"page:{request.user.pk}", settings.API_RATES["page"])
     return _stranger(request)
 
 
-def _stranger(request: HttpRequest) -> tuple[str, int]:
-    return f"address:{address_of(request)}", settings.API_RATES["address"]
+def _stranger(request: HttpRequest) -> Caller:
+    return Caller(f"address:{address_of(request)}", settings.API_RATES["address"], is_known=False)

@@ -8,7 +8,9 @@ left. So a gap over the last closes what all of them cover. A rung is done with 
 its exit, and those below it with it; until then a candle that reaches it may try again. While such
 an exit is on its way no other is written.
 3. The stop: to the average entry, or behind the close; the nearest to the market of those that
-apply, and only if it is nearer than the stop that stands and has not been passed by the close.
+apply, and only if it is nearer than the stop that stands, by more ticks than STOP_STAYS_WITHIN, and
+has not been passed by the close. A trailing stop is no such order: it is never replaced, it follows
+by itself (trading/matching/trailing.py), the one that we hold exactly as a venue's would.
 
 An exit is rounded down to the step. What a venue would not take as an order (too small) is not
 sent: it goes with the next rung. What would be left too small to be sold goes with this one.
@@ -31,6 +33,9 @@ MOST_ATTEMPTS = 3
 # rest is twice as long as the one before.
 FIRST_REST = timedelta(minutes=5)
 LONGEST_REST = timedelta(hours=1)
+# Ticks: a stop that would come no nearer than this is left where it is. At a venue each move is an
+# order that is replaced, and for a moment none may stand.
+STOP_STAYS_WITHIN = 2
 # What is left of an entry is not worth holding when it is less than this part of it.
 LEAST_LEFT = Decimal("0.01")
 
@@ -137,7 +142,8 @@ def _moved_stop(
         is_behind = (close - stop) * held.favour > 0
         if is_behind and stop > 0 and is_stop_nearer(held.direction, stop, best):
             best = stop
-    return None if best == held.stop else best
+    is_worth_it = abs(best - held.stop) > STOP_STAYS_WITHIN * rules.price_increment
+    return best if is_worth_it else None
 
 
 def _stops(

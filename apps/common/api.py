@@ -6,11 +6,12 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, ErrorDetail, Throttled, ValidationError
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from apps.common.errors import Conflict, Refused
-from apps.common.rates import Rate
+from apps.common.rates import SPENT, Rate
 
 CODES = {
     status.HTTP_400_BAD_REQUEST: "VALIDATION_ERROR",
@@ -39,6 +40,14 @@ class Unavailable(APIException):
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = "This cannot be answered right now. Try again in a minute."
+
+
+def within_rate(request: Request) -> None:
+    """For views that answer some questions above the common rate (nija/middleware.py) and not this
+    one. Raises OverRate."""
+    spent = request.META.get(SPENT)
+    if spent is not None:
+        raise OverRate(spent)
 
 
 def asked(question: serializers.Serializer[Any]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from django.core.cache import cache
 log = logging.getLogger(__name__)
 
 MINUTE_SECONDS = 60
+# Where a request carries the common rate that it is above of, if it is answered all the same.
+SPENT = "nija.spent_rate"
 
 
 class Rate(NamedTuple):

@@ -2,7 +2,13 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 
 from apps.common.admin import IsEmpty, ReadOnlyAdmin, link, list_link
-from apps.execution import admin_approvals, admin_positions, admin_runs, admin_switches
+from apps.execution import (
+    admin_approvals,
+    admin_plans,
+    admin_positions,
+    admin_runs,
+    admin_switches,
+)
 from apps.execution.models import (
     Balance,
     Exit,
@@ -20,6 +26,7 @@ from apps.execution.models import (
 
 __all__ = [
     "admin_approvals",
+    "admin_plans",
     "admin_positions",
     "admin_runs",
     "admin_switches",

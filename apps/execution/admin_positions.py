@@ -29,8 +29,9 @@ class FlattenForm(ReasonForm):
     scope = forms.ChoiceField(choices=[(kind, kind) for kind in (PLATFORM, *SCOPES)])
     name = forms.CharField(
         required=False,
-        help_text="The email address of the user, the code of the strategy, the id of the account, "
-        "subscription or position; nothing for the platform.",
+        help_text="The email address of the user, the code of the strategy or venue, VENUE:SYMBOL "
+        "of the instrument, the id of the account, subscription or position; nothing for the "
+        "platform.",
     )
     confirm = forms.CharField(
         help_text="Type what is to be closed once more: platform, or the name above.",

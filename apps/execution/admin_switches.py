@@ -118,6 +118,16 @@ class KillSwitchAdmin(ReadOnlyAdmin):
     def drain(self, switch: KillSwitch) -> str:
         return in_words(drains.progress(switch))
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Until it is drained the page is read again every two seconds, as the page Stop is."""
+        switch = kwargs.get("obj")
+        is_draining = switch is not None and switch.drained_at is switch.reset_at is None
+        return super().render_change_form(
+            request, {**context, "is_draining": is_draining}, *args, **kwargs
+        )
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """To add one is to trip it."""
         return request.user.has_perm("risk.trip_killswitch")

@@ -10,7 +10,8 @@ def in_words(found: Progress) -> str:
         f"ended otherwise: {found.ended_otherwise}; still working: {found.working}. "
     )
     if found.state is TradingState.LIQUIDATING:
-        said += f"Positions to close: {found.positions}; not flat: {found.not_flat}. "
+        said += f"Positions to close: {found.positions}; not flat: {found.not_flat}"
+        said += f"; too small to be sold: {found.dust}. " if found.dust else ". "
     worth = ", ".join(f"{amount:,.2f} {code}" for code, amount in found.exposure.items())
     said += f"Open positions: {found.open_positions}" + (f" worth {worth}. " if worth else ". ")
     return said + ("Done." if found.is_done else "Not done.")

@@ -2,17 +2,18 @@
 do for the switch, done here."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from django.utils import timezone
 
+from apps.common.apart import each_apart
 from apps.execution import pipeline
 from apps.execution.recovery import UNANSWERED_AFTER
 from apps.execution.services import halting, orders
 from apps.execution.services.drains import Progress
 from apps.market.models import MarketClock
 from apps.risk.models import KillSwitch
-from trading.candles import Timeframe
 
 LOOK_EVERY = 0.5  # seconds
 
@@ -34,8 +35,9 @@ def watch(switch: KillSwitch, seconds: float) -> Iterator[Progress]:
 def _push() -> None:
     """Send what waits (exits leave, entries are refused), ask what became of what was sent, and
     take the candles that have closed: on these a paper venue fills."""
+    steps: list[Callable[[], int]] = []
     for clock in MarketClock.objects.order_by("venue_id"):
-        fresh_for = Timeframe(clock.timeframe).duration
-        orders.submit_pending(clock.venue_id, clock.now, fresh_for=fresh_for)
-        pipeline.close_candles(clock.venue_id, clock.now)
-    orders.ask_about_unanswered(UNANSWERED_AFTER)
+        steps.append(partial(orders.submit_pending, clock.venue_id, clock.now))
+        steps.append(partial(pipeline.close_candles, clock.venue_id, clock.now))
+    steps.append(partial(orders.ask_about_unanswered, UNANSWERED_AFTER))
+    each_apart(steps)

@@ -3,13 +3,15 @@ strategy, no gate, no plan and no switch, so that nothing that keeps entries fro
 candles from being taken, keeps a position from being left.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from apps.common import db
+from apps.common.apart import each_apart
 from apps.execution.services import exits, orders, software_stops, watching
 from apps.market.models import MarketClock
-from trading.candles import Timeframe
 
 
 class LookedAfter(NamedTuple):
@@ -24,14 +26,20 @@ class LookedAfter(NamedTuple):
 
 @db.durable
 def look_after_positions(now: datetime) -> LookedAfter:
-    """`now` is the wall clock. Any number may do it at the same time."""
-    reached = software_stops.watch_all()
-    left = exits.leave()
-    repaired = watching.keep_protected(now)
-    sent = sum(
-        orders.submit_pending(
-            clock.venue_id, clock.now, fresh_for=Timeframe(clock.timeframe).duration
-        )
-        for clock in MarketClock.objects.order_by("venue_id")
+    """`now` is the wall clock. Any number may do it at the same time. No step waits for another,
+    and no venue: what fails is raised when all the rest is done.
+    """
+    steps: list[Callable[[], int]] = [
+        software_stops.watch_all,
+        exits.leave,
+        partial(watching.keep_protected, now),
+        _send,
+    ]
+    return LookedAfter(*each_apart(steps))
+
+
+def _send() -> int:
+    clocks = MarketClock.objects.order_by("venue_id")
+    return sum(
+        each_apart(partial(orders.submit_pending, clock.venue_id, clock.now) for clock in clocks)
     )
-    return LookedAfter(reached, left, repaired, sent)

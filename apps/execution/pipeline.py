@@ -82,4 +82,4 @@ def _take(close: Close) -> None:
 
 
 def _submit(close: Close) -> None:
-    orders.submit_pending(close.venue, close.time, fresh_for=close.finest.duration)
+    orders.submit_pending(close.venue, close.time)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
+from apps.common.models import Mode
 from apps.execution.models import Order, Position
 from apps.execution.price_watch import watched
 from apps.market.models import Instrument
@@ -44,6 +45,12 @@ class Guarded(NamedTuple):
     def is_dust(self, rules: InstrumentRules) -> bool:
         """By what it cost: that is known where no price is."""
         return is_dust(abs(self.quantity), self.cost / self.quantity, rules)
+
+
+def is_stuck(mode: str, quantity: Decimal, cost: Decimal, rules: InstrumentRules) -> bool:
+    """Whether it is dust that no exit can close; the paper venue takes what is too small, if it
+    only closes."""
+    return mode != Mode.PAPER and is_dust(abs(quantity), cost / quantity, rules)
 
 
 def protections(positions: QuerySet[Position]) -> dict[int, Protection]:

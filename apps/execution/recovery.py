@@ -2,12 +2,15 @@
 and finished. It never depends on the broker of messages.
 """
 
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from django.utils import timezone
 
 from apps.common import db
+from apps.common.apart import each_apart
 from apps.common.errors import Refused
 from apps.execution import pipeline
 from apps.execution.selectors import holes
@@ -26,7 +29,6 @@ from apps.risk import services as risk_acts
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs
 from apps.strategies.models import Run
-from trading.candles import Timeframe
 
 # An order whose venue has not answered for this long is asked about.
 UNANSWERED_AFTER = timedelta(seconds=5)
@@ -47,36 +49,36 @@ def sweep() -> Swept:
     orders without an answer, and what a switch forbids and nobody ended yet. A switch whose end has
     come is reset; what waits for no candle (orders without an answer, the exposure of all) trips
     one; an entry that has waited too long for its owner is not made. Positions have a monitor of
-    their own (monitoring.py).
+    their own (monitoring.py). No step waits for another, and no venue: what fails is raised when
+    all the rest is done.
     """
     clocks = list(MarketClock.objects.order_by("venue_id"))
     # Up to where each venue's clock was moved: who moved it may have died before taking the close,
     # or found another at work on the one before.
-    closes = sum(pipeline.close_candles(clock.venue_id, clock.now) for clock in clocks)
-    made = redrive_undecided()
-    sent = sum(
-        orders.submit_pending(
-            clock.venue_id, clock.now, fresh_for=Timeframe(clock.timeframe).duration
-        )
-        for clock in clocks
-    )
-    answers = orders.ask_about_unanswered(UNANSWERED_AFTER)
-    now = timezone.now()
-    risk_acts.expire(now)
-    stuck.watch_unanswered(now)
-    exposing.watch_exposure(now)
-    cancelled = cancelling.cancel_halted_entries()
-    halting.drain_all(now)
-    expired = sum(approvals.expire(clock.venue_id, clock.now) for clock in clocks)
+    steps: list[Callable[[], int]] = [
+        partial(_at_each, clocks, pipeline.close_candles),
+        redrive_undecided,
+        partial(_at_each, clocks, orders.submit_pending),
+        partial(orders.ask_about_unanswered, UNANSWERED_AFTER),
+        lambda: risk_acts.expire(timezone.now()),
+        lambda: stuck.watch_unanswered(timezone.now()),
+        lambda: exposing.watch_exposure(timezone.now()),
+        cancelling.cancel_halted_entries,
+        lambda: halting.drain_all(timezone.now()),
+        partial(_at_each, clocks, approvals.expire),
+    ]
+    closes, made, sent, answers, _, _, _, cancelled, _, expired = each_apart(steps)
     return Swept(closes, made, sent, answers, cancelled, expired)
+
+
+def _at_each(clocks: Sequence[MarketClock], act: Callable[[str, datetime], int]) -> int:
+    return sum(each_apart(partial(act, clock.venue_id, clock.now) for clock in clocks))
 
 
 def redrive_undecided() -> int:
     """Decide what runs marked as not fully decided still lack."""
-    return sum(
-        fan_out.fan_out(version_id, close_time)
-        for version_id, close_time in strategies.undecided_groups()
-    )
+    groups = strategies.undecided_groups()
+    return sum(each_apart(partial(fan_out.fan_out, *group) for group in groups))
 
 
 @db.durable

@@ -1,9 +1,11 @@
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from celery import shared_task
 from django.utils import timezone
 
+from apps.common.apart import each_apart
 from apps.common.errors import Refused
 from apps.execution import monitoring, pipeline, recovery
 from apps.market import selectors as market
@@ -12,15 +14,17 @@ from apps.market.services import clock
 
 @shared_task
 def close_due_candles() -> int:
-    """Every minute: each venue on the wall clock. Firing twice, or from two beats, changes
-    nothing."""
+    """Every minute: each venue on the wall clock, whatever becomes of the others. Firing twice, or
+    from two beats, changes nothing."""
     now = timezone.now()
-    closed = 0
-    for venue in market.wall_clock_venues():
-        with suppress(Refused):  # another beat was a moment ahead of this one
-            clock.advance(venue, now)
-        closed += pipeline.close_candles(venue, now)
-    return closed
+    venues = market.wall_clock_venues()
+    return sum(each_apart(partial(_close_due, venue, now) for venue in venues))
+
+
+def _close_due(venue: str, now: datetime) -> int:
+    with suppress(Refused):  # another beat was a moment ahead of this one
+        clock.advance(venue, now)
+    return pipeline.close_candles(venue, now)
 
 
 @shared_task

@@ -3,16 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from apps.market.sessions import opens_at
 from apps.risk.models import Decision
 from apps.risk.sayings import in_currency
+from trading.gates import capital_guard
+from trading.gates.bounds import Bounds
 from trading.gates.clearing import clears, clears_at
 from trading.gates.codes import GateCode
+from trading.gates.dead_zones import is_deadlocked, needed
 from trading.gates.sentences import sentence
 from trading.gates.severities import SEVERITIES, Severity
 from trading.gates.triggers import severity_of
-from trading.gates.values import Status, Verdict
+from trading.gates.values import Status, Verdict, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,16 @@ def refusals(decision: Decision) -> Iterator[Refusal]:
             clears=clears(verdict),
             clears_at=_clears_at(verdict, decision),
         )
+
+
+def deadlock(bounds: Bounds, equity: Decimal | None, currency: str) -> str:
+    """Why no order at all is possible with this capital, and what it would take; empty where one
+    is, and where nobody knows: no equity, or none that is above 0."""
+    if equity is None or equity <= 0 or not is_deadlocked(bounds, equity):
+        return ""
+    code, capital = GateCode.TIER_DEADLOCK.value, text(equity)
+    refusal = Verdict(capital_guard.NUMBER, Status.REFUSED, code, capital, needed(bounds))
+    return sentence(refusal, in_currency(currency))
 
 
 def _refused(decision: Decision) -> list[Verdict]:

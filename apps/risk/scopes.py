@@ -1,9 +1,9 @@
 """What a kill switch can be for, and how people name it."""
 
 from collections.abc import Callable
-from typing import Any, TypedDict
+from typing import TypedDict, TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from apps.accounts.models import User
 from apps.brokers.models import BrokerAccount, Venue
@@ -18,6 +18,7 @@ SPELLINGS = (
     "subscription:ID"
 )
 LARGEST_ID = 2**63 - 1
+M = TypeVar("M", bound=Model)
 
 
 class Target(TypedDict, total=False):
@@ -74,14 +75,11 @@ def owner_id(switch: KillSwitch) -> int | None:
     return None if switch.user_id is None else int(switch.user_id)
 
 
-def _with_id(model: Any) -> Callable[[str], Model | None]:
-    def find(name: str) -> Model | None:
-        if not (name.isascii() and name.isdigit() and int(name) <= LARGEST_ID):
-            return None
-        found: Model | None = model.objects.filter(pk=int(name)).first()
-        return found
-
-    return find
+def with_id(rows: QuerySet[M], name: str) -> M | None:
+    """The row whose id was typed; None also where that is no id at all."""
+    if not (name.isascii() and name.isdigit() and int(name) <= LARGEST_ID):
+        return None
+    return rows.filter(pk=int(name)).first()
 
 
 def _instrument(name: str) -> Instrument | None:
@@ -106,9 +104,12 @@ _FINDERS: dict[str, tuple[Callable[[str], Model | None], str]] = {
         lambda name: User.objects.filter(email=name.strip().lower()).first(),
         "Nobody has the email address '{}'.",
     ),
-    Scope.ACCOUNT: (_with_id(BrokerAccount), "There is no broker account with the id '{}'."),
+    Scope.ACCOUNT: (
+        lambda name: with_id(BrokerAccount.objects.all(), name),
+        "There is no broker account with the id '{}'.",
+    ),
     Scope.SUBSCRIPTION: (
-        _with_id(StrategySubscription),
+        lambda name: with_id(StrategySubscription.objects.all(), name),
         "There is no subscription with the id '{}'.",
     ),
 }

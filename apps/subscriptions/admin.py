@@ -133,7 +133,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
                 form.add_error(None, f"{refused.code}: {refused.message}")
             else:
                 self.log_addition(request, given, f"Given {given.plan}. Reason: {given.reason}")
-                self.message_user(request, _said_of(given), messages.SUCCESS)
+                self.message_user(request, self.said_of(given), messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:subscriptions_subscription_changelist"))
         context = {
             **self.admin_site.each_context(request),
@@ -144,8 +144,8 @@ class SubscriptionAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/reason.html", context)
 
-
-def _said_of(given: Subscription) -> str:
-    said = f"{given.user} has {given.plan}."
-    capital = tradable_capital(Entitlements.of(given.plan))
-    return f"{said} Outside a capital of {capital} it is a TIER_DEADLOCK." if capital else said
+    def said_of(self, given: Subscription) -> str:
+        """What staff is told. Higher apps, which know what the person holds, add to it."""
+        said = f"{given.user} has {given.plan}."
+        capital = tradable_capital(Entitlements.of(given.plan))
+        return f"{said} Outside a capital of {capital} it is a TIER_DEADLOCK." if capital else said

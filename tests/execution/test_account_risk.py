@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,8 +12,9 @@ from django.db import transaction
 
 from apps.common.models import Mode
 from apps.execution.models import Order, Position, Reservation, Trade
-from apps.execution.services import days
+from apps.execution.services import by_hand, days
 from apps.execution.services.accounts import open_paper_account, record_deposit
+from apps.execution.services.by_hand import Ticket
 from apps.execution.services.flattening import flatten
 from apps.execution.services.rooms import counts_of_people
 from apps.market.models import MarketClock
@@ -34,6 +36,7 @@ from tests.fakes import (
 )
 from trading.exits import ExitReason
 from trading.gates.sources import COOL_DOWN
+from trading.signals import Side
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -127,6 +130,21 @@ def test_what_was_closed_by_hand_is_not_entered_again_so_soon(lab: World) -> Non
     again = Decision.objects.filter(action="enter_long").latest("id")
     assert (again.outcome, again.code) == ("denied", "COOLDOWN_ACTIVE")
     assert refusal(again)[0][4] == f"{cool.until:%Y-%m-%d %H:%M} UTC"
+
+
+def test_what_was_sold_by_a_ticket_is_not_bought_back_by_a_strategy(lab: World) -> None:
+    after = lab.play(*QUIET, first=MONDAY)
+    bought = Ticket(lab.account, lab.instrument, Side.BUY, Decimal(20))
+    by_hand.place(bought, key="bought")
+    after = lab.play("100", first=after)
+    by_hand.place(replace(bought, side=Side.SELL), key="sold")
+    after = lab.play("100", JUMP, first=after)
+
+    trade = Trade.objects.get()
+    assert trade.exit_reason == "manual"
+    assert CoolDown.objects.get().until == trade.closed_at + COOL_DOWN
+    strategys = Decision.objects.get(subscription=lab.subscription)
+    assert (strategys.outcome, strategys.code) == ("denied", "COOLDOWN_ACTIVE")
 
 
 def test_a_stop_is_no_reason_to_wait(lab: World) -> None:

@@ -120,6 +120,38 @@ def test_the_same_order_from_another_account_moments_later_is_a_repetition(lab: 
     assert larger.decision.outcome == "ordered"
 
 
+def test_what_a_strategy_has_just_ordered_is_no_repetition(lab: World) -> None:
+    lab.play(fakes.JUMP, first=MONDAY + 4 * MINUTE)
+    theirs = Order.objects.get(leg="entry", subscription__is_by_hand=False)
+
+    receipt = buy(lab, quantity=theirs.quantity)
+
+    assert "DUPLICATE_ORDER" not in refusals(receipt)
+    assert receipt.decision.outcome == "ordered"
+
+
+def test_on_paper_and_live_the_same_is_not_the_same(lab: World) -> None:
+    buy(lab)
+    Order.objects.update(mode="live")
+    second = fakes.account(lab.alice, lab.venue, name="Second")
+    receipt = by_hand.place(Ticket(second, lab.instrument, Side.BUY, Decimal(20)), key="two")
+    assert receipt.decision.outcome == "ordered"
+
+
+def test_a_sale_of_what_was_just_sold_opens_no_short(lab: World) -> None:
+    lab.instrument.is_shortable = True
+    lab.instrument.save()
+    buy(lab)
+    lab.play("100", first=MONDAY + 4 * MINUTE)
+    sell(lab)
+    lab.play("100", first=MONDAY + 5 * MINUTE)
+
+    again = sell(lab, "tapped again")
+
+    assert again.decision.action == "enter_short"
+    assert "DUPLICATE_ORDER" in refusals(again)
+
+
 def test_a_sale_closes_what_was_bought_by_hand_and_no_more_than_is_held(lab: World) -> None:
     buy(lab, stop_price=Decimal(95))
     lab.play("100", first=MONDAY + 4 * MINUTE)

@@ -317,8 +317,9 @@ def test_positions_of_a_scope_are_closed_by_staff_who_may(
 
 def test_a_scope_that_is_not_known_closes_nothing(client: Client, lab: World, olga: Olga) -> None:
     olga("view_position", "close_position")
-    said = {"scope": "account", "name": "x", "confirm": "x", "reason": REASON}
-    assert "UNKNOWN_SCOPE" in client.post(FLATTEN, said).content.decode()
+    for kind, name in (("account", "x"), ("user", "alcie@example.com"), ("position", "9" * 20)):
+        said = {"scope": kind, "name": name, "confirm": name, "reason": REASON}
+        assert f"UNKNOWN_{kind.upper()}: " in client.post(FLATTEN, said).content.decode()
 
 
 def test_who_may_only_look_closes_no_scope(client: Client, lab: World, olga: Olga) -> None:

@@ -9,16 +9,19 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from apps.execution.drain_words import in_words
 from apps.execution.models import Exit, NakedSpell, Order, Position, Trade
 from apps.execution.monitoring import look_after_positions
 from apps.execution.protected import protections
+from apps.execution.services import drains, halting
 from apps.execution.services.flattening import Flattened, flatten
-from apps.risk.models import Decision
+from apps.risk.models import Decision, KillSwitch
 from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription
 from tests.fakes import MONDAY, World, close, write
 from tests.journeys.asking import asking
 from trading.exits import ExitReason
+from trading.gates.values import TradingState
 from trading.protected import ProtectionState as S
 from trading.signals import Action
 from trading.standing import Holding
@@ -87,6 +90,23 @@ def test_nothing_is_tried_for_it(dusty: tuple[World, datetime]) -> None:
     assert (found.state, found.is_alarming) == (S.DUST, False)
     assert (Order.objects.count(), Exit.objects.count()) == (before, 0)
     assert not NakedSpell.objects.exists()
+
+
+@pytest.mark.parametrize(("mode", "not_flat"), [("live", 0), ("paper", 1)])
+def test_no_drain_waits_for_what_no_exit_can_close(
+    dusty: tuple[World, datetime], mode: str, not_flat: int
+) -> None:
+    Position.objects.update(mode=mode)
+
+    switch = halting.trip(
+        by="olga", reason="drill", now=timezone.now(), state=TradingState.LIQUIDATING
+    )
+
+    found = drains.progress(switch)
+    assert (found.positions, found.not_flat, found.dust) == (not_flat, not_flat, 1 - not_flat)
+    assert (found.open_positions, found.is_done) == (1, not not_flat)
+    assert (KillSwitch.objects.get().drained_at is not None) is not not_flat
+    assert ("too small to be sold: 1." in in_words(found)) is not not_flat
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,10 @@ def test_the_command_closes_a_scope_once_it_is_confirmed() -> None:
         "platform": 3,
         "strategy:sma_crossover": 3,
         "strategy:etf_rotation": 0,
+        "venue:lab": 3,
+        "instrument:lab:BTC-USD": 3,
         "user:alice@example.com": 1,
+        "user: Alice@Example.com": 1,
         f"account:{own.account_id}": 1,
         f"subscription:{own.subscription_id}": 1,
         f"position:{own.pk}": 1,
@@ -120,9 +123,30 @@ def test_the_command_closes_a_scope_once_it_is_confirmed() -> None:
 
     assert _command("user:alice@example.com", "--yes").startswith("Exits written: 1;")
     assert _command("platform", "--yes") == "Exits written: 2; on their way already: 1."
-    for wrong in ("", "user:", "account:x", "planet:9"):
-        with pytest.raises(CommandError, match="UNKNOWN_SCOPE"):
-            _command(wrong)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("scope", "code"),
+    [
+        ("", "UNKNOWN_SCOPE"),
+        ("planet:9", "UNKNOWN_SCOPE"),
+        ("user:", "UNKNOWN_USER"),
+        ("user:alcie@example.com", "UNKNOWN_USER"),
+        ("strategy:none", "UNKNOWN_STRATEGY"),
+        ("venue:none", "UNKNOWN_VENUE"),
+        ("instrument:lab:none", "UNKNOWN_INSTRUMENT"),
+        ("account:x", "UNKNOWN_ACCOUNT"),
+        ("account:99999999999999999999", "UNKNOWN_ACCOUNT"),
+        ("subscription:0", "UNKNOWN_SUBSCRIPTION"),
+        ("position:0", "UNKNOWN_POSITION"),
+        ("position:99999999999999999999", "UNKNOWN_POSITION"),
+    ],
+)
+def test_a_scope_that_names_nothing_is_no_success(scope: str, code: str) -> None:
+    world()
+    with pytest.raises(CommandError, match=f"^{code}: "):
+        _command(scope, "--yes")
 
 
 def _command(scope: str, *more: str) -> str:
@@ -248,7 +272,7 @@ def test_a_signal_a_switch_a_stop_of_ours_and_staff_at_once_write_one_order(turn
     on_its_way = Order.objects.filter(leg="exit", status="pending")
     assert [order.quantity for order in on_its_way] == [position.quantity]
     assert Decision.objects.filter(action="exit_long").count() == 1
-    orders.submit_pending(lab.venue.code, moment, fresh_for=MINUTE)
+    orders.submit_pending(lab.venue.code, moment)
     lab.play("95", first=moment)
     assert Position.objects.get(pk=position.pk).quantity == 0
     assert Trade.objects.count() == 1

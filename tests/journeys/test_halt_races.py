@@ -165,7 +165,7 @@ def _entries_pending(crowd: Crowd, moment: datetime) -> tuple[datetime, int]:
 
 
 def _submit(crowd: Crowd, moment: datetime) -> None:
-    orders.submit_pending(crowd.venue.code, moment, fresh_for=MINUTE)
+    orders.submit_pending(crowd.venue.code, moment)
 
 
 def _halt() -> None:

@@ -49,7 +49,7 @@ def _lose_the_stop(lab: World, refuses: list[str]) -> datetime:
 def _climb(lab: World, now: datetime) -> Order:
     """One rung, sent to the venue."""
     assert keep_protected(now) == 1
-    orders.submit_pending(lab.venue.code, AT_103, fresh_for=MINUTE)
+    orders.submit_pending(lab.venue.code, AT_103)
     return Order.objects.latest("id")
 
 
@@ -136,7 +136,7 @@ def test_a_rung_that_has_not_been_answered_is_waited_for(lab: World) -> None:
 
     assert _tried() == [["venue_stop"]]
     Venue.objects.update(paper_refuses=[])  # for the check at the end
-    orders.submit_pending(lab.venue.code, AT_103, fresh_for=MINUTE)
+    orders.submit_pending(lab.venue.code, AT_103)
 
 
 def test_a_venue_that_holds_no_stops_is_not_asked_for_one(lab: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -17,18 +17,21 @@ from apps.common.models import Mode
 from apps.events.models import Event
 from apps.execution import recovery
 from apps.execution.models import Balance, Order, Position
-from apps.execution.services import days, halting
+from apps.execution.services import by_hand, days, halting
 from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.by_hand import Ticket
 from apps.market.models import MarketClock
 from apps.risk import services as risk
 from apps.risk.models import AccountRisk, Decision, KillSwitch
 from apps.risk.services import Found
 from apps.risk.services.limits import set_limits
+from apps.strategies.models import Run
 from tests import fakes
 from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, world
 from trading.gates.codes import GateCode
 from trading.gates.triggers import OF_GATES, trigger
 from trading.gates.values import TradingState
+from trading.signals import Side
 
 pytestmark = pytest.mark.django_db
 
@@ -235,6 +238,67 @@ def test_a_decision_that_meets_a_limit_trips_though_nothing_is_held(
 
     assert Decision.objects.get().code == GateCode.CONSECUTIVE_LOSSES
     assert KillSwitch.objects.get().cause == "consecutive_losses"
+
+
+class Died(BaseException):
+    """Between the receipts and the trip."""
+
+
+def _die(*_: object, **__: object) -> int:
+    raise Died
+
+
+def _losing(lab: World, automatic: Set) -> datetime:
+    """Whoever is asked next meets a limit, and a close finds nothing: nothing is held."""
+    automatic(consecutive_losses=5)
+    after = lab.play(*QUIET, first=MONDAY)
+    AccountRisk.objects.update(consecutive_losses=5)
+    return after
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_trip_is_made_by_who_comes_after_a_crash(
+    lab: World, automatic: Set, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after = _losing(lab, automatic)
+    with monkeypatch.context() as patch:
+        patch.setattr(halting, "trip_found", _die)
+        with pytest.raises(Died):
+            lab.play(JUMP, first=after)
+    assert Decision.objects.get().code == GateCode.CONSECUTIVE_LOSSES
+    assert not KillSwitch.objects.exists()
+
+    recovery.sweep()
+
+    switch = KillSwitch.objects.get()
+    assert (switch.cause, switch.account) == ("consecutive_losses", lab.account)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_trip_for_a_ticket_is_made_when_it_is_sent_again(
+    lab: World, automatic: Set, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _losing(lab, automatic)
+    ticket = Ticket(lab.account, lab.instrument, Side.BUY, Decimal(20))
+    with monkeypatch.context() as patch:
+        patch.setattr(halting, "trip_found", _die)
+        with pytest.raises(Died):
+            by_hand.place(ticket, key="one")
+    assert not KillSwitch.objects.exists()
+
+    assert not by_hand.place(ticket, key="one").is_new
+
+    assert KillSwitch.objects.get().cause == "consecutive_losses"
+
+
+def test_what_was_reset_is_not_tripped_again_by_an_old_receipt(lab: World, automatic: Set) -> None:
+    after = _losing(lab, automatic)
+    lab.play(JUMP, first=after)
+    risk.reset_one(KillSwitch.objects.get(), by="olga", reason="we go on", now=after)
+
+    recovery.redrive(Run.objects.get(signals__isnull=False), by=1)
+
+    assert not KillSwitch.objects.filter(reset_at=None).exists()
 
 
 def test_a_black_swan_stops_the_instrument_for_everybody(lab: World, automatic: Set) -> None:

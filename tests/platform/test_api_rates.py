@@ -1,6 +1,7 @@
 """How often one may ask, and what every answer of the API carries."""
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,7 +13,13 @@ from apps.accounts.models import User
 from apps.accounts.services.token_sessions import sign_in
 from apps.common import rates
 from apps.dashboard.api import questions
+from apps.execution.models import Order
+from apps.execution.services import by_hand
+from apps.execution.services.by_hand import Ticket
+from apps.risk.models import KillSwitch
 from tests import fakes
+from tests.fakes import MINUTE, MONDAY, QUIET, World
+from trading.signals import Side
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +36,7 @@ def one_minute(monkeypatch: pytest.MonkeyPatch, valkey: redis.Redis) -> None:
 
 @pytest.fixture
 def three_a_minute(settings: Settings) -> None:
-    settings.API_RATES = dict.fromkeys(settings.API_RATES, 3)
+    settings.API_RATES = {**dict.fromkeys(settings.API_RATES, 3), "exit": 9}
 
 
 @pytest.fixture
@@ -93,6 +100,81 @@ def test_many_questions_at_once_do_not_slip_through() -> None:
         statuses = list(pool.map(one, range(24)))
 
     assert sorted(statuses) == [401] * 3 + [429] * 21
+
+
+STOP, SWITCH, TRADE = "/api/v1/trading/emergency-stop", "/api/v1/admin/kill-switch", "/api/v2/trade"
+
+
+def _over(person: User) -> Client:
+    """Of somebody whose common rate is used up."""
+    client = Client(headers=bearer(person))
+    for _ in range(4):
+        client.get(MINE)
+    assert client.get(MINE).status_code == 429
+    return client
+
+
+@pytest.mark.usefixtures("three_a_minute")
+def test_who_asks_too_often_may_still_stop(alice: User) -> None:
+    client = _over(alice)
+    stopped = [client.post(STOP, {"reason": "now"}, "application/json") for _ in range(9)]
+
+    assert {answer.status_code for answer in stopped} == {200}
+    assert KillSwitch.objects.get().user == alice
+    assert _left(stopped[-1])[:2] == ("3", "0"), "it was counted all the same"
+    assert client.get(STOP).status_code == 429, "to look is not to stop"
+
+
+@pytest.mark.usefixtures("three_a_minute")
+def test_staff_who_ask_too_often_may_still_trip(alice: User) -> None:
+    operator = fakes.user("root", is_staff=True, is_superuser=True)
+    answer = _over(operator).post(SWITCH, {"reason": "now"}, "application/json")
+
+    assert answer.status_code == 200, answer.content
+    assert KillSwitch.objects.get().scope == KillSwitch.Scope.PLATFORM
+
+
+@pytest.mark.usefixtures("three_a_minute")
+def test_a_stranger_stops_nothing_and_is_refused(client: Client) -> None:
+    statuses = [client.post(STOP, {"reason": "now"}).status_code for _ in range(4)]
+    assert statuses == [401, 401, 401, 429]
+
+
+@pytest.fixture
+def lab() -> World:
+    lab = fakes.world()
+    lab.play(*QUIET, first=MONDAY)
+    return lab
+
+
+def _order(client: Client, lab: World, side: str, **fields: Any) -> Any:
+    body = {"account": lab.account.pk, "symbol": "BTC-USD", "side": side, "quantity": 20}
+    return client.post(TRADE, {**body, **fields}, "application/json")
+
+
+@pytest.mark.usefixtures("three_a_minute")
+@pytest.mark.parametrize("says", [{"reduce": True}, {}], ids=["reduce", "a plain sale"])
+def test_who_asks_too_often_may_still_close(lab: World, says: dict[str, Any]) -> None:
+    by_hand.place(Ticket(lab.account, lab.instrument, Side.BUY, Decimal(20)), key="bought")
+    lab.play("100", first=MONDAY + 4 * MINUTE)
+    client = _over(lab.alice)
+
+    entry, asked = _order(client, lab, "buy"), _order(client, lab, "sell", simulate=True)
+    left = _order(client, lab, "sell", **says)
+
+    assert (entry.status_code, asked.status_code) == (429, 429)
+    assert entry.json()["error"]["code"] == "RATE_LIMIT_EXCEEDED"
+    assert (left.status_code, left.json()["data"]["outcome"]) == (201, "ordered")
+    assert Order.objects.filter(side="sell", reduce_only=True).exists()
+
+
+@pytest.mark.usefixtures("three_a_minute")
+def test_closing_has_an_allowance_of_its_own_and_no_more(lab: World, settings: Settings) -> None:
+    settings.API_RATES = {**settings.API_RATES, "exit": 2}
+    client = _over(lab.alice)
+    statuses = [_order(client, lab, "sell", reduce=True).status_code for _ in range(3)]
+
+    assert statuses == [400, 400, 429], "there is nothing to close, and somebody asks for ever"
 
 
 def _break(*_: object) -> None:

@@ -226,6 +226,34 @@ def test_the_entry_is_rounded_towards_the_market_so_that_it_is_not_lost_again() 
     assert what_is_due(ladder, held(direction=SHORT, **odd), candle("98"), FINE).stop == 100
 
 
+@pytest.mark.parametrize("direction", [LONG, SHORT])
+@pytest.mark.parametrize(
+    ("ticks", "is_moved"),
+    [("0.01", False), ("0.02", False), ("0.03", True)],  # FINE's tick is 0.01
+)
+def test_a_stop_is_not_replaced_for_a_tick_or_two(
+    direction: Direction, ticks: str, is_moved: bool
+) -> None:
+    # Behind the close by 3: at 102, or as far below 100.
+    favour = 1 if direction is LONG else -1
+    meant = 100 + 2 * favour
+    stands = held("0.5", direction, done=1, stop=meant - Decimal(ticks) * favour)
+
+    said = what_is_due(THIRDS, stands, candle(str(100 + 5 * favour)), FINE)
+
+    assert said.stop == (meant if is_moved else None)
+
+
+def test_small_moves_add_up_to_one_that_is_made() -> None:
+    stands, moved = held("0.5", done=1, stop=Decimal("102.00")), []
+    for cents in range(7):
+        said = what_is_due(THIRDS, stands, candle(str(105 + Decimal(cents) / 100)), FINE)
+        if said.stop is not None:
+            stands = replace(stands, stop=said.stop)
+            moved.append(said.stop)
+    assert moved == [Decimal("102.03"), Decimal("102.06")]
+
+
 def test_without_a_stop_there_is_none_to_move() -> None:
     assert what_is_due(THIRDS, held("0.5", done=1, stop=None), candle("105"), FINE) == NOTHING
 

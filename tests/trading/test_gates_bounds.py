@@ -92,10 +92,6 @@ def test_the_trades_of_a_day_are_those_of_the_plan_within_the_setting(
     assert in_force(fewer)["trades_a_day"] == ("50", "hard")
 
 
-def test_no_setting_widens_the_share_past_the_absolute_one() -> None:
-    assert in_force(hard_controls(most_share=Decimal("0.5")))["most_share"] == ("0.15", "hard")
-
-
 @pytest.mark.parametrize("tier", CapitalTier)
 def test_the_drawdown_is_that_of_the_tier_or_the_hard_one_below_it(tier: CapitalTier) -> None:
     bound = strictest(hard_controls(), of_tier(tier)).drawdown

@@ -8,11 +8,10 @@ from trading.gates.bounds import Bounds, Source, bounds_of
 from trading.plans import PLAN_LIMITS, PlanLimits, PlatformPlan
 from trading.tiers import TIER_LIMITS, CapitalTier
 
-# The hard controls: an order is worth 2 to 10 percent of the account, and never more than 15
-# percent or 10,000, whatever the settings say.
+# The hard controls: an order is worth 2 to 10 percent of the account, and never more than 10,000,
+# whatever the settings say. (15 percent, the absolute limit beside 10, is never reached.)
 LEAST_SHARE = Decimal("0.02")
 MOST_SHARE = Decimal("0.10")
-ABSOLUTE_SHARE = Decimal("0.15")
 ABSOLUTE_NOTIONAL = Decimal(10_000)
 HARD_DRAWDOWN = Decimal("0.20")
 API_ERRORS = 5
@@ -24,19 +23,13 @@ CANCELS_KEEP = Decimal("0.20")
 
 
 @lru_cache(maxsize=64)
-def hard_controls(
-    plan: PlatformPlan | None = None,
-    *,
-    trades_a_day: int = TRADES_A_DAY,
-    most_share: Decimal = MOST_SHARE,
-) -> Bounds:
-    """`trades_a_day` and `most_share` are settings; Enterprise has trades of its own, and no
-    setting widens the share past the absolute one."""
+def hard_controls(plan: PlatformPlan | None = None, *, trades_a_day: int = TRADES_A_DAY) -> Bounds:
+    """`trades_a_day` is a setting; Enterprise has trades of its own."""
     is_enterprise = plan is PlatformPlan.ENTERPRISE
     return bounds_of(
         Source.HARD,
         least_share=LEAST_SHARE,
-        most_share=min(most_share, ABSOLUTE_SHARE),
+        most_share=MOST_SHARE,
         most_notional=ABSOLUTE_NOTIONAL,
         trades_a_day=TRADES_A_DAY_ENTERPRISE if is_enterprise else trades_a_day,
         drawdown=HARD_DRAWDOWN,

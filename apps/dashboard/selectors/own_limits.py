@@ -13,14 +13,9 @@ from apps.dashboard.limit_words import LimitLine, limit_lines, looser_lines, own
 from apps.dashboard.selectors.books import Book, books, chosen
 from apps.execution.equities import equities
 from apps.risk.limits import NAMES, OwnLimits, bounds_in_force, own_limits_of
-from apps.risk.sayings import in_currency
+from apps.risk.refusals import deadlock
 from apps.subscriptions.selectors import Entitlements, entitlements
-from trading.gates import capital_guard
 from trading.gates.bounds import Bounds, in_force
-from trading.gates.codes import GateCode
-from trading.gates.dead_zones import is_deadlocked, needed
-from trading.gates.sentences import sentence
-from trading.gates.values import Status, Verdict, text
 from trading.tiers import CapitalTier, tier_of
 
 # What the page tells of; the rest is in receipts.
@@ -51,11 +46,7 @@ class AccountLimits:
     @property
     def deadlock(self) -> str:
         """Why no order at all is possible with this capital, and what it would take; or empty."""
-        if self.equity is None or self.equity <= 0 or not is_deadlocked(self.bounds, self.equity):
-            return ""
-        code, capital = GateCode.TIER_DEADLOCK.value, text(self.equity)
-        refusal = Verdict(capital_guard.NUMBER, Status.REFUSED, code, capital, needed(self.bounds))
-        return sentence(refusal, in_currency(self.currency))
+        return deadlock(self.bounds, self.equity, self.currency)
 
 
 class Looser(NamedTuple):

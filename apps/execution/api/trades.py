@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.brokers.models import BrokerAccount
-from apps.common.api import asked, failure, success
+from apps.common.api import asked, failure, success, within_rate
 from apps.common.errors import Refused
 from apps.common.schema import answers
 from apps.execution.api.trade_fields import (
@@ -40,10 +40,12 @@ class Trade(APIView):
         """Order by hand, through every gate: 201 where it was ordered, 200 for the receipt of the
         same key again and for what was only simulated. What a gate refuses is a 400 with its code,
         and the receipt in `details`: a size above a cap is denied, never cut down. What closes a
-        position is asked only whether there is one.
+        position is asked only whether there is one, and is answered above the common rate too.
         """
         said = asked(TradeFields(data=request.data))
         ticket = _ticket(request, said)
+        if said["simulate"] or not by_hand.closes(ticket):
+            within_rate(request)
         if said["simulate"]:
             return success(TradeReceipt(by_hand.what_if(ticket)).data)
         return _answer(by_hand.place(ticket, key=_key(request, said)))

@@ -44,7 +44,7 @@ def approve(approval: Approval, *, by: User) -> Approval:
         halting.trip_found(tripping, clock=venue, at=now)
     found = Approval.objects.get(pk=approval.pk)
     if found.outcome == Outcome.ORDERED:
-        submit_pending(venue, now, fresh_for=market.finest(venue).duration)
+        submit_pending(venue, now)
     return found
 
 

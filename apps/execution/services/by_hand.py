@@ -113,14 +113,15 @@ def place(ticket: Ticket, *, key: str) -> Receipt:
     source_key = f"{ticket.account.user_id}:{key}"
     earlier = _earlier(ticket, source_key)
     if earlier is not None:
+        was = earlier.decision
+        halting.trip_again([was.signal_id], clock=ticket.instrument.venue_id, at=was.decided_at)
         return earlier
     said = _say(ticket, source_key)
     receipt, found = _decide(ticket, said)
     if found:
         halting.trip_found(found, clock=ticket.instrument.venue_id, at=said.now)
     if receipt.is_new and receipt.orders:
-        venue = ticket.instrument.venue_id
-        submit_pending(venue, said.now, fresh_for=market.finest(venue).duration)
+        submit_pending(ticket.instrument.venue_id, said.now)
         receipt = _receipt(receipt.decision.pk)
     return receipt
 
@@ -129,6 +130,11 @@ def what_if(ticket: Ticket) -> Receipt:
     """The receipt that `place` would give now. Nothing is written, nothing is told, and no key is
     used up. Raises Refused as `place` does."""
     return _ask(ticket, _say(ticket, ""))
+
+
+def closes(ticket: Ticket) -> bool:
+    """Whether it would only leave what is held by hand, as things stand."""
+    return not _action(ticket).is_entry
 
 
 @db.transaction

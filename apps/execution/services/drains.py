@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from apps.common import db
 from apps.events import services as events
 from apps.execution.models import Order, Position
+from apps.execution.protected import is_stuck, rules_of
 from apps.market import selectors as market
 from apps.risk import selectors as risk
 from apps.risk.models import KillSwitch
@@ -25,7 +26,8 @@ from trading.orders import ENDED, OPEN, Leg, OrderStatus
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a drain has come. `exposure` is what the open positions are worth, by currency, at
-    the last price, or at cost where there is none. `not_flat` counts only what has to be closed.
+    the last price, or at cost where there is none. `not_flat` counts only what has to be closed,
+    and can be: `dust` is less than its venue takes, and waited for by nobody.
     """
 
     state: TradingState
@@ -37,6 +39,7 @@ class Progress:
     not_flat: int
     open_positions: int
     exposure: Mapping[str, Decimal]
+    dust: int
 
     @property
     def is_done(self) -> bool:
@@ -57,6 +60,7 @@ class Held(NamedTuple):
     currency: str
     quantity: Decimal
     cost: Decimal
+    mode: str
 
 
 @db.transaction
@@ -66,7 +70,8 @@ def note(switch: KillSwitch) -> None:
     orders = {*locked.order_ids, *_forbidden(switch).values_list("pk", flat=True)}
     positions = set(locked.position_ids)
     if switch.state == TradingState.LIQUIDATING:
-        positions |= set(_open_positions(switch).values_list("pk", flat=True))
+        held = _held(switch)
+        positions |= {row.id for row in held} - _stuck(held)
     found = {"order_ids": sorted(orders), "position_ids": sorted(positions)}
     KillSwitch.objects.filter(pk=switch.pk).update(**found)
     for name, value in found.items():
@@ -82,21 +87,22 @@ def progress(switch: KillSwitch) -> Progress:
             "status", flat=True
         )
     )
-    rows = _open_positions(switch).values_list(
-        "pk", "instrument_id", "instrument__venue_id", "instrument__quote", "quantity", "cost"
-    )
-    held = [Held(*row) for row in rows]
-    closing = {row.id for row in held} if switch.state == TradingState.LIQUIDATING else set()
+    held = _held(switch)
+    doomed, dust = set[int](), set[int]()
+    if switch.state == TradingState.LIQUIDATING:
+        doomed, dust = {row.id for row in held}, _stuck(held)
+    closing = doomed - dust
     return Progress(
         state=TradingState(switch.state),
         orders=len(known),
         cancelled=ended[OrderStatus.CANCELED],
         filled=ended[OrderStatus.FILLED],
         working=len(working),
-        positions=len(closing | set(switch.position_ids)),
+        positions=len((closing | set(switch.position_ids)) - dust),
         not_flat=len(closing),
         open_positions=len(held),
         exposure=_exposure(held),
+        dust=len(dust),
     )
 
 
@@ -183,8 +189,21 @@ def _forbidden(switch: KillSwitch) -> QuerySet[Order]:
     return Order.objects.filter(risk.reach(switch), Q(leg=Leg.ENTRY, status__in=statuses))
 
 
-def _open_positions(switch: KillSwitch) -> QuerySet[Position]:
-    return Position.objects.filter(risk.reach(switch)).exclude(quantity=0)
+def _held(switch: KillSwitch) -> list[Held]:
+    rows = Position.objects.filter(risk.reach(switch)).exclude(quantity=0)
+    columns = (
+        "pk", "instrument_id", "instrument__venue_id", "instrument__quote", "quantity", "cost",
+        "mode",
+    )  # fmt: skip
+    return [Held(*row) for row in rows.values_list(*columns)]
+
+
+def _stuck(held: Sequence[Held]) -> set[int]:
+    """Those that no exit is written for: dust is an end."""
+    rules = rules_of({row.instrument for row in held})
+    return {
+        row.id for row in held if is_stuck(row.mode, row.quantity, row.cost, rules[row.instrument])
+    }
 
 
 def _exposure(held: Iterable[Held]) -> dict[str, Decimal]:

@@ -69,6 +69,8 @@ def _decide(runs: Sequence[Run], close_time: datetime) -> int:
         found += risk.found_in(judged)
     if found:  # after the last chunk: what is refused does not depend on who was asked first
         halting.trip_found(found, clock=signals[0].instrument.venue_id, at=close_time)
+    if made < sum(run.expected for run in runs):
+        halting.trip_again(list(terms), clock=signals[0].instrument.venue_id, at=close_time)
     counted = risk_rows.decisions_by_run(runs)
     complete = [run.pk for run in runs if counted.get(run.pk, 0) == run.expected]
     runs_of.mark_decided(complete, close_time)
@@ -159,7 +161,7 @@ def question_about(
         wanted=signal.wanted,
         is_typed=signal.wanted is not None,
         risk=room.facts(
-            asked, subscriber.id, market, apart, facts.repetitions.of(terms, subscriber.user_id)
+            asked, subscriber.id, market, apart, facts.repetitions.of(terms, subscriber)
         ),
     )
 

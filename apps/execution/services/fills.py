@@ -1,7 +1,7 @@
 """Steps 7 and 8: fills move positions, money and risk in one transaction, whoever reports them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -26,6 +26,7 @@ from apps.execution.services.orders import Step, take_steps
 from apps.execution.services.positions import PositionRow, read_positions, write_positions
 from apps.execution.services.protection import Entered, growth, is_protection
 from apps.execution.services.reservations import Part
+from apps.strategies.models import StrategySubscription
 from trading import ledger
 from trading.exits import ExitReason, reason_of
 from trading.instruments import InstrumentRules
@@ -46,6 +47,7 @@ class Posted:
     """What a batch of fills comes to, gathered before anything is written."""
 
     causes: Mapping[int, ExitReason]
+    by_hand: Set[int]
     fills: list[books.FillRow] = field(default_factory=list)
     journal: list[books.Entry] = field(default_factory=list)
     trades: list[books.TradeRow] = field(default_factory=list)
@@ -78,7 +80,8 @@ def record_fills(
         filled = {by_name[fill.client_order_id].account_id for fill in fresh}
         days.begin(filled, min(fill.filled_at for fill in fresh))
     positions = read_positions({by_name[fill.client_order_id].subscription_id for fill in fresh})
-    posted = Posted(_causes(by_name[fill.client_order_id] for fill in fresh))
+    filled_now = [by_name[fill.client_order_id] for fill in fresh]
+    posted = Posted(_causes(filled_now), _by_hand(filled_now))
     for fill in fresh:
         order = by_name[fill.client_order_id]
         _post(posted, order, fill, positions, rules[order.instrument_id])
@@ -121,7 +124,7 @@ def _post(
         average = position.state.cost / position.state.quantity
         posted.entered[decision] = Entered(order, filled, opened_at, average)
     if applied.closed is not None:
-        reason = _reason(order, posted.causes)
+        reason = _reason(order, posted)
         posted.trades.append(books.TradeRow.of(position, order, applied.closed, reason))
         posted.flat.add(key)
     posted.facts.append(fill_facts.fact(order, fill, position, applied))
@@ -217,7 +220,16 @@ def _causes(orders: Iterable[OrderRow]) -> dict[int, ExitReason]:
     return {pk: ExitReason(cause) for pk, cause in rows}
 
 
-def _reason(order: OrderRow, causes: Mapping[int, ExitReason]) -> ExitReason:
+def _by_hand(orders: Iterable[OrderRow]) -> Set[int]:
+    """Of the subscriptions whose exits have no cause of their own: those by hand."""
+    ids = {row.subscription_id for row in orders if row.leg == Leg.EXIT and row.exit_id is None}
+    rows = StrategySubscription.objects.filter(pk__any_of=ids, is_by_hand=True)
+    return set(rows.values_list("pk", flat=True)) if ids else set()
+
+
+def _reason(order: OrderRow, posted: Posted) -> ExitReason:
     if order.exit_id is not None and order.leg == Leg.EXIT:
-        return causes[order.exit_id]
+        return posted.causes[order.exit_id]
+    if order.leg == Leg.EXIT and order.subscription_id in posted.by_hand:
+        return ExitReason.MANUAL  # a ticket's: no signal of a strategy
     return reason_of(OrderType(order.order_type), Leg(order.leg))

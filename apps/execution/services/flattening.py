@@ -5,31 +5,29 @@ leaving already is left alone, so to say it again changes nothing.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from functools import partial, reduce
+from typing import NamedTuple, cast
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from apps.common import db
+from apps.common.apart import each_apart
 from apps.common.errors import Refused
-from apps.common.models import Mode
 from apps.execution.models import Exit, Order, Position
-from apps.execution.protected import Guarded, rules_of
+from apps.execution.protected import is_stuck, rules_of
 from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.leaving import Held, Leaving, leaving_whole, write_exits
 from apps.market import selectors as market
+from apps.risk.models import TARGETS
+from apps.risk.scopes import SPELLINGS, target_named, with_id
+from apps.risk.selectors import COLUMNS, PLATFORM
 from trading.exit_policy import MOST_ATTEMPTS, rest_after
 from trading.exits import ExitReason
 from trading.orders import OPEN, Leg
 
 CHUNK = 500
-SCOPES = {
-    "user": "user__email",
-    "strategy": "subscription__version__strategy__code",
-    "account": "account_id",
-    "subscription": "subscription_id",
-    "position": "pk",
-}
-BY_NUMBER = frozenset({"account_id", "subscription_id", "pk"})
+SCOPES = (*TARGETS, "position")
+"""Of what positions can be closed together, below the platform."""
 
 
 class Flattened(NamedTuple):
@@ -70,26 +68,31 @@ def flatten(
     platform. `now` is the time at their venue; None = what its clock says. Exits leave in every
     trading state, and no gate is asked.
     """
-    done = Flattened()
-    for venue, ids in _by_venue(positions):
-        moment = market.market_now(venue) if now is None else now
+
+    def leave_venue(venue: str, ids: Sequence[int]) -> Flattened:
+        done, moment = Flattened(), market.market_now(venue) if now is None else now
         for start in range(0, len(ids), CHUNK):
             done = done.plus(_flatten_chunk(ids[start : start + CHUNK], cause, by, moment))
-    return done
+        return done
+
+    venues = [partial(leave_venue, *each) for each in _by_venue(positions)]
+    return reduce(Flattened.plus, each_apart(venues), Flattened())
 
 
 def positions_named(scope: str) -> QuerySet[Position]:
-    """The open positions of `platform`, `user:EMAIL`, `strategy:CODE`, or of the `account:ID`,
-    `subscription:ID` or `position:ID`. Raises Refused UNKNOWN_SCOPE."""
+    """The open positions of what a switch could be for, or of `position:ID`. Raises Refused
+    UNKNOWN_SCOPE, or UNKNOWN_ and the scope: who misspells it is not told that all are closed."""
     open_now = Position.objects.exclude(quantity=0)
-    if scope == "platform":
-        return open_now
     kind, _, name = scope.partition(":")
-    column = SCOPES.get(kind)
-    is_usable = bool(name) and (column not in BY_NUMBER or name.isdecimal())
-    if column is None or not is_usable:
-        raise Refused("UNKNOWN_SCOPE", f"'{scope}' is not platform or one of {', '.join(SCOPES)}.")
-    return open_now.filter((column, name))
+    if kind == "position":
+        one = with_id(Position.objects.all(), name)
+        if one is None:
+            raise Refused("UNKNOWN_POSITION", f"There is no position with the id '{name}'.")
+        return open_now.filter(pk=one.pk)
+    if kind not in TARGETS and scope != PLATFORM:
+        raise Refused("UNKNOWN_SCOPE", f"'{scope}' is not position:ID, {SPELLINGS}.")
+    named = cast("dict[str, Model]", target_named(scope))
+    return open_now.filter(*((COLUMNS[kind], row.pk) for kind, row in named.items()))
 
 
 @db.transaction
@@ -107,13 +110,11 @@ def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime
     going, counts = [], {"exits": 0, "leaving": 0, "resting": 0, "dust": 0}
     for each in held:
         before = tried.get(each.id, Tried(0, is_waiting=False, last=now))
-        guarded = Guarded(*each[:7], costs[each.id], each.trade_sequence)
         if each.key in leaving or before.is_waiting:
             counts["leaving"] += 1
         elif before.is_resting(now):
             counts["resting"] += 1
-        # The paper venue takes what is too small, if it only closes.
-        elif each.mode != Mode.PAPER and guarded.is_dust(rules[each.instrument_id]):
+        elif is_stuck(each.mode, each.quantity, costs[each.id], rules[each.instrument_id]):
             counts["dust"] += 1
         else:
             counts["exits"] += 1

@@ -47,24 +47,42 @@ def trip_found(found: Collection[risk.Found], *, clock: str | None, at: datetime
 
 
 @db.durable
+def trip_again(signal_ids: Collection[int], *, clock: str, at: datetime) -> int:
+    """`trip_found` by the receipts that these signals have: for who finds decisions already made,
+    since who made them may have died before it tripped."""
+    found = risk.found_again(signal_ids)
+    return trip_found(found, clock=clock, at=at) if found else 0
+
+
+@db.durable
 def drain(switch: KillSwitch, now: datetime) -> Progress:
     """Do what can be done at once to end what the switch forbids, and measure what is left.
     Whoever comes may do it again: the command, the sweep, a page.
     """
-    cancelling.cancel_halted_entries()
-    exits.leave()
-    drains.note(switch)
-    found = drains.progress(switch)
-    if found.is_done:
-        drains.mark_done(switch, now)
-    return found
+    _end_what_is_forbidden()
+    return _measured(switch, now)
 
 
 @db.durable
 def drain_all(now: datetime) -> int:
     """Every switch that is tripped and was not yet seen to be done; the number that is not."""
-    waiting = KillSwitch.objects.filter(reset_at=None, drained_at=None).order_by("id")
-    return sum(not drain(switch, now).is_done for switch in waiting)
+    waiting = list(KillSwitch.objects.filter(reset_at=None, drained_at=None).order_by("id"))
+    if waiting:
+        _end_what_is_forbidden()  # by all of them, once
+    return sum(not _measured(switch, now).is_done for switch in waiting)
+
+
+def _end_what_is_forbidden() -> None:
+    cancelling.cancel_halted_entries()
+    exits.leave()
+
+
+def _measured(switch: KillSwitch, now: datetime) -> Progress:
+    drains.note(switch)
+    found = drains.progress(switch)
+    if found.is_done:
+        drains.mark_done(switch, now)
+    return found
 
 
 @db.transaction

@@ -18,6 +18,7 @@ from apps.execution.rows import COPIED_COLUMNS, OrderRow, copied, read_orders
 from apps.execution.services import reservations, sending
 from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.clocks import by_clock
+from apps.market import selectors as market
 from apps.risk import selectors as risk
 from apps.risk.services.switches import LOCK as KILL_SWITCH
 from apps.strategies.models import StrategySubscription
@@ -123,11 +124,13 @@ def _swap(steps: Sequence[Step]) -> set[int]:
 
 
 @db.durable
-def submit_pending(venue: str, now: datetime, *, fresh_for: timedelta) -> int:
+def submit_pending(venue: str, now: datetime) -> int:
     """Step 6: send what is PENDING at a paper venue. Each order is marked SUBMITTED first.
 
-    An entry older than `fresh_for` on the venue's clock is EXPIRED instead: its candle has passed.
+    An entry older than the venue's finest candle, on its clock, is EXPIRED instead: its candle has
+    passed.
     """
+    fresh_for = market.finest(venue).duration
     sent, is_last = 0, False
     while not is_last:
         marked, is_last = _mark_submitted(venue, now, fresh_for)

@@ -6,11 +6,13 @@ asked.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Greatest, Now
 
 from apps.common import bulk, db
+from apps.common.apart import each_apart
 from apps.execution.models import Order, Position, PriceWatch
 from apps.execution.rows import OrderRow, read_orders
 from apps.execution.services.accounts import lock_accounts
@@ -38,8 +40,9 @@ def watch_candles(close: Close) -> int:
     held = _held().filter(instrument_id__any_of=ids)
     if not held.exists():
         return 0
-    _note(close.venue, close.time)
-    return _watch(held.filter(active_from__lte=close.open_time), close.candles(), close.time)
+    reached = _watch(held.filter(active_from__lte=close.open_time), close.candles(), close.time)
+    _note(close.venue, close.time)  # only now: who fails at every candle has watched none
+    return reached
 
 
 @db.durable
@@ -54,20 +57,24 @@ def watch_prices(venue: str, prices: Mapping[int, Decimal], now: datetime) -> in
 
 @db.durable
 def watch_all() -> int:
-    """At every venue the last price that is known. This is also the sign that somebody watches."""
-    reached = 0
-    for clock in MarketClock.objects.order_by("venue_id"):
-        of_venue = _held().filter(instrument__venue_id=clock.venue_id)
-        ids = sorted(set(of_venue.values_list("instrument_id", flat=True)))
-        if not ids:
-            continue
-        prices = market.latest_prices(ids, clock.now)
-        reached += watch_prices(clock.venue_id, prices, clock.now)
-        # Of all that the venue lists: a minute without a trade has no candle, so that those of a
-        # quiet instrument do not tell whether prices still come.
-        everything = [row.pk for row in market.instruments(clock.venue_id)]
-        newest = market.last_closes(everything, Timeframe(clock.timeframe)).values()
-        _note(clock.venue_id, min(max(newest, default=clock.now), clock.now))
+    """At every venue the last price that is known. This is also the sign that somebody watches.
+    One venue that fails stops no other, and is raised when these are done."""
+    clocks = MarketClock.objects.order_by("venue_id")
+    return sum(each_apart(partial(_watch_venue, clock) for clock in clocks))
+
+
+def _watch_venue(clock: MarketClock) -> int:
+    of_venue = _held().filter(instrument__venue_id=clock.venue_id)
+    ids = sorted(set(of_venue.values_list("instrument_id", flat=True)))
+    if not ids:
+        return 0
+    prices = market.latest_prices(ids, clock.now)
+    reached = watch_prices(clock.venue_id, prices, clock.now)
+    # Of all that the venue lists: a minute without a trade has no candle, so that those of a quiet
+    # instrument do not tell whether prices still come.
+    everything = [row.pk for row in market.instruments(clock.venue_id)]
+    newest = market.last_closes(everything, Timeframe(clock.timeframe)).values()
+    _note(clock.venue_id, min(max(newest, default=clock.now), clock.now))
     return reached
 
 

@@ -5,10 +5,12 @@ the rungs of trading/rungs.py, one with each look, until something holds.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 
 from apps.common import db, metrics
+from apps.common.apart import each_apart
 from apps.events import services as events
 from apps.execution.models import NakedSpell, Position
 from apps.execution.protected import Examined, examined
@@ -28,13 +30,15 @@ def keep_protected(now: datetime) -> int:
     """Look at every open position and repair what is wrong; the number of repairs. `now` is the
     wall clock: it is we who are late, whatever time it is at the venue."""
     found = examined(Position.objects.all())
-    repaired = _fit([each for each in found if UNFIT & {*each.protection.flaws}])
-    # Of what is covered in part the stop is of the right size by now.
+    unfit = [each for each in found if UNFIT & {*each.protection.flaws}]
     naked = {each.held.id: each for each in found if Flaw.NAKED in each.protection.flaws}
-    late = _keep_spells(naked, now)
-    for each in late:
-        repaired += climb(each)
-    return repaired
+    # Of what is covered in part the stop is of the right size before it is climbed for.
+    return sum(each_apart((partial(_fit, unfit), partial(_climb_late, naked, now))))
+
+
+def _climb_late(naked: Mapping[int, Examined], now: datetime) -> int:
+    """A position whose rung fails keeps no other from climbing."""
+    return sum(each_apart(partial(climb, each) for each in _keep_spells(naked, now)))
 
 
 @db.transaction

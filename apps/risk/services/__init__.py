@@ -8,7 +8,14 @@ from apps.risk.services.accounts import (
     states_of_people,
     write_account_states,
 )
-from apps.risk.services.automatic import Found, calming, clear_calm, found_in, trip_found
+from apps.risk.services.automatic import (
+    Found,
+    calming,
+    clear_calm,
+    found_again,
+    found_in,
+    trip_found,
+)
 from apps.risk.services.days import add_realised, ensure_risk_states
 from apps.risk.services.deciding import Judged, as_decision, record_decisions
 from apps.risk.services.switches import Origin, expire, reset, reset_one, trip
@@ -28,6 +35,7 @@ __all__ = [
     "cool_down",
     "ensure_risk_states",
     "expire",
+    "found_again",
     "found_in",
     "record_decisions",
     "record_venue_error",

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from apps.common import db
 from apps.common.fields import LONGEST_REASON
 from apps.common.locks import transaction_lock
-from apps.risk.models import TARGETS, KillSwitch
+from apps.risk.models import TARGETS, Decision, KillSwitch
 from apps.risk.sayings import in_currency
 from apps.risk.services.deciding import Judged
 from apps.risk.services.switches import LOCK, close, tell
@@ -22,10 +22,11 @@ from trading.gates.triggers import (
     ends,
     triggers_of,
 )
-from trading.gates.values import Outcome
+from trading.gates.values import Outcome, Verdict
 
 BY = "automatic"
 Key = int | None
+Target = tuple[str, str, Key]  # its cause, its scope, and of whom
 # What is looked for every few seconds, and what a person cannot end by resetting its switch.
 LASTING = (TriggerCause.STUCK_ORDERS, TriggerCause.PLATFORM_EXPOSURE)
 LEFT_ALONE_FOR = timedelta(hours=1)
@@ -41,19 +42,32 @@ class Found(NamedTuple):
 
 def found_in(judged: Iterable[Judged]) -> list[Found]:
     """What the refusals of these decisions trip."""
-    found = []
-    for item in judged:
-        if item.answer.outcome is not Outcome.DENIED:
-            continue
-        keys: dict[TriggerScope, Key] = {
-            TriggerScope.ACCOUNT: item.account_id,
-            TriggerScope.USER: item.user_id,
-            TriggerScope.INSTRUMENT: item.instrument_id,
-        }
-        sayings = in_currency(item.question.snapshot.account_currency)
-        tripped = triggers_of(item.answer.verdicts, sayings)
-        found += [Found(each, keys[each.scope]) for each in tripped]
-    return found
+    return [
+        Found(each, _key_of(item, each.scope))
+        for item in judged
+        if item.answer.outcome is Outcome.DENIED
+        for each in triggers_of(
+            item.answer.verdicts, in_currency(item.question.snapshot.account_currency)
+        )
+    ]
+
+
+def found_again(signal_ids: Collection[int]) -> list[Found]:
+    """What the receipts of these signals trip, for who wrote them may have died before it did. What
+    was tripped since then is left out: somebody may have reset it."""
+    rows = Decision.objects.filter(signal_id__any_of=set(signal_ids), outcome=Outcome.DENIED)
+    found = [
+        (row.created_at, Found(each, _key_of(row, each.scope)))
+        for row in rows.select_related("account").order_by("id")
+        for each in triggers_of(
+            [Verdict(*verdict) for verdict in row.verdicts], in_currency(row.account.currency)
+        )
+    ]
+    if not found:
+        return []
+    since = min(written_at for written_at, _ in found)
+    tripped = _targets(KillSwitch.objects.filter(tripped_at__gte=since))
+    return [each for _, each in found if _target_of(each) not in tripped]
 
 
 @db.transaction
@@ -102,21 +116,34 @@ def calming(at: datetime) -> QuerySet[KillSwitch]:
 
 def _fresh(found: Collection[Found], clock: str | None, at: datetime, now: datetime) -> list[Found]:
     """One of each cause and target, in an order that does not depend on who found it."""
-    wanted = {
-        (each.trigger.cause.value, each.trigger.scope.value, each.key): each for each in found
-    }
+    wanted = {_target_of(each): each for each in found}
     if not wanted:
         return []
     of_causes = KillSwitch.objects.filter(
         _still_counts(found, clock, at, now), cause__in={cause for cause, _, _ in wanted}
     )
-    columns = [f"{name}_id" for name in TARGETS]
-    there = {
-        (cause, scope, next((key for key in keys if key is not None), None))
-        for cause, scope, *keys in of_causes.values_list("cause", "scope", *columns)
-    }
-    missing = wanted.keys() - there
+    missing = wanted.keys() - _targets(of_causes)
     return [wanted[key] for key in sorted(missing, key=lambda item: (*item[:2], item[2] or 0))]
+
+
+def _key_of(decided: Judged | Decision, scope: TriggerScope) -> Key:
+    return {
+        TriggerScope.ACCOUNT: decided.account_id,
+        TriggerScope.USER: decided.user_id,
+        TriggerScope.INSTRUMENT: decided.instrument_id,
+    }[scope]
+
+
+def _target_of(found: Found) -> Target:
+    return found.trigger.cause.value, found.trigger.scope.value, found.key
+
+
+def _targets(switches: QuerySet[KillSwitch]) -> set[Target]:
+    columns = [f"{name}_id" for name in TARGETS]
+    return {
+        (cause, scope, next((key for key in keys if key is not None), None))
+        for cause, scope, *keys in switches.values_list("cause", "scope", *columns)
+    }
 
 
 def _still_counts(found: Collection[Found], clock: str | None, at: datetime, now: datetime) -> Q:

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.common.errors import Refused
 from apps.common.fields import LONGEST_REASON
 from apps.execution.services.flattening import flatten, positions_named
+from apps.risk.scopes import SPELLINGS
 from trading.exits import ExitReason
 
 
@@ -17,10 +18,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "scope",
-            help="platform, user:EMAIL, strategy:CODE, account:ID, subscription:ID or position:ID",
-        )
+        parser.add_argument("scope", help=f"position:ID, {SPELLINGS}")
         parser.add_argument("--reason", required=True, help="Why; it is kept with each exit.")
         parser.add_argument("--yes", action="store_true", help="Do it; else only count.")
 

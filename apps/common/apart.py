@@ -1,0 +1,47 @@
+"""Steps that have nothing to do with each other: one that fails keeps none from being done."""
+
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TypeVar
+
+R = TypeVar("R")
+Leave = Callable[[type[BaseException] | None, BaseException | None, TracebackType | None], None]
+
+
+def each_apart(steps: Iterable[Callable[[], R]]) -> list[R]:
+    """What each came to, done in their order.
+
+    Nothing is caught: where some raise, the others are done and then the last error goes on, with
+    those before it as its context, as `finally` inside `finally` would have it. What is no
+    Exception, as the end of the process, ends it at once.
+    """
+    done: list[R] = []
+
+    def as_exit(step: Callable[[], R]) -> Leave:
+        def leave(_: object, before: BaseException | None, __: object) -> None:
+            if before is not None and not isinstance(before, Exception):
+                return
+            made = len(done)
+            try:
+                done.append(step())
+            finally:
+                if before is not None and len(done) == made:
+                    _follow(sys.exc_info()[1], before)
+
+        return leave
+
+    with ExitStack() as stack:  # the last pushed is the first done
+        for step in reversed(list(steps)):
+            stack.push(as_exit(step))
+    return done
+
+
+def _follow(error: BaseException | None, before: BaseException) -> None:
+    """An ExitStack does not link what its own callbacks raise."""
+    while error is not None and error is not before:
+        if error.__context__ is None:
+            error.__context__ = before
+            return
+        error = error.__context__

@@ -1,0 +1,43 @@
+"""Where the limits that a person was given leave no order possible: told when they are given, and
+not only when one is refused."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import NamedTuple
+
+from apps.accounts.models import User
+from apps.brokers.models import BrokerAccount
+from apps.common.models import Mode
+from apps.execution.equities import equities
+from apps.market import selectors as market
+from apps.risk.limits import bounds_in_force, own_limits_of
+from apps.risk.refusals import deadlock
+from apps.subscriptions.selectors import entitlements
+from trading.tiers import tier_of
+
+
+class DeadZone(NamedTuple):
+    """An account in which nothing can be traded; `why` names the capital that it would take."""
+
+    account: str
+    mode: Mode
+    why: str
+
+
+def dead_zones(user: User, now: datetime) -> list[DeadZone]:
+    """Of all the person's accounts, at the last prices of their venues. `now` is the wall's: plans
+    hold by it."""
+    granted = entitlements(user, now)
+    own = {mode: own_limits_of([user.pk], mode)[user.pk] for mode in (Mode.PAPER, Mode.LIVE)}
+    by_venue: dict[str, dict[int, BrokerAccount]] = defaultdict(dict)
+    for account in BrokerAccount.objects.of(user).order_by("name", "id"):
+        by_venue[account.venue_id][account.pk] = account
+    found = []
+    for venue, accounts in sorted(by_venue.items()):
+        for row, equity in equities(market.market_now(venue), account_id__in=list(accounts)):
+            account = accounts[row.id]
+            mode = Mode(account.mode)
+            bounds = bounds_in_force(granted, tier_of(equity), own[mode], is_live=mode is Mode.LIVE)
+            if why := deadlock(bounds, equity, account.currency):
+                found.append(DeadZone(account.name, mode, why))
+    return found

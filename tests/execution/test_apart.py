@@ -1,0 +1,199 @@
+"""What fails at one venue, or in one step, keeps nothing else from being done, and is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from apps.brokers.models import Venue
+from apps.common.apart import each_apart
+from apps.execution import pipeline, recovery, tasks
+from apps.execution.models import Exit, Order, Position, PriceWatch
+from apps.execution.monitoring import look_after_positions
+from apps.execution.services import software_stops, watching
+from apps.execution.services.flattening import flatten
+from apps.market import selectors as market
+from apps.market.models import MarketClock
+from apps.risk import services as risk
+from apps.risk.models import KillSwitch
+from tests import fakes
+from tests.fakes import MINUTE, MONDAY, World
+from trading.exits import ExitReason
+from trading.gates.values import TradingState
+
+TO_103 = (*fakes.QUIET, fakes.JUMP, "103")
+AT_103 = MONDAY + 6 * MINUTE
+
+
+class Broken(Exception):
+    """A mistake of our own, made again and again."""
+
+
+class Ended(BaseException):
+    """As the end of the process."""
+
+
+def _broken(*_: object, **__: object) -> Any:
+    raise Broken
+
+
+def _noting(noted: list[str], name: str, raises: type[BaseException] | None) -> Callable[[], str]:
+    def step() -> str:
+        noted.append(name)
+        if raises is not None:
+            raise raises(name)
+        return name.upper()
+
+    return step
+
+
+def test_each_is_done_in_order_and_answers() -> None:
+    noted: list[str] = []
+    assert each_apart(_noting(noted, name, None) for name in "abc") == ["A", "B", "C"]
+    assert noted == ["a", "b", "c"]
+
+
+def test_those_after_one_that_fails_are_done_and_every_error_is_told() -> None:
+    noted: list[str] = []
+    raises = {"b": Broken, "c": KeyError}
+
+    with pytest.raises(KeyError) as told:
+        each_apart(_noting(noted, name, raises.get(name)) for name in "abcd")
+
+    assert noted == ["a", "b", "c", "d"]
+    assert isinstance(told.value.__context__, Broken)
+
+
+def test_the_end_of_the_process_ends_it() -> None:
+    noted: list[str] = []
+    with pytest.raises(Ended):
+        each_apart(_noting(noted, name, Ended if name == "b" else None) for name in "abc")
+    assert noted == ["a", "b"]
+
+
+@pytest.fixture
+def lab() -> World:
+    """Alice is long at a venue that holds no stops; another venue comes before it."""
+    made = fakes.world()
+    fakes.venue("another")
+    Venue.objects.update(rests_stops=False)
+    made.play(*TO_103, first=MONDAY)
+    return made
+
+
+def _at_another(act: Callable[[str, datetime], int]) -> Callable[[str, datetime], int]:
+    def broken_there(venue: str, now: datetime) -> int:
+        if venue == "another":
+            raise Broken
+        return act(venue, now)
+
+    return broken_there
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("step", ["watch_all", "keep_protected"])
+def test_no_step_of_the_monitor_keeps_exits_from_being_sent(
+    lab: World, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    monkeypatch.setattr(watching if step == "keep_protected" else software_stops, step, _broken)
+    assert flatten(Position.objects.all(), ExitReason.MANUAL, by="olga").exits == 1
+
+    with pytest.raises(Broken):
+        look_after_positions(timezone.now())
+
+    assert Order.objects.get(leg="exit").status == "accepted"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_venue_without_prices_leaves_the_stops_of_another_watched(
+    lab: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = Order.objects.get(leg="stop")
+    coin = fakes.instrument(Venue.objects.get(pk="another"))
+    held = Position.objects.get()
+    stop.exit = Exit.objects.create(
+        user=held.user, position=held, cause="stop", level=3, sequence=held.trade_sequence,
+        decided_at=AT_103,
+    )  # fmt: skip
+    stop.pk, stop.decision, stop.instrument, stop.client_order_id = None, None, coin, "f" * 32
+    stop.save()
+    now = fakes.write(lab.instrument, ["99"], AT_103)
+    MarketClock.objects.update(now=now)
+    real = market.latest_prices
+
+    def prices(ids: Any, at: datetime) -> Any:
+        return _broken() if coin.pk in ids else real(ids, at)
+
+    monkeypatch.setattr(market, "latest_prices", prices)
+
+    with pytest.raises(Broken):
+        look_after_positions(timezone.now())
+
+    left = Order.objects.get(leg="exit")
+    assert (left.instrument, left.status) == (lab.instrument, "accepted")
+
+
+@pytest.mark.django_db
+def test_one_rung_that_fails_keeps_no_other_from_being_climbed(
+    lab: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+
+    def climb(found: Any) -> int:
+        tried.append(found)
+        raise Broken
+
+    monkeypatch.setattr(watching, "climb", climb)
+    monkeypatch.setattr(watching, "_keep_spells", lambda *_: [1, 2])
+
+    with pytest.raises(Broken):
+        watching.keep_protected(timezone.now())
+
+    assert tried == [1, 2]
+
+
+@pytest.mark.django_db
+def test_one_venue_that_cannot_close_stops_no_other_and_no_other_step(
+    lab: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    risk.trip(
+        by="olga", reason="drill", now=AT_103, state=TradingState.HALTED,
+        expires_at=timezone.now(),
+    )  # fmt: skip
+    MarketClock.objects.update(now=fakes.write(lab.instrument, ["99"], AT_103))
+    monkeypatch.setattr(pipeline, "close_candles", _at_another(pipeline.close_candles))
+
+    with pytest.raises(Broken):
+        recovery.sweep()
+
+    assert Exit.objects.get().cause == "stop", "its candle was taken"
+    assert KillSwitch.objects.get().reset_at is not None, "and what came after it was done"
+
+
+@pytest.mark.django_db
+@pytest.mark.logs_errors
+def test_the_task_fails_and_says_so(
+    lab: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(software_stops, "watch_all", _broken)
+
+    outcome = tasks.look_after_positions.apply()
+
+    assert (outcome.state, type(outcome.result)) == ("FAILURE", Broken)
+    assert "Broken" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_fails_to_look_has_not_looked(lab: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = PriceWatch.objects.get()
+    monkeypatch.setattr(software_stops, "look", _broken)
+
+    with pytest.raises(Broken):
+        lab.play("102", first=AT_103)
+
+    assert PriceWatch.objects.get().looked_at == before.looked_at
+    assert PriceWatch.objects.get().through == before.through
