@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from trading.gates.bounds import Bounds, Source, bounds_of
+from trading.gates.volatility import BLACK_SWAN
 from trading.plans import PLAN_LIMITS, PlanLimits, PlatformPlan
 from trading.tiers import TIER_LIMITS, CapitalTier
 
@@ -41,6 +42,7 @@ def hard_controls(
         trades_a_day=TRADES_A_DAY_ENTERPRISE if is_enterprise else trades_a_day,
         drawdown=HARD_DRAWDOWN,
         api_errors=API_ERRORS,
+        black_swan=BLACK_SWAN,
     )
 
 

@@ -38,7 +38,9 @@ class Found(NamedTuple):
 
 
 def found_in(judged: Iterable[Judged]) -> list[Found]:
-    """What the refusals of these decisions trip."""
+    """What the refusals of these decisions trip: of their own accounts and people. A black swan
+    that somebody meets is no reason to stop an instrument for everybody: that is measured apart.
+    """
     found = []
     for item in judged:
         if item.answer.outcome is not Outcome.DENIED:
@@ -46,9 +48,9 @@ def found_in(judged: Iterable[Judged]) -> list[Found]:
         keys: dict[TriggerScope, Key] = {
             TriggerScope.ACCOUNT: item.account_id,
             TriggerScope.USER: item.user_id,
-            TriggerScope.INSTRUMENT: item.instrument_id,
         }
-        found += [Found(each, keys[each.scope]) for each in triggers_of(item.answer.verdicts)]
+        tripped = triggers_of(item.answer.verdicts)
+        found += [Found(each, keys[each.scope]) for each in tripped if each.scope in keys]
     return found
 
 
