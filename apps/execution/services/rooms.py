@@ -167,9 +167,9 @@ def _stakes_of(stakes: Stakes) -> dict[int, dict[int, Stake]]:
         worth = None if price is None else abs(row.quantity) * price
         # Dust is worth something, but it is no position.
         quantity = ZERO if row.is_dust else row.quantity
-        _stake(found, row).add(row.subscription, quantity, worth)
+        _stake(found, row).hold(row.subscription, quantity, worth)
     for entry in stakes.entering:
-        _stake(found, entry).add(entry.subscription, entry.quantity, entry.amount)
+        _stake(found, entry).enter(entry.subscription, entry.quantity, entry.amount)
     return found
 
 
