@@ -76,7 +76,8 @@ def _take(close: Close) -> None:
             close.venue, timeframe, close.time, instruments, still_holding=holders
         )
     for version_id in strategies.versions_undecided(close.venue, close.time):
-        fan_out.fan_out(version_id, close.time)  # 4. a decision for everybody, 5. and its order
+        # 4. a decision for everybody, 5. and its order
+        fan_out.fan_out(version_id, close.time, in_turn=True)
     _submit(close)  # 6. sent; paper matches it on the next candle
     closes.finish(close)
 

@@ -23,6 +23,7 @@ from apps.market.selectors.clocks import (
     live_venues,
     market_now,
     simulated_clocks,
+    time_at,
     venue_feed,
     wall_clock_venues,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "series",
     "simulated_clocks",
     "spans",
+    "time_at",
     "venue_feed",
     "wall_clock_venues",
     "whole_series",
