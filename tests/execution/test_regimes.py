@@ -66,7 +66,9 @@ def test_a_close_where_no_hour_ends_asks_nothing_more(lab: World) -> None:
     minute = _play(lab, MONDAY + timedelta(minutes=58))
     assert _play(lab, MONDAY + timedelta(minutes=59)) == minute
     without_hours = _play(lab, MONDAY + HOUR)
-    assert without_hours - minute == 5  # the references, the row before, hours, clock, minutes
+    of_regimes = 5  # the references, the row before, hours, clock, minutes
+    of_black_swans = 6  # what is stopped, versions, theirs, what is held, hours, minutes
+    assert without_hours - minute == of_regimes + of_black_swans
     assert not RegimeSnapshot.objects.exists()
 
 
