@@ -57,7 +57,7 @@ class Entering(NamedTuple):
 
 
 class Stakes(NamedTuple):
-    """`prices`: the last ones, of what is held; what has none is absent."""
+    """`prices`: the last ones, of what is held; what has none, or a too old one, is absent."""
 
     held: Sequence[Held]
     entering: Sequence[Entering]
@@ -100,7 +100,7 @@ def read_stakes(account_ids: Collection[int], at: datetime) -> Stakes:
         Held(account, subscription, pk, of_class, size, cost, mode, _is_dust(size, cost, rules[pk]))
         for account, subscription, pk, of_class, size, cost, mode in found
     ]
-    prices = market.latest_prices(sorted(instruments), at) if instruments else {}
+    prices = market.fresh_prices(sorted(instruments), at) if instruments else {}
     return Stakes(held, _entering(account_ids), prices)
 
 
@@ -133,7 +133,7 @@ def read_rooms(
     """By account, and the rows behind them. `access` says which accounts. The caller holds the
     locks of all the accounts of these people."""
     states = days.begin(access, at)
-    rows = equities(at, account_id__any_of=set(access))
+    rows = equities(at, fresh=True, account_id__any_of=set(access))
     equity = {account.id: worth for account, worth in rows}
     of_stakes = _stakes_of(stakes)
     counts = counts_of_people(states)

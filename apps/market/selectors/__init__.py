@@ -9,7 +9,6 @@ from apps.market.selectors.candles import (
     last_candle,
     last_closes,
     late_arrivals,
-    latest_prices,
     next_stored_close,
     ohlc_for_chart,
     series,
@@ -27,6 +26,7 @@ from apps.market.selectors.clocks import (
     venue_feed,
     wall_clock_venues,
 )
+from apps.market.selectors.prices import fresh_prices, is_fresh, latest_prices
 
 __all__ = [
     "ChartBar",
@@ -34,9 +34,11 @@ __all__ = [
     "candles_closing_at",
     "extremes",
     "finest",
+    "fresh_prices",
     "history",
     "instruments",
     "is_fed",
+    "is_fresh",
     "last_candle",
     "last_closes",
     "late_arrivals",
