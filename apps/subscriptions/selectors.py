@@ -1,6 +1,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, FilteredRelation, Q
@@ -10,7 +11,7 @@ from apps.subscriptions.models import Plan, Subscription
 from trading.gates.bounds import Bounds
 from trading.gates.sources import of_plan_limits
 from trading.plans import PlanLimits, PlatformPlan
-from trading.tiers import CapitalTier
+from trading.tiers import CapitalTier, tier_of
 
 # Days of grace after a payment that failed, inclusive. Retries are on days 1, 3, 5 and 7.
 ENTRIES_BLOCKED_AFTER = timedelta(days=3)
@@ -50,6 +51,10 @@ class Entitlements:
     def platform_plan(self) -> PlatformPlan | None:
         """As the hard controls ask for it; None = of another family."""
         return PlatformPlan(self.plan) if self.plan in _PLATFORM_PLANS else None
+
+    def tier(self, equity: Decimal) -> CapitalTier:
+        """Of an account that is worth so much."""
+        return self.capital_tier or tier_of(equity)
 
     def bounds(self, *, is_live: bool) -> Bounds:
         return of_plan_limits(self.limits, is_live=is_live)

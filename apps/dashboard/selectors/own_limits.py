@@ -20,7 +20,7 @@ from trading.gates.codes import GateCode
 from trading.gates.dead_zones import is_deadlocked, needed
 from trading.gates.sentences import sentence
 from trading.gates.values import Status, Verdict, text
-from trading.tiers import CapitalTier, tier_of
+from trading.tiers import CapitalTier
 
 # What the page tells of; the rest is in receipts.
 SHOWN = ("least_notional", *NAMES)
@@ -87,6 +87,6 @@ class LimitsPage:
     def _limits_of(self, name: str, equity: Decimal | None) -> AccountLimits:
         if equity is None:
             return AccountLimits(name, self.book.currency, None, None, self.own.bounds)
-        tier = self.granted.capital_tier or tier_of(equity)
+        tier = self.granted.tier(equity)
         bounds = bounds_in_force(self.granted, tier, self.own, is_live=self.mode is Mode.LIVE)
         return AccountLimits(name, self.book.currency, equity, tier, bounds)
