@@ -129,10 +129,16 @@ class Room:
             self.traded.entries += 1
 
     def _account(self) -> AccountFacts:
-        """With what was ordered in other accounts of the person meanwhile."""
-        if self.traded is None or self.traded.entries == self.account.trades_today:
-            return self.account
-        return replace(self.account, trades_today=self.traded.entries)
+        """With what was ordered in other accounts of the person meanwhile: it counts among the
+        trades of the day, and among the messages where they are counted."""
+        account, counted = self.account, self.account.trades_today
+        if self.traded is None or not isinstance(counted, int) or self.traded.entries == counted:
+            return account
+        more = self.traded.entries - counted
+        messages = (
+            account.messages + more if isinstance(account.messages, int) else account.messages
+        )
+        return replace(account, trades_today=self.traded.entries, messages=messages)
 
     def _of_class(self, asset_class: AssetClass) -> Decimal | None:
         stakes = self.stakes.values()

@@ -12,7 +12,7 @@ from trading.gates.risk_facts import NOT_PROVIDED, AccountFacts, MarketFacts
 from trading.gates.values import TradingState
 from trading.instruments import AssetClass
 from trading.money import ZERO
-from trading.rooms import LONG_AGO, Room, Stake
+from trading.rooms import LONG_AGO, Room, Stake, Traded
 from trading.signals import Action, EntryPlan
 from trading.sizing import CapCode, SizingPolicy
 from trading.standing import Standing
@@ -161,3 +161,15 @@ def test_turning_is_no_position_more_for_those_who_are_decided_after_it() -> Non
         here.stakes[1].held.clear()
         counted.append((here.account.open_positions, here.open_positions))
     assert counted == [(1, 1), (2, 2)]
+
+
+def test_what_is_ordered_in_another_account_of_the_person_counts_among_the_messages() -> None:
+    both = Traded(0)
+    here, there = room(), room()
+    for each in (here, there):
+        each.traded = both
+        each.account = replace(each.account, trades_today=0, messages=3)
+    decided(there)
+    facts = here.facts(asked(), 7, NOW, NOBODY).account
+    assert (facts.trades_today, facts.messages) == (1, 4)
+    assert decided(here, messages=D(4)).code == GateCode.RATE_LIMIT_EXCEEDED
