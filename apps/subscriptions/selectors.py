@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import F, FilteredRelation, Q
 
-from apps.subscriptions.catalogue import FREE
+from apps.subscriptions.catalogue import CATALOGUE, FREE
 from apps.subscriptions.models import Plan, Subscription
 from trading.gates.bounds import Bounds
 from trading.gates.sources import of_plan_limits
@@ -99,6 +99,22 @@ def entitlements_of(user_ids: Collection[int], now: datetime) -> dict[int, Entit
             made[key] = Entitlements.of(row, is_overdue=is_overdue)
         found[row.holder] = made[key]
     return {pk: found.get(pk, free) for pk in ids}
+
+
+def offered() -> dict[str, Entitlements]:
+    """What each plan lets its owner do, by its code, as it is sold now or was last."""
+    rows = Plan.objects.order_by("code", "is_sold", "version")  # the last of a code stays
+    return {row.code: Entitlements.of(row) for row in rows}
+
+
+def published() -> dict[str, Entitlements]:
+    """As they were first published, for who asks without a database."""
+    return {
+        each.code: Entitlements(
+            each.code, each.name, each.limits, frozenset(each.features), each.tier, each.brokers
+        )
+        for each in CATALOGUE
+    }
 
 
 def sold_plans() -> Sequence[Plan]:
