@@ -25,7 +25,7 @@ from apps.risk import services as risk
 from apps.risk.models import AccountRisk, Decision, KillSwitch
 from apps.risk.services import Found
 from apps.risk.services.limits import set_limits
-from apps.strategies.models import StrategyVersion
+from apps.strategies.models import Run, StrategyVersion
 from tests import fakes
 from tests.fakes import HOUR, JUMP, MINUTE, MONDAY, QUIET, World, world
 from trading.gates.codes import GateCode
@@ -317,6 +317,8 @@ def test_a_decision_that_meets_a_black_swan_refuses_that_entry_only(
 
     assert Decision.objects.get().code == GateCode.BLACK_SWAN
     assert not KillSwitch.objects.exists()
+    recovery.redrive(Run.objects.get(signals__isnull=False), by=1)
+    assert not KillSwitch.objects.exists()
 
 
 def test_nobody_stops_an_instrument_for_all_by_a_ticket(lab: World, automatic: Set) -> None:
@@ -328,6 +330,7 @@ def test_nobody_stops_an_instrument_for_all_by_a_ticket(lab: World, automatic: S
     receipt = by_hand.place(asked, key="k-1")
 
     assert receipt.decision.code == GateCode.BLACK_SWAN
+    assert not by_hand.place(asked, key="k-1").is_new
     assert not KillSwitch.objects.exists()
 
 
