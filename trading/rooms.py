@@ -29,15 +29,35 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 @dataclass(slots=True)
 class Stake:
     """What an account has of one instrument, or on its way to it. `worth` is None without a price.
-    `held`: units by subscription, below 0 for a short."""
+    `held` and `entering`: units by subscription, below 0 for a short. They are kept apart: one that
+    turns has a long and enters a short, and that is not nothing."""
 
     asset_class: AssetClass
     worth: Decimal | None = ZERO
     held: dict[int, Decimal] = field(default_factory=dict)
+    entering: dict[int, Decimal] = field(default_factory=dict)
 
-    def add(self, subscription: int, quantity: Decimal, worth: Decimal | None) -> None:
+    def hold(self, subscription: int, quantity: Decimal, worth: Decimal | None) -> None:
+        _count(self.held, subscription, quantity)
+        self._weigh(worth)
+
+    def enter(self, subscription: int, quantity: Decimal, worth: Decimal | None) -> None:
+        _count(self.entering, subscription, quantity)
+        self._weigh(worth)
+
+    def has(self) -> set[int]:
+        """The subscriptions that have a position in it, or one on its way."""
+        units = (*self.held.items(), *self.entering.items())
+        return {subscription for subscription, quantity in units if quantity}
+
+    def against(self, sign: int, subscription: int) -> Decimal:
+        """Units of other subscriptions that are above 0 where `sign` is 1, or below 0."""
+        units = (*self.held.items(), *self.entering.items())
+        others = (sign * quantity for pk, quantity in units if pk != subscription)
+        return sum((max(ZERO, quantity) for quantity in others), ZERO)
+
+    def _weigh(self, worth: Decimal | None) -> None:
         self.worth = None if worth is None or self.worth is None else self.worth + worth
-        self.held[subscription] = self.held.get(subscription, ZERO) + quantity
 
 
 @dataclass(slots=True)
@@ -68,9 +88,8 @@ class Room:
 
     @property
     def open_positions(self) -> int:
-        """Open or on their way, of every subscription."""
-        stakes = self.stakes.values()
-        return sum(1 for stake in stakes for quantity in stake.held.values() if quantity)
+        """Open or on their way, of every subscription: one that turns has one."""
+        return sum(len(stake.has()) for stake in self.stakes.values())
 
     def facts(
         self,
@@ -102,17 +121,24 @@ class Room:
         notional = answer.intent.notional
         sign = 1 if asked.action.direction is Direction.LONG else -1
         stake = self.stakes.setdefault(asked.instrument, Stake(asked.rules.asset_class))
-        stake.add(subscription, sign * answer.intent.quantity, notional)
-        self.account = self.account.after_entry(notional)
+        is_one_more = subscription not in stake.has()
+        stake.enter(subscription, sign * answer.intent.quantity, notional)
+        self.account = self.account.after_entry(notional, positions=int(is_one_more))
         self.ordered += 1
         if self.traded is not None:
             self.traded.entries += 1
 
     def _account(self) -> AccountFacts:
-        """With what was ordered in other accounts of the person meanwhile."""
-        if self.traded is None or self.traded.entries == self.account.trades_today:
-            return self.account
-        return replace(self.account, trades_today=self.traded.entries)
+        """With what was ordered in other accounts of the person meanwhile: it counts among the
+        trades of the day, and among the messages where they are counted."""
+        account, counted = self.account, self.account.trades_today
+        if self.traded is None or not isinstance(counted, int) or self.traded.entries == counted:
+            return account
+        more = self.traded.entries - counted
+        messages = (
+            account.messages + more if isinstance(account.messages, int) else account.messages
+        )
+        return replace(account, trades_today=self.traded.entries, messages=messages)
 
     def _of_class(self, asset_class: AssetClass) -> Decimal | None:
         stakes = self.stakes.values()
@@ -122,13 +148,14 @@ class Room:
         return self.budgets.get(asset_class, NOT_PROVIDED)
 
     def _opposite(self, asked: Asked, subscription: int) -> Decimal:
-        """Units that other subscriptions hold against it."""
+        """Units that other subscriptions hold or are entering against it."""
         stake = self.stakes.get(asked.instrument)
-        if stake is None:
-            return ZERO
         against = -1 if asked.action.direction is Direction.LONG else 1
-        others = (quantity for pk, quantity in stake.held.items() if pk != subscription)
-        return sum((max(ZERO, against * quantity) for quantity in others), ZERO)
+        return ZERO if stake is None else stake.against(against, subscription)
+
+
+def _count(units: dict[int, Decimal], subscription: int, quantity: Decimal) -> None:
+    units[subscription] = units.get(subscription, ZERO) + quantity
 
 
 def _sum(worths: Iterable[Decimal | None]) -> Decimal | None:

@@ -19,9 +19,12 @@ class AccountRow(NamedTuple):
     cash: Decimal
 
 
-def equities(at: datetime, **accounts: Any) -> Iterator[tuple[AccountRow, Decimal]]:
+def equities(
+    at: datetime, *, fresh: bool = False, **accounts: Any
+) -> Iterator[tuple[AccountRow, Decimal]]:
     """Of each account that the conditions choose (`account_id__in=…`) and whose holdings have a
-    price: an account that holds something without one has no known equity."""
+    price: an account that holds something without one has no known equity. `fresh`: nor has one
+    that holds something of which the last price is too old."""
     own = Balance.objects.filter(currency=F("account__currency"), **accounts)
     held = Position.objects.filter(**accounts).exclude(quantity=0)
     holdings: dict[int, dict[int, Decimal]] = {}
@@ -31,7 +34,8 @@ def equities(at: datetime, **accounts: Any) -> Iterator[tuple[AccountRow, Decima
     ):
         holdings.setdefault(account_id, {})[instrument] = quantity
     ids = {instrument for of_account in holdings.values() for instrument in of_account}
-    prices = market.latest_prices(sorted(ids), at) if ids else {}
+    prices_of = market.fresh_prices if fresh else market.latest_prices
+    prices = prices_of(sorted(ids), at) if ids else {}
     for row in own.order_by("account_id").values_list("user_id", "account_id", "mode", "cash"):
         account = AccountRow(*row)
         quantities = holdings.get(account.id, {})

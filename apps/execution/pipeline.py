@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.common import logs
 from apps.execution.services import (
-    calming,
+    black_swans,
     cancelling,
     closes,
     excursions,
@@ -61,7 +61,7 @@ def _take(close: Close) -> None:
     funding.charge(close)
     excursions.measure(close)
     measuring.measure(close)  #    who has lost too much by now enters nothing more,
-    calming.clear_black_swans(close)  #    what is calm again may be entered,
+    black_swans.watch(close)  #    nobody what moves like hardly ever, until it is calm again,
     risk.expire(timezone.now())  #    and what was stopped until now, by its own clock
     cancelling.expire_ended(close.venue, close.time)  #    orders of a session that is over
     exits.leave(close)  # 2. exits that we hold ourselves: of the whole,
@@ -76,7 +76,8 @@ def _take(close: Close) -> None:
             close.venue, timeframe, close.time, instruments, still_holding=holders
         )
     for version_id in strategies.versions_undecided(close.venue, close.time):
-        fan_out.fan_out(version_id, close.time)  # 4. a decision for everybody, 5. and its order
+        # 4. a decision for everybody, 5. and its order
+        fan_out.fan_out(version_id, close.time, in_turn=True)
     _submit(close)  # 6. sent; paper matches it on the next candle
     closes.finish(close)
 

@@ -1,20 +1,18 @@
 """Whether somebody looks after the stops that we hold ourselves: read, never guessed."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db.models.functions import Now
 
 from apps.execution.models import PriceWatch
-from apps.market import sessions
+from apps.market import selectors as market
 from apps.market.models import Instrument, MarketClock
-from trading.candles import Timeframe, boundaries
+from trading.candles import Timeframe
 
 # So many candles in a row may be missing while their market is open: a quiet minute has none.
 PATIENCE = 3
-# Longer than any exchange is closed in a row; what was not looked at for longer is not watched.
-LONGEST = timedelta(days=7)
 
 
 def watched(instrument_ids: Iterable[int]) -> set[int]:
@@ -34,13 +32,11 @@ def watched(instrument_ids: Iterable[int]) -> set[int]:
     return {
         pk
         for pk, calendar, venue in instruments.values_list("pk", "calendar", "venue_id")
-        if _is_fresh(calendar, through[venue], clocks[venue])
+        if market.is_fresh(
+            calendar,
+            through[venue],
+            clocks[venue].now,
+            Timeframe(clocks[venue].timeframe),
+            patience=PATIENCE,
+        )
     }
-
-
-def _is_fresh(calendar: str, through: datetime, clock: MarketClock) -> bool:
-    finest = Timeframe(clock.timeframe)
-    if clock.now - through > LONGEST:
-        return False
-    missed = boundaries(through, clock.now, finest)
-    return len(sessions.expected(calendar, missed, finest.duration)) <= PATIENCE

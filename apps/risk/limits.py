@@ -66,9 +66,7 @@ def bounds_in_force(
     strategy: Bounds = NO_BOUNDS,
 ) -> Bounds:
     """Of hard controls, platform, capital tier, plan, person and strategy the strictest. `tier` is
-    that of the account's equity, None where that is not known; a plan that carries one of its own
-    puts that in its place."""
-    tier = granted.capital_tier or tier
+    what `granted` says of the account, None where that is not known."""
     return _in_force(granted, tier, own, strategy, _operator(), is_live=is_live)
 
 

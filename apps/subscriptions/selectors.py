@@ -1,16 +1,17 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, FilteredRelation, Q
 
-from apps.subscriptions.catalogue import FREE
+from apps.subscriptions.catalogue import CATALOGUE, FREE
 from apps.subscriptions.models import Plan, Subscription
 from trading.gates.bounds import Bounds
 from trading.gates.sources import of_plan_limits
 from trading.plans import PlanLimits, PlatformPlan
-from trading.tiers import CapitalTier
+from trading.tiers import CapitalTier, tier_of
 
 # Days of grace after a payment that failed, inclusive. Retries are on days 1, 3, 5 and 7.
 ENTRIES_BLOCKED_AFTER = timedelta(days=3)
@@ -50,6 +51,10 @@ class Entitlements:
     def platform_plan(self) -> PlatformPlan | None:
         """As the hard controls ask for it; None = of another family."""
         return PlatformPlan(self.plan) if self.plan in _PLATFORM_PLANS else None
+
+    def tier(self, equity: Decimal) -> CapitalTier:
+        """Of an account that is worth so much."""
+        return self.capital_tier or tier_of(equity)
 
     def bounds(self, *, is_live: bool) -> Bounds:
         return of_plan_limits(self.limits, is_live=is_live)
@@ -94,6 +99,22 @@ def entitlements_of(user_ids: Collection[int], now: datetime) -> dict[int, Entit
             made[key] = Entitlements.of(row, is_overdue=is_overdue)
         found[row.holder] = made[key]
     return {pk: found.get(pk, free) for pk in ids}
+
+
+def offered() -> dict[str, Entitlements]:
+    """What each plan lets its owner do, by its code, as it is sold now or was last."""
+    rows = Plan.objects.order_by("code", "is_sold", "version")  # the last of a code stays
+    return {row.code: Entitlements.of(row) for row in rows}
+
+
+def published() -> dict[str, Entitlements]:
+    """As they were first published, for who asks without a database."""
+    return {
+        each.code: Entitlements(
+            each.code, each.name, each.limits, frozenset(each.features), each.tier, each.brokers
+        )
+        for each in CATALOGUE
+    }
 
 
 def sold_plans() -> Sequence[Plan]:

@@ -21,9 +21,10 @@ CACHES = _servers.caches
 CHANNEL_LAYERS = _servers.channel_layers
 CELERY_BROKER_URL = _servers.broker_url
 
-# A demo's market plays a minute a second: five losses in a row, and one candle in twenty that is
-# wilder than all but a twentieth, would stop it for good within minutes, while nobody looks.
+# A demo's market plays a minute a second: five losses in a row, and one hour in twenty that is
+# wilder than all others, would stop it within minutes, while nobody looks. The gate of volatility
+# refuses all the same.
 AUTOMATIC |= {
     "AUTOMATIC_CONSECUTIVE_LOSSES": env.amount("AUTOMATIC_CONSECUTIVE_LOSSES", Decimal(0)),
-    "AUTOMATIC_BLACK_SWAN": env.amount("AUTOMATIC_BLACK_SWAN", Decimal(100)),
+    "AUTOMATIC_BLACK_SWAN": env.amount("AUTOMATIC_BLACK_SWAN", Decimal(0)),
 }

@@ -12,6 +12,8 @@ from apps.execution.feeding import CHART_TIMEFRAMES
 from apps.execution.live_feeding import FIRST_HISTORY
 from apps.execution.services.regimes import record_allocations
 from apps.market.models import AllocationSnapshot, Candle, RegimeSnapshot
+from apps.subscriptions.models import Plan
+from apps.subscriptions.services import give, publish
 from tests.fakes import (
     DEPOSIT,
     HOUR,
@@ -66,7 +68,9 @@ def test_a_close_where_no_hour_ends_asks_nothing_more(lab: World) -> None:
     minute = _play(lab, MONDAY + timedelta(minutes=58))
     assert _play(lab, MONDAY + timedelta(minutes=59)) == minute
     without_hours = _play(lab, MONDAY + HOUR)
-    assert without_hours - minute == 5  # the references, the row before, hours, clock, minutes
+    of_regimes = 5  # the references, the row before, hours, clock, minutes
+    of_black_swans = 6  # what is stopped, versions, theirs, what is held, hours, minutes
+    assert without_hours - minute == of_regimes + of_black_swans
     assert not RegimeSnapshot.objects.exists()
 
 
@@ -99,6 +103,17 @@ def test_a_tier_follows_from_equity(lab: World) -> None:
     assert kept.tier == "saver"
     assert kept.shares == Shares(crypto=Decimal(20), cash=Decimal(80))
     assert kept.reason.endswith("Tier SAVER holds crypto only: 20 % crypto and 80 % cash.")
+
+
+def test_a_plan_that_carries_a_tier_decides_by_it_as_its_limits_do(lab: World) -> None:
+    """An account of 100,000 would be a BALLER's, whom the same market tells something else."""
+    publish()
+    plan = Plan.objects.get(code="multi_asset_investor", version=1)
+    give(lab.alice, plan, now=MONDAY, by="olga", reason="a test")
+
+    record_allocations(regime_snapshot(lab.instrument))
+
+    assert AllocationSnapshot.objects.get().tier == "investor"
 
 
 def test_what_is_held_counts_at_its_last_price(lab: World) -> None:

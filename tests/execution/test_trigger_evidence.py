@@ -3,7 +3,7 @@ markets that are calm again."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,6 +19,7 @@ from apps.market.models import MarketClock
 from apps.risk import services as risk
 from apps.risk.models import KillSwitch, VenueError
 from apps.risk.services import Found
+from apps.strategies.models import StrategyVersion
 from tests import fakes
 from tests.fakes import HOUR, JUMP, MINUTE, MONDAY, QUIET, World, world
 from trading.gates.codes import GateCode
@@ -158,22 +159,29 @@ def test_a_key_that_gained_a_right_stops_the_account(lab: World) -> None:
     assert "withdraw" in switch.reason
 
 
-def test_a_black_swan_goes_after_a_day_at_a_close_that_is_calm(lab: World) -> None:
+@pytest.mark.parametrize("is_followed", [True, False])
+def test_a_black_swan_goes_after_a_day_at_an_hour_that_is_calm(
+    lab: World, is_followed: bool
+) -> None:
+    """Though no strategy looks at it any more: the platform does."""
     MarketClock.objects.update(feed="synthetic")
+    StrategyVersion.objects.update(is_active=is_followed)
     swan = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
     halting.trip_found([Found(swan, lab.instrument.pk)], clock="lab", at=MONDAY)
     switch = KillSwitch.objects.get()
     assert (switch.instrument, switch.state) == (lab.instrument, TradingState.HALTED)
     tuesday = MONDAY + timedelta(days=1)
-    moving = [("100", "100.2")[number % 2] for number in range(700)]
-    fakes.write(lab.instrument, moving, tuesday - 701 * MINUTE)
-    MarketClock.objects.update(now=tuesday - MINUTE)
+    before = [100 + number % 2 / 5 for number in range(700)]
+    closes = [*before, *[100.0] * 24, 130.0, *[100.0] * 24]
+    fakes.hours(lab.instrument, closes, tuesday + 24 * HOUR)
 
-    lab.play("100", first=tuesday - 2 * MINUTE)  # calm, but too early
+    _close(lab, tuesday - HOUR)  # calm, but too early
     assert _still_stopped()
-    after = lab.play("120", "90", first=tuesday - MINUTE)  # late enough, and wild
+    _close(lab, tuesday)  # late enough, and wild
     assert _still_stopped()
-    lab.play(*["100"] * 30, first=after)
+    _close(lab, tuesday + 24 * HOUR - MINUTE)  # calm, but no hour is over
+    assert _still_stopped()
+    _close(lab, tuesday + 24 * HOUR)
 
     switch = KillSwitch.objects.get()
     assert (switch.reset_by, switch.reset_reason) == (
@@ -181,20 +189,17 @@ def test_a_black_swan_goes_after_a_day_at_a_close_that_is_calm(lab: World) -> No
     )  # fmt: skip
 
 
-def test_a_black_swan_goes_though_a_coarser_timeframe_is_not_known(lab: World) -> None:
+def test_a_black_swan_of_which_no_candle_has_closed_stays(lab: World) -> None:
+    """What was calm when the last one closed may be anything by now."""
     MarketClock.objects.update(feed="synthetic")
-    coarse = fakes.version([lab.instrument], "2.0.0", timeframe="4h")
-    fakes.subscribe(lab.alice, coarse, lab.account)
     swan = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
     halting.trip_found([Found(swan, lab.instrument.pk)], clock="lab", at=MONDAY)
     tuesday = MONDAY + timedelta(days=1)
-    moving = [("100", "100.2")[number % 2] for number in range(700)]
-    fakes.write(lab.instrument, moving, tuesday - 701 * MINUTE)
-    MarketClock.objects.update(now=tuesday - MINUTE)
+    fakes.hours(lab.instrument, [100 + number % 2 / 5 for number in range(700)], tuesday - HOUR)
 
-    lab.play(*["100"] * 30, first=tuesday - MINUTE)
+    _close(lab, tuesday)
 
-    assert not _still_stopped()
+    assert _still_stopped()
 
 
 def test_a_black_swan_whose_volatility_nobody_knows_stays(lab: World) -> None:
@@ -209,6 +214,11 @@ def test_a_black_swan_whose_volatility_nobody_knows_stays(lab: World) -> None:
 def _let_go() -> None:
     switch = KillSwitch.objects.get()
     risk.reset_one(switch, by="olga", reason="we know of it", now=timezone.now())
+
+
+def _close(lab: World, at: datetime) -> None:
+    """The minute that ends then, alone."""
+    lab.play("100", first=at - MINUTE)
 
 
 def _still_stopped() -> bool:

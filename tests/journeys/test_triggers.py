@@ -25,9 +25,9 @@ from apps.risk import services as risk
 from apps.risk.models import AccountRisk, Decision, KillSwitch
 from apps.risk.services import Found
 from apps.risk.services.limits import set_limits
-from apps.strategies.models import Run
+from apps.strategies.models import Run, StrategyVersion
 from tests import fakes
-from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, world
+from tests.fakes import HOUR, JUMP, MINUTE, MONDAY, QUIET, World, world
 from trading.gates.codes import GateCode
 from trading.gates.triggers import OF_GATES, trigger
 from trading.gates.values import TradingState
@@ -36,6 +36,7 @@ from trading.signals import Side
 pytestmark = pytest.mark.django_db
 
 TUESDAY = MONDAY + timedelta(days=1)
+FIRST_HOUR = MONDAY + HOUR
 # Of 100,000: less than the fee of one entry of about 2,500.
 TWO = Decimal("0.00002")
 HELD = (*QUIET, JUMP, "102.5")  # the entry fills at the last one's open
@@ -302,24 +303,97 @@ def test_what_was_reset_is_not_tripped_again_by_an_old_receipt(lab: World, autom
 
 
 def test_a_black_swan_stops_the_instrument_for_everybody(lab: World, automatic: Set) -> None:
-    automatic()
-    MarketClock.objects.update(feed="synthetic")  # which brings volumes and prices of a year
-    calm = [("100", "100.1")[number % 2] for number in range(600)]
-    fakes.write(lab.instrument, [*calm[8:], *["100"] * 8], MONDAY - 600 * MINUTE)
+    automatic(black_swan=95)
+    _hours(lab, wild=True)
     bob = fakes.user("bob")
     fakes.subscribe(bob, lab.version, fakes.account(bob, lab.venue))
 
-    after = lab.play(*QUIET, JUMP, first=MONDAY)
+    after = lab.play(*QUIET, JUMP, first=FIRST_HOUR - 5 * MINUTE)
 
-    assert {one.code for one in Decision.objects.all()} == {GateCode.BLACK_SWAN}
     switch = KillSwitch.objects.get()
     assert (switch.instrument, switch.cause, switch.expires_at) == (
         lab.instrument, "black_swan", None,
     )  # fmt: skip
+    assert (switch.market_time, switch.state) == (FIRST_HOUR, TradingState.HALTED)
     assert "percentile 100; it is stopped above 95" in switch.reason
     lab.play("100", "100", "100", "104", first=after)
-    later = Decision.objects.filter(decided_at__gt=after, action="enter_long")
-    assert {one.code for one in later} == {GateCode.TRADING_HALTED}
+    entries = Decision.objects.filter(action="enter_long")
+    assert set(entries.values_list("decided_at", "code")) == {
+        (FIRST_HOUR, GateCode.TRADING_HALTED),
+        (FIRST_HOUR + 4 * MINUTE, GateCode.TRADING_HALTED),
+    }
+
+
+@pytest.mark.parametrize(("limit", "tripped"), [(0, 0), (95, 1), (100, 1)])
+def test_a_black_swan_trips_above_the_operators_limit_or_the_hard_one(
+    lab: World, automatic: Set, limit: int, tripped: int
+) -> None:
+    """0 = never; no setting lifts the hard 95."""
+    automatic(black_swan=limit)
+    _hours(lab, wild=True)
+
+    lab.play("100", first=FIRST_HOUR - MINUTE)
+
+    assert KillSwitch.objects.count() == tripped
+
+
+def test_an_instrument_that_is_calm_at_the_hour_goes_on(lab: World, automatic: Set) -> None:
+    automatic(black_swan=95)
+    _hours(lab, wild=False)
+
+    lab.play("100", first=FIRST_HOUR - MINUTE)
+
+    assert not KillSwitch.objects.exists()
+
+
+def test_hours_that_nobody_has_made_yet_are_made_to_measure_them(
+    lab: World, automatic: Set
+) -> None:
+    automatic(black_swan=95)
+    _hours(lab, wild=True, last=MONDAY)
+    fakes.write(lab.instrument, [*["100"] * 58, "130"], MONDAY)
+
+    lab.play("90", first=FIRST_HOUR - MINUTE)
+
+    assert KillSwitch.objects.get().market_time == FIRST_HOUR
+
+
+def test_what_nobody_holds_or_looks_at_is_not_measured(lab: World, automatic: Set) -> None:
+    automatic(black_swan=95)
+    _hours(lab, wild=True)
+    StrategyVersion.objects.update(is_active=False)
+
+    lab.play("100", first=FIRST_HOUR - MINUTE)
+
+    assert not KillSwitch.objects.exists()
+
+
+def test_a_decision_that_meets_a_black_swan_refuses_that_entry_only(
+    lab: World, automatic: Set
+) -> None:
+    """A minute as wild as one in twenty stops nobody else, and not what is said later."""
+    automatic(black_swan=95)
+    _wild_minutes(lab)
+
+    lab.play(*QUIET, JUMP, first=MONDAY)
+
+    assert Decision.objects.get().code == GateCode.BLACK_SWAN
+    assert not KillSwitch.objects.exists()
+    recovery.redrive(Run.objects.get(signals__isnull=False), by=1)
+    assert not KillSwitch.objects.exists()
+
+
+def test_nobody_stops_an_instrument_for_all_by_a_ticket(lab: World, automatic: Set) -> None:
+    automatic(black_swan=95)
+    _wild_minutes(lab)
+    lab.play(*QUIET, JUMP, first=MONDAY)
+
+    asked = Ticket(lab.account, lab.instrument, Side.BUY, quantity=Decimal(25))
+    receipt = by_hand.place(asked, key="k-1")
+
+    assert receipt.decision.code == GateCode.BLACK_SWAN
+    assert not by_hand.place(asked, key="k-1").is_new
+    assert not KillSwitch.objects.exists()
 
 
 def test_what_was_entering_is_cancelled_by_the_trip(lab: World) -> None:
@@ -362,6 +436,21 @@ def test_many_who_find_the_same_trip_one_switch() -> None:
 def _daily_loss(lab: World) -> Found:
     rule = OF_GATES[GateCode.ACCOUNT_DAILY_LOSS]
     return Found(trigger(rule, "30", "30"), lab.account.pk)
+
+
+def _hours(lab: World, *, wild: bool, last: datetime = FIRST_HOUR) -> None:
+    """Enough of them to rank a volatility; the last closes at `last`, as the wildest or not."""
+    MarketClock.objects.update(feed="synthetic")  # which brings prices of a year
+    calm = [100 + number % 2 / 10 for number in range(600)]
+    moved = [100 + number % 2 / 10 + 5 * (number == 300) for number in range(600)]
+    fakes.hours(lab.instrument, [*calm[1:], 130.0] if wild else moved, last)
+
+
+def _wild_minutes(lab: World) -> None:
+    """So many that the one that jumps is the wildest of them."""
+    MarketClock.objects.update(feed="synthetic")
+    calm = [("100", "100.1")[number % 2] for number in range(600)]
+    fakes.write(lab.instrument, [*calm[8:], *["100"] * 8], MONDAY - 600 * MINUTE)
 
 
 @db.transaction

@@ -136,7 +136,7 @@ def test_the_setting_bounds_the_trades_of_every_plan_but_enterprise(
 
 def test_the_tier_of_the_plan_takes_the_place_of_the_equitys(alice: User) -> None:
     granted = given(alice, "multi_asset_investor")
-    bounds = bounds_in_force(granted, CapitalTier.BALLER, is_live=True)
+    bounds = bounds_in_force(granted, granted.tier(Decimal(100_000)), is_live=True)
     assert said(bounds.most_notional) == ("75", Source.TIER.value)
     assert is_deadlocked(bounds, Decimal("285.71"))
     assert not is_deadlocked(bounds, Decimal("285.72"))

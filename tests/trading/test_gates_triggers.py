@@ -119,15 +119,27 @@ def test_a_day_ends_at_midnight_and_a_week_on_monday(
     assert (began(clears, now), ends(clears, now)) == (since, until)
 
 
-def test_the_operator_may_name_another_percentile_for_a_black_swan() -> None:
-    bounds = bounds_of(Source.PLATFORM, black_swan=90)
-    wild = RiskFacts(market=MarketFacts(volatility=Decimal("90.01")))
+@pytest.mark.parametrize(
+    ("named", "observed", "limit", "source"),
+    [
+        (90, "90.01", "90", Source.PLATFORM),
+        (95, "95.01", "95", Source.HARD),
+        (100, "95.01", "95", Source.HARD),
+        (None, "95.01", "95", Source.HARD),
+    ],
+)
+def test_the_operator_may_name_a_lower_percentile_for_a_black_swan(
+    named: int | None, observed: str, limit: str, source: Source
+) -> None:
+    """And none that is higher."""
+    bounds = bounds_of(Source.PLATFORM, black_swan=named)
+    wild = RiskFacts(market=MarketFacts(volatility=Decimal(observed)))
 
     said = volatility_is_bearable(
         INTENT, replace(SNAPSHOT, risk=wild), replace(LIMITS, bounds=bounds)
     )
 
-    assert (said.code, said.limit, said.source) == (GateCode.BLACK_SWAN, "90", Source.PLATFORM)
+    assert (said.code, said.limit, said.source) == (GateCode.BLACK_SWAN, limit, source)
 
 
 @pytest.mark.parametrize(

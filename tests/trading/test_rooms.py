@@ -12,7 +12,7 @@ from trading.gates.risk_facts import NOT_PROVIDED, AccountFacts, MarketFacts
 from trading.gates.values import TradingState
 from trading.instruments import AssetClass
 from trading.money import ZERO
-from trading.rooms import LONG_AGO, Room, Stake
+from trading.rooms import LONG_AGO, Room, Stake, Traded
 from trading.signals import Action, EntryPlan
 from trading.sizing import CapCode, SizingPolicy
 from trading.standing import Standing
@@ -126,3 +126,50 @@ def test_a_cool_down_is_of_one_instrument() -> None:
     here.cool_downs = {2: until}
     assert here.facts(asked(2), 7, MarketFacts(), NOBODY).instrument.cool_down_until == until
     assert here.facts(asked(1), 7, MarketFacts(), NOBODY).instrument.cool_down_until == LONG_AGO
+
+
+def turning() -> Stake:
+    """What nine has: a long that is being left, and a short of as much on its way."""
+    made = stake("100")
+    made.enter(9, D(-5), D(100))
+    return made
+
+
+def test_a_position_that_turns_is_one_position_and_not_none() -> None:
+    here = room()
+    here.stakes = {1: turning()}
+    assert (here.open_positions, here.exposure) == (1, D(200))
+
+
+def test_a_position_that_turns_stands_against_both_sides() -> None:
+    here = room()
+    here.stakes = {1: turning()}
+    short = asked(action=Action.ENTER_SHORT)
+    for wanted in (asked(), short):
+        assert here.facts(wanted, 7, MarketFacts(), NOBODY).instrument.opposite == 5
+        assert here.facts(wanted, 9, MarketFacts(), NOBODY).instrument.opposite == 0
+    assert decided(here).code == GateCode.OPPOSITE_ON_ACCOUNT
+
+
+def test_turning_is_no_position_more_for_those_who_are_decided_after_it() -> None:
+    here = room()
+    here.stakes = {1: stake("100", "-5")}
+    here.account = replace(here.account, open_positions=here.open_positions)
+    counted = []
+    for subscription in (9, 7):
+        decided(here, subscription)
+        here.stakes[1].held.clear()
+        counted.append((here.account.open_positions, here.open_positions))
+    assert counted == [(1, 1), (2, 2)]
+
+
+def test_what_is_ordered_in_another_account_of_the_person_counts_among_the_messages() -> None:
+    both = Traded(0)
+    here, there = room(), room()
+    for each in (here, there):
+        each.traded = both
+        each.account = replace(each.account, trades_today=0, messages=3)
+    decided(there)
+    facts = here.facts(asked(), 7, NOW, NOBODY).account
+    assert (facts.trades_today, facts.messages) == (1, 4)
+    assert decided(here, messages=D(4)).code == GateCode.RATE_LIMIT_EXCEEDED

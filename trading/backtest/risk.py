@@ -138,13 +138,13 @@ class Telling:
         for key, state in self.account.positions.items():
             if state.quantity:
                 worth = abs(state.quantity) * prices[key]
-                self._stake(found, key).add(ACCOUNT, state.quantity, worth)
+                self._stake(found, key).hold(ACCOUNT, state.quantity, worth)
         for name, order in self.account.working.items():
             if order.leg is Leg.ENTRY:
                 quantity, buys = order.ticket.quantity, order.ticket.side is Side.BUY
                 worth = on_its_way(self.account, name, order)
                 stake = self._stake(found, order.instrument)
-                stake.add(ACCOUNT, quantity if buys else -quantity, worth)
+                stake.enter(ACCOUNT, quantity if buys else -quantity, worth)
         return found
 
     def _stake(self, found: dict[int, Stake], key: int) -> Stake:

@@ -91,7 +91,7 @@ MEANINGS: dict[GateCode, str] = {
     GateCode.WEEKLY_LOSS: "this week's loss of the account has reached its limit",
     GateCode.CONSECUTIVE_LOSSES: "too many trades in a row were lost",
     GateCode.VOLATILITY_TOO_HIGH: "the market moves more than the account's tier may bear",
-    GateCode.BLACK_SWAN: "the market moves as it hardly ever does: everything new is stopped",
+    GateCode.BLACK_SWAN: "the market moves as it hardly ever does: nothing new is opened",
     GateCode.EXCEEDS_AVAILABLE_CAPITAL: "the order would be worth more than the capital left",
     GateCode.DAILY_TRADES: "as many trades were made today as are allowed",
     GateCode.API_ERRORS: "the venue failed too often in the last minutes",

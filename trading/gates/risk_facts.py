@@ -50,13 +50,14 @@ class AccountFacts:
     api_errors: Told[int] = NOT_PROVIDED  # in the window
     messages: Told[int] = NOT_PROVIDED  # to the venue, in the last minute
 
-    def after_entry(self, notional: Decimal) -> "AccountFacts":
-        """As it stands for the next decision once this one has been ordered."""
+    def after_entry(self, notional: Decimal, *, positions: int = 1) -> "AccountFacts":
+        """As it stands for the next decision once this one has been ordered. `positions`: how many
+        more there are; none where it takes the place of one."""
         return replace(
             self,
             available=_plus(self.available, -notional),
             exposure=_plus(self.exposure, notional),
-            open_positions=_more(self.open_positions, 1),
+            open_positions=_more(self.open_positions, positions),
             trades_today=_more(self.trades_today, 1),
             messages=_more(self.messages, 1),
         )

@@ -102,7 +102,7 @@ CLEARS: dict[GateCode, str] = {
     GateCode.WEEKLY_LOSS: "resumes on Monday at 00:00 UTC",
     GateCode.CONSECUTIVE_LOSSES: "when who may reset the switch does so, never by itself",
     GateCode.VOLATILITY_TOO_HIGH: "when the market is calmer",
-    GateCode.BLACK_SWAN: "at a close at least 24 hours later that is calm again",
+    GateCode.BLACK_SWAN: "when the market is calmer",
     GateCode.EXCEEDS_AVAILABLE_CAPITAL: "when a position is closed, or with a smaller order",
     GateCode.DAILY_TRADES: "resumes at 00:00 UTC",
     GateCode.API_ERRORS: "when who may reset the switch does so, never by itself",

@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from trading.gates.bounds import Bounds, Source, bounds_of
+from trading.gates.volatility import BLACK_SWAN
 from trading.plans import PLAN_LIMITS, PlanLimits, PlatformPlan
 from trading.tiers import TIER_LIMITS, CapitalTier
 
@@ -34,6 +35,7 @@ def hard_controls(plan: PlatformPlan | None = None, *, trades_a_day: int = TRADE
         trades_a_day=TRADES_A_DAY_ENTERPRISE if is_enterprise else trades_a_day,
         drawdown=HARD_DRAWDOWN,
         api_errors=API_ERRORS,
+        black_swan=BLACK_SWAN,
     )
 
 

@@ -65,7 +65,7 @@ SETTINGS: dict[TriggerCause, tuple[Setting, ...]] = {
     _Cause.BLACK_SWAN: (
         Setting(
             "AUTOMATIC_BLACK_SWAN", BLACK_SWAN,
-            "percentile of volatility; above it", "black_swan",
+            "percentile of the volatility of 1h candles; above it", "black_swan",
         ),
     ),
     _Cause.STUCK_ORDERS: (

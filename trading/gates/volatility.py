@@ -15,8 +15,8 @@ from trading.gates.values import (
 from trading.money import plain
 
 NUMBER = 14
-# The percentile of volatility above which nothing is opened at all, whatever the tier, where the
-# operator names no other.
+# The percentile of volatility above which nothing is opened at all, whatever the tier; the operator
+# may name a lower one.
 BLACK_SWAN = Decimal(95)
 _SWAN = Bound(BLACK_SWAN, Source.HARD.value, plain(BLACK_SWAN))
 
@@ -30,7 +30,8 @@ def volatility_is_bearable(intent: Intent, snapshot: Snapshot, limits: Limits) -
         return volatility
     if volatility < 0:
         return unknown(NUMBER, "volatility")
-    swan, bound = limits.bounds.black_swan or _SWAN, limits.bounds.volatility
+    bound = limits.bounds.volatility
+    swan = min(_SWAN, limits.bounds.black_swan or _SWAN, key=lambda each: each.value)
     if volatility > swan.value:
         return refused(NUMBER, GateCode.BLACK_SWAN, volatility, swan.said, swan.source)
     if bound is None:

@@ -4,8 +4,9 @@ A fact that is not mentioned is one that is never provided; one that is None is 
 a subscription and its market could tell is not asked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 from decimal import Decimal
+from typing import NamedTuple
 
 from trading.gates import CATALOGUE, TITLES, conclude, typed_size
 from trading.gates.bounds import NO_BOUNDS, Bounds, in_force, strictest
@@ -15,11 +16,12 @@ from trading.gates.risk_facts import AccessFacts, AccountFacts, MarketFacts, Ris
 from trading.gates.sentences import sentence
 from trading.gates.severities import SEVERITIES
 from trading.gates.sources import PLATFORM_DEFAULTS, hard_controls, of_plan, of_tier
-from trading.gates.triggers import severity_of, triggers_of
+from trading.gates.triggers import TriggerCause, severity_of, triggers_of
 from trading.gates.values import Intent, Limits, Snapshot, Status, Verdict, not_applicable
 from trading.instruments import AssetClass, InstrumentRules, InstrumentStatus
 from trading.money import ZERO, plain
-from trading.what_if.reading import Told, read
+from trading.plans import PlatformPlan
+from trading.what_if.reading import PUBLISHED, Offer, Told, read
 
 # Answered by a subscription and its market, of which nothing is said here; so is the size that is
 # asked for, which is held against the subscription's capital.
@@ -27,10 +29,30 @@ OF_SUBSCRIPTIONS = frozenset({*range(2, 11), typed_size.NUMBER})
 _ONE = Decimal(1)
 
 
-def ask(values: Mapping[str, object]) -> dict[str, object]:
+def published_bounds(told: Told) -> Bounds:
+    """Of an operator who has set nothing: the documented defaults and the published catalogue."""
+    plan = None if told.plan is None else PlatformPlan(told.plan)
+    of_its_plan = NO_BOUNDS if plan is None else of_plan(plan, is_live=told.is_live)
+    return strictest(hard_controls(plan), PLATFORM_DEFAULTS, of_tier(told.tier), of_its_plan)
+
+
+class Rules(NamedTuple):
+    """What holds: `plans` that there are, by code, the `bounds` of what was told, what `never`
+    trips a switch, and what is `assumed` of all this."""
+
+    plans: Mapping[str, Offer] = PUBLISHED
+    bounds: Callable[[Told], Bounds] = published_bounds
+    never: Set[TriggerCause] = frozenset()
+    assumed: Sequence[str] = ()
+
+
+DOCUMENTED = Rules()
+
+
+def ask(values: Mapping[str, object], rules: Rules = DOCUMENTED) -> dict[str, object]:
     """Every gate's answer and the outcome, ready for JSON: numbers as text. Raises NotUsable."""
-    told = read(values)
-    bounds = _bounds(told)
+    told = read(values, rules.plans)
+    bounds = rules.bounds(told)
     verdicts = _verdicts(told, bounds)
     outcome, code = conclude(verdicts)
     return {
@@ -38,7 +60,7 @@ def ask(values: Mapping[str, object]) -> dict[str, object]:
         "code": code,
         "severity": severity_of(verdicts).name,
         "tier": told.tier.value.upper(),
-        "plan": None if told.plan is None else told.plan.value,
+        "plan": told.plan,
         "mode": told.mode.value,
         "tradable_capital": needed(bounds),
         "loss_at_stop": None if told.loss_at_stop is None else plain(told.loss_at_stop),
@@ -51,18 +73,14 @@ def ask(values: Mapping[str, object]) -> dict[str, object]:
                 "clears": item.clears.value,
             }
             for item in triggers_of(verdicts)
+            if item.cause not in rules.never
         ],
         "limits": {
             name: {"value": value, "source": source}
             for name, (value, source) in in_force(bounds).items()
         },
-        "assumed": list(told.assumed),
+        "assumed": [*told.assumed, *rules.assumed],
     }
-
-
-def _bounds(told: Told) -> Bounds:
-    plan = NO_BOUNDS if told.plan is None else of_plan(told.plan, is_live=told.is_live)
-    return strictest(hard_controls(told.plan), PLATFORM_DEFAULTS, of_tier(told.tier), plan)
 
 
 def _verdicts(told: Told, bounds: Bounds) -> tuple[Verdict, ...]:

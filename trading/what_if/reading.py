@@ -1,16 +1,16 @@
 """Reads the values that somebody typed, and refuses in words what cannot be read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal, InvalidOperation
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from trading.gates.risk_facts import NOT_PROVIDED, Mode
 from trading.gates.risk_facts import Told as Fact
 from trading.gates.values import TradingState
 from trading.money import AMOUNT_STEP, ZERO
-from trading.plans import PLAN_LIMITS, PlatformPlan
+from trading.plans import PLAN_LIMITS, PlanLimits
 from trading.signals import Action
 from trading.tiers import CapitalTier, tier_of
 
@@ -44,12 +44,22 @@ class NotUsable(ValueError):
         self.code = code
 
 
+class Offer(NamedTuple):
+    """What a plan lets its owner trade; `tier` where it carries one of its own."""
+
+    limits: PlanLimits
+    tier: CapitalTier | None = None
+
+
+PUBLISHED: Mapping[str, Offer] = {code.value: Offer(limits) for code, limits in PLAN_LIMITS.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """`assumed`: what was taken for granted because it was not said."""
 
     tier: CapitalTier
-    plan: PlatformPlan | None
+    plan: str | None
     mode: Mode
     trading_state: TradingState
     capital: Decimal
@@ -66,14 +76,11 @@ class Told:
     price: Decimal
     stop: Decimal | None
     assumed: tuple[str, ...]
+    plan_allows_live: Fact[bool]
 
     @property
     def is_live(self) -> bool:
         return self.mode is Mode.LIVE
-
-    @property
-    def plan_allows_live(self) -> Fact[bool]:
-        return NOT_PROVIDED if self.plan is None else PLAN_LIMITS[self.plan].allows_live
 
     @property
     def loss_at_stop(self) -> Decimal | None:
@@ -83,8 +90,8 @@ class Told:
         return _EXACT.quantize(_EXACT.divide(lost, self.price), AMOUNT_STEP)
 
 
-def read(values: Mapping[str, object]) -> Told:
-    """Raises NotUsable."""
+def read(values: Mapping[str, object], plans: Mapping[str, Offer] = PUBLISHED) -> Told:
+    """`plans`: those that there are, by their codes. Raises NotUsable."""
     _only(values, FIELDS, "the question")
     intent = values.get("intent")
     if not isinstance(intent, Mapping):
@@ -92,9 +99,12 @@ def read(values: Mapping[str, object]) -> Told:
     _only(intent, INTENT_FIELDS, "intent")
     capital = _number(values, "capital")
     price, action = _positive(intent, "price"), _action(intent)
+    plan = _choice(values, "plan", plans)
+    offer = None if plan is None else plans[plan]
+    own_tier = None if offer is None else offer.tier
     return Told(
-        tier=_one_of(values, "tier", CapitalTier) or tier_of(capital),
-        plan=_one_of(values, "plan", PlatformPlan),
+        tier=_tier(values, own_tier) or tier_of(capital),
+        plan=plan,
         mode=_one_of(values, "mode", Mode) or Mode.LIVE,
         trading_state=_state(values),
         capital=capital,
@@ -110,13 +120,14 @@ def read(values: Mapping[str, object]) -> Told:
         notional=_positive(intent, "notional"),
         price=price,
         stop=_stop(intent, price, action),
-        assumed=tuple(_assumed(values)),
+        assumed=tuple(_assumed(values, own_tier)),
+        plan_allows_live=NOT_PROVIDED if offer is None else offer.limits.allows_live,
     )
 
 
-def _assumed(values: Mapping[str, object]) -> Iterable[str]:
+def _assumed(values: Mapping[str, object], own_tier: CapitalTier | None) -> Iterable[str]:
     if values.get("tier") is None:
-        yield "the tier by the capital"
+        yield "the tier by the capital" if own_tier is None else "the tier of the plan"
     if values.get("plan") is None:
         yield "no limits of a plan"
     if values.get("mode") is None:
@@ -149,13 +160,27 @@ def _action(intent: Mapping[str, object]) -> Action:
 
 
 def _one_of(values: Mapping[str, object], name: str, kind: type[E]) -> E | None:
+    said = _choice(values, name, [item.value for item in kind])
+    return None if said is None else kind(said)
+
+
+def _choice(values: Mapping[str, object], name: str, choices: Collection[str]) -> str | None:
     if values.get(name) is None:
         return None
     said = _text(values, name).lower()
-    if said not in set(kind):
-        choices = ", ".join(item.value for item in kind)
-        raise NotUsable(f"unknown_{name}", f"{name} must be one of {choices}, not {said}.")
-    return kind(said)
+    if said not in choices:
+        raise NotUsable(
+            f"unknown_{name}", f"{name} must be one of {', '.join(choices)}, not {said}."
+        )
+    return said
+
+
+def _tier(values: Mapping[str, object], own: CapitalTier | None) -> CapitalTier | None:
+    """That of the plan, where it carries one: no other can be named beside it."""
+    said = _one_of(values, "tier", CapitalTier)
+    if own is not None and said not in {None, own}:
+        raise NotUsable("tier_of_plan", f"the plan carries the tier {own.upper()}, not {said}.")
+    return own or said
 
 
 def _state(values: Mapping[str, object]) -> TradingState:

@@ -16,7 +16,7 @@ from apps.risk.limits import NAMES, OwnLimits, bounds_in_force, own_limits_of
 from apps.risk.refusals import deadlock
 from apps.subscriptions.selectors import Entitlements, entitlements
 from trading.gates.bounds import Bounds, in_force
-from trading.tiers import CapitalTier, tier_of
+from trading.tiers import CapitalTier
 
 # What the page tells of; the rest is in receipts.
 SHOWN = ("least_notional", *NAMES)
@@ -101,7 +101,6 @@ class LimitsPage:
         return [Looser(*pair, ", ".join(names)) for pair, names in found.items()]
 
     def _limits_of(self, name: str, equity: Decimal | None) -> AccountLimits:
-        of_equity = None if equity is None else tier_of(equity)
-        tier = self.granted.capital_tier or of_equity
+        tier = self.granted.capital_tier if equity is None else self.granted.tier(equity)
         bounds = bounds_in_force(self.granted, tier, self.own, is_live=self.mode is Mode.LIVE)
         return AccountLimits(name, self.book.currency, equity, tier, bounds, self.own)

@@ -3,10 +3,10 @@ strategies do. The same gates, locks and receipts; a size above a cap is denied,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from django.db import transaction
 
@@ -17,18 +17,18 @@ from apps.execution.models import Order, Position
 from apps.execution.services import halting
 from apps.execution.services.accounts import lock_people
 from apps.execution.services.fan_out import Asking, decide_signals, judge_signals
-from apps.execution.services.markets import Around, look_around
+from apps.execution.services.markets import Around, Newest, as_of, look_around
 from apps.execution.services.orders import submit_pending
 from apps.execution.services.placing import Terms, terms_of
 from apps.market import selectors as market
-from apps.market.models import Instrument
+from apps.market.models import Candle, Instrument
 from apps.risk import services as risk
 from apps.risk.models import Decision
 from apps.strategies import services as strategies
 from apps.strategies.models import Signal
 from apps.strategies.rows import row_by_hand
 from trading import signals as opinions
-from trading.candles import Timeframe
+from trading.candles import Timeframe, in_candles
 from trading.gates.values import Outcome
 from trading.money import ONE
 from trading.order_kinds import OrderType
@@ -97,6 +97,23 @@ class Said(NamedTuple):
     def signal(self) -> Signal:
         return self.terms.signal
 
+    def at_last(self, ticket: Ticket) -> Self:
+        """As things stand once the locks are held: who waited for them may have waited through a
+        close. Raises Refused TICKET_NOT_USABLE where its stop or target has been passed."""
+        now, last = _last_price(ticket.instrument)
+        if now == self.now:
+            return self
+        signal, facts = self.signal, self.around.facts
+        _checked(ticket, Action(signal.action), last.close)
+        asked = terms_of(signal, now).asked._replace(price=last.close)
+        if asked.action.is_entry:
+            timeframe = Timeframe(last.timeframe)
+            age = in_candles(now - last.open_time - timeframe.duration, timeframe)
+            facts = as_of(Newest(now, last.close, age), facts)
+        return self._replace(
+            terms=Terms(signal, asked), around=replace(self.around, facts=facts), now=now
+        )
+
     def put_to(self, subscription_id: int) -> Asking:
         key = self.signal.pk
         return Asking({key: self.terms}, {key: self.around}, {key: {subscription_id}}, self.now)
@@ -117,11 +134,11 @@ def place(ticket: Ticket, *, key: str) -> Receipt:
         halting.trip_again([was.signal_id], clock=ticket.instrument.venue_id, at=was.decided_at)
         return earlier
     said = _say(ticket, source_key)
-    receipt, found = _decide(ticket, said)
+    receipt, found, now = _decide(ticket, said)
     if found:
-        halting.trip_found(found, clock=ticket.instrument.venue_id, at=said.now)
+        halting.trip_found(found, clock=ticket.instrument.venue_id, at=now)
     if receipt.is_new and receipt.orders:
-        submit_pending(ticket.instrument.venue_id, said.now)
+        submit_pending(ticket.instrument.venue_id, now)
         receipt = _receipt(receipt.decision.pk)
     return receipt
 
@@ -138,16 +155,17 @@ def closes(ticket: Ticket) -> bool:
 
 
 @db.transaction
-def _decide(ticket: Ticket, said: Said) -> tuple[Receipt, list[risk.Found]]:
-    """With what its refusals trip."""
+def _decide(ticket: Ticket, said: Said) -> tuple[Receipt, list[risk.Found], datetime]:
+    """With what its refusals trip, and when on the venue's clock."""
     lock_people([ticket.account.user_id])
     earlier = _earlier(ticket, said.signal.source_key)  # of who held the lock before
     if earlier is not None:
-        return earlier, []
+        return earlier, [], said.now
+    said = said.at_last(ticket)
     subscription = strategies.subscription_by_hand(ticket.account)
     strategies.record_by_hand(said.signal, subscription)
     ((decision_id, judged),) = decide_signals(said.put_to(subscription.pk), [subscription.pk])
-    return _receipt(decision_id), risk.found_in([judged])
+    return _receipt(decision_id), risk.found_in([judged]), said.now
 
 
 @db.savepoint
@@ -155,6 +173,7 @@ def _ask(ticket: Ticket, said: Said) -> Receipt:
     """Under the same locks; all that the reading of facts begins, days and rows of states, is
     undone."""
     lock_people([ticket.account.user_id])
+    said = said.at_last(ticket)
     subscription = strategies.subscription_by_hand(ticket.account)
     said.signal.pk, said.signal.version = NOT_KEPT, subscription.version
     _, (judged,) = judge_signals(said.put_to(subscription.pk), [subscription.pk])
@@ -197,9 +216,7 @@ def _receipt(decision_id: int) -> Receipt:
 
 def _say(ticket: Ticket, source_key: str) -> Said:
     instrument = ticket.instrument
-    now, last = market.market_now(instrument.venue_id), market.last_candle(instrument)
-    if last is None:
-        raise Refused("NO_PRICE", f"No price of {instrument.symbol} is known.")
+    now, last = _last_price(instrument)
     wanted = ticket.units(last.close)
     if wanted <= 0:
         least = instrument.quantity_increment
@@ -218,8 +235,20 @@ def _say(ticket: Ticket, source_key: str) -> Said:
     return Said(terms, look_around([terms], now)[signal.pk], now)
 
 
+def _last_price(instrument: Instrument) -> tuple[datetime, Candle]:
+    """The venue's time, and the last candle by then."""
+    now, last = market.market_now(instrument.venue_id), market.last_candle(instrument)
+    if last is None:
+        raise Refused("NO_PRICE", f"No price of {instrument.symbol} is known.")
+    return now, last
+
+
 def _opinion(ticket: Ticket, price: Decimal) -> opinions.Signal:
-    action, limit = _action(ticket), ticket.limit_price
+    return _checked(ticket, _action(ticket), price)
+
+
+def _checked(ticket: Ticket, action: Action, price: Decimal) -> opinions.Signal:
+    limit = ticket.limit_price
     exits = ExitPlan(stop_price=ticket.stop_price, target_price=ticket.target_price)
     if not action.is_entry and (limit is not None or exits != ExitPlan()):
         raise Refused("EXIT_AT_MARKET", "This closes a position: it leaves at market.")

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Container, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 
@@ -54,7 +55,7 @@ def exposures(mode: Mode) -> dict[str, Decimal]:
     for venue, at in MarketClock.objects.values_list("venue_id", "now"):
         accounts = BrokerAccount.objects.filter(venue_id=venue, mode=mode)
         currency = dict(accounts.values_list("pk", "currency"))
-        there = {"mode": mode, "account__venue_id": venue}
+        there: dict[str, Any] = {"mode": mode, "account__venue_id": venue}
         known = {account.id: amount for account, amount in equities(at, **there)}
         for account, amount in known.items():
             equity[currency[account]] += amount

@@ -75,7 +75,7 @@ def read_facts(
     people = People.read(((row.user_id, row.mode) for row in rows), now)
     access = {row.account_id: people.access(row.user_id, row.mode, close_time) for row in rows}
     stakes = read_stakes(access.keys(), close_time)
-    rooms, states = read_rooms(stakes, access, close_time)
+    rooms, states = read_rooms(stakes, access, close_time, now)
     strategy = _bounds_of_strategy(version)
     limits = {}
     for row in rows:

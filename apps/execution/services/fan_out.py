@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.common import db, logs, metrics
 from apps.execution.services import approvals, halting
 from apps.execution.services.facts import Facts, count_entries, read_facts
-from apps.execution.services.markets import Around, look_around
+from apps.execution.services.markets import Around, look_again, look_around
 from apps.execution.services.ordering import write_orders_of
 from apps.execution.services.placing import Terms, terms_of
 from apps.execution.services.subscribers import Subscriber
@@ -34,34 +34,37 @@ CHUNK = 2_000
 
 class Asking(NamedTuple):
     """Signals of one version and moment, and whom each is put to: terms, what surrounds them and
-    the ids of subscriptions, all by signal."""
+    the ids of subscriptions, all by signal. `in_turn`: the candle after that moment has not been
+    taken yet."""
 
     terms: Mapping[int, Terms]
     around: Mapping[int, Around]
     expected: Mapping[int, Set[int]]
     close_time: datetime
+    in_turn: bool = False
 
 
 @db.durable
-def fan_out(version_id: int, close_time: datetime) -> int:
+def fan_out(version_id: int, close_time: datetime, *, in_turn: bool = False) -> int:
     """Decide every signal of one version at one close together, ordered by symbol. The number of
     decisions made now; those that exist already are left alone, so it is harmless to repeat.
+    `in_turn`: as the step of its close, and not when something was found to be missing.
     """
     runs = strategies.runs_to_decide(version_id, close_time)
     if not runs:
         return 0
     with logs.bound(version=version_id, runs=[run.pk for run in runs]):
-        return _decide(runs, close_time)
+        return _decide(runs, close_time, in_turn=in_turn)
 
 
-def _decide(runs: Sequence[Run], close_time: datetime) -> int:
+def _decide(runs: Sequence[Run], close_time: datetime, *, in_turn: bool) -> int:
     started = time.perf_counter()
     signals = strategies.signals_of(runs)
     terms = {signal.pk: terms_of(signal, close_time) for signal in signals}
     around = look_around(list(terms.values()), close_time)
     cut_off = {run.pk: frozenset(run.subscription_ids) for run in runs}
     expected = {signal.pk: cut_off[signal.run_id or 0] for signal in signals}
-    asking = Asking(terms, around, expected, close_time)
+    asking = Asking(terms, around, expected, close_time, in_turn)
     made, found = 0, []
     for chunk in _chunks(runs):
         judged = _decide_chunk(asking, chunk)
@@ -124,16 +127,17 @@ def judge_signals(
     signals = [each.signal for each in asking.terms.values()]
     now = timezone.now()
     facts = read_facts(signals[0].version, subscription_ids, signals, asking.close_time, now)
+    surrounding = look_again(asking.terms, asking.around, asking.close_time)
     judged = []
     for subscriber in facts.subscribers:
         for signal in signals:
             is_expected = subscriber.id in asking.expected[signal.pk]
             if not is_expected or (signal.pk, subscriber.id) in facts.decided:
                 continue
-            around = asking.around[signal.pk]
+            around = surrounding[signal.pk]
             # What is typed was said just now, not at the close of a candle.
             spoken_at = asking.close_time if signal.run_id is not None else now
-            seen = around.seen(subscriber.mode, now, spoken_at)
+            seen = around.seen(subscriber.mode, now, spoken_at, in_turn=asking.in_turn)
             terms = asking.terms[signal.pk]
             judged.append(_decide_one(facts, subscriber, terms, seen, around.apart))
     return facts, judged

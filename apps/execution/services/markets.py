@@ -4,34 +4,64 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
+from apps.common import db
 from apps.common.models import Mode
 from apps.execution.models import Position, Reservation
 from apps.execution.services.placing import Terms
 from apps.market import selectors as market
 from apps.market.models import RegimeSnapshot
 from apps.strategies.models import StrategyVersion
-from trading.candles import CandleSeries, Timeframe, in_candles
+from trading.candles import CandleSeries, Timeframe, floor_time, in_candles
 from trading.correlation import WINDOW, apart
 from trading.gates.risk_facts import NOT_PROVIDED, MarketFacts, Told
 from trading.regime.measures import LEAST_CANDLES, volatility
 from trading.regime.volatilities import most_looked_at
 
 
+class Newest(NamedTuple):
+    """What has come since the close that is decided about; by the venue's clock. `price` None = not
+    known, `candle_age` of what was looked at."""
+
+    now: datetime
+    price: Decimal | None
+    candle_age: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
-    """`apart`: instruments that somebody holds and that are known not to move with this one."""
+    """`apart`: instruments that somebody holds and that are known not to move with this one.
+    `newest`: None where nothing has come since."""
 
     facts: MarketFacts = field(default_factory=MarketFacts)
     apart: frozenset[int] = frozenset()
+    newest: Newest | None = None
 
-    def seen(self, mode: str, now: datetime, spoken_at: datetime) -> MarketFacts:
+    def seen(
+        self, mode: str, now: datetime, spoken_at: datetime, *, in_turn: bool = False
+    ) -> MarketFacts:
         """At the wall's `now`. On paper a signal does not age: it is filled from the candle after
-        it, whenever that is read."""
+        it, whenever that is read. `in_turn`: that candle has not been taken yet, so on paper it is
+        still the moment of the close."""
+        facts = self.facts
+        if self.newest is not None and not (in_turn and mode != Mode.LIVE):
+            facts = as_of(self.newest, facts)
         if mode != Mode.LIVE:
-            return self.facts
+            return facts
         age = Decimal(int((now - spoken_at).total_seconds()))
-        return replace(self.facts, signal_age=age)
+        return replace(facts, signal_age=age)
+
+
+def as_of(newest: Newest, facts: MarketFacts) -> MarketFacts:
+    """The price of the signal stays: how far the market has run from it is a fact of its own."""
+    return replace(
+        facts,
+        now=newest.now,
+        reference_price=newest.price,
+        price_now=newest.price,
+        candle_age=newest.candle_age,
+    )
 
 
 def look_around(terms: Sequence[Terms], close_time: datetime) -> dict[int, Around]:
@@ -60,6 +90,29 @@ def look_around(terms: Sequence[Terms], close_time: datetime) -> dict[int, Aroun
         )
         found[each.signal.pk] = Around(facts, _apart(own, series))
     return found
+
+
+@db.transaction_required
+def look_again(
+    terms: Mapping[int, Terms], around: Mapping[int, Around], close_time: datetime
+) -> Mapping[int, Around]:
+    """With what has come since that close: a run may be decided late, and locks take their time.
+    Asked under the locks, once for everybody.
+    """
+    entries = [each for each in terms.values() if each.asked.action.is_entry]
+    if not entries:
+        return around
+    now, finest = market.time_at(entries[0].signal.instrument.venue_id)
+    if floor_time(now, finest) <= close_time:
+        return around
+    timeframe = _timeframe(entries[0])
+    prices = market.latest_prices(sorted({each.asked.instrument for each in entries}), now)
+    again = dict(around)
+    for each in entries:
+        key, price = each.signal.pk, prices.get(each.asked.instrument)
+        age = in_candles(now - each.signal.candle_close_time, timeframe)
+        again[key] = replace(around[key], newest=Newest(now, price, age))
+    return again
 
 
 def _timeframe(terms: Terms) -> Timeframe:

@@ -11,7 +11,6 @@ from apps.subscriptions.selectors import Entitlements, entitlements_of
 from trading.gates import risk_facts
 from trading.gates.bounds import Bounds
 from trading.gates.risk_facts import NOT_PROVIDED, AccessFacts, AccountFacts
-from trading.tiers import tier_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +47,12 @@ class People:
 
     def bounds(self, user: int, mode: str, account: AccountFacts, strategy: Bounds) -> Bounds:
         """All that hold for an account with these facts."""
-        equity = account.equity
-        tier = None if equity is None or equity is NOT_PROVIDED else tier_of(equity)
+        granted, equity = self.granted[user], account.equity
+        tier = granted.capital_tier
+        if equity is not None and equity is not NOT_PROVIDED:
+            tier = granted.tier(equity)
         return bounds_in_force(
-            self.granted[user],
+            granted,
             tier,
             self.own(user, mode),
             is_live=mode == Mode.LIVE,

@@ -2,14 +2,17 @@
 
 from decimal import Decimal
 
+from django.utils import timezone
+
 from apps.common import db
 from apps.execution.equities import AccountRow, equities
 from apps.execution.services.closes import Close
 from apps.market.models import AllocationSnapshot, RegimeSnapshot
 from apps.market.services import regimes
+from apps.subscriptions.selectors import entitlements_of
 from trading.allocation import Allocation, RiskTolerance, allocate
 from trading.money import ZERO
-from trading.tiers import CapitalTier, tier_of
+from trading.tiers import CapitalTier
 
 # Nobody is asked for theirs yet.
 TOLERANCE = RiskTolerance.MODERATE
@@ -30,9 +33,12 @@ def record_allocations(snapshot: RegimeSnapshot) -> int:
     many. An account that holds something without a price has no known equity, and gets none.
     """
     now = _last(snapshot)
+    known = list(equities(snapshot.close_time, account__venue_id=snapshot.venue_id))
+    granted = entitlements_of({account.user_id for account, _ in known}, timezone.now())
     rows = []
-    for account, equity in equities(snapshot.close_time, account__venue_id=snapshot.venue_id):
-        tier, capital = tier_of(equity), max(equity, ZERO)
+    for account, equity in known:
+        tier = granted[account.user_id].tier(equity)
+        capital = max(equity, ZERO)
         found = allocate(
             snapshot.in_force, tier, TOLERANCE, capital, crypto_volatility=snapshot.volatility
         )

@@ -11,11 +11,11 @@ from django.db.models.functions import Coalesce, Greatest
 
 from apps.common import db
 from apps.common.fields import MoneyField
-from apps.common.models import Mode
 from apps.execution.equities import equities
 from apps.execution.models import Position, Reservation
 from apps.execution.protected import rules_of
 from apps.execution.services import days
+from apps.execution.services.messages import messages, people_of_live
 from apps.market import selectors as market
 from apps.market.models import AllocationSnapshot
 from apps.risk import selectors as risk_rows
@@ -57,7 +57,7 @@ class Entering(NamedTuple):
 
 
 class Stakes(NamedTuple):
-    """`prices`: the last ones, of what is held; what has none is absent."""
+    """`prices`: the last ones, of what is held; what has none, or a too old one, is absent."""
 
     held: Sequence[Held]
     entering: Sequence[Entering]
@@ -100,7 +100,7 @@ def read_stakes(account_ids: Collection[int], at: datetime) -> Stakes:
         Held(account, subscription, pk, of_class, size, cost, mode, _is_dust(size, cost, rules[pk]))
         for account, subscription, pk, of_class, size, cost, mode in found
     ]
-    prices = market.latest_prices(sorted(instruments), at) if instruments else {}
+    prices = market.fresh_prices(sorted(instruments), at) if instruments else {}
     return Stakes(held, _entering(account_ids), prices)
 
 
@@ -128,16 +128,16 @@ def _entering(account_ids: Collection[int]) -> list[Entering]:
 
 @db.transaction_required
 def read_rooms(
-    stakes: Stakes, access: Mapping[int, AccessFacts], at: datetime
+    stakes: Stakes, access: Mapping[int, AccessFacts], at: datetime, now: datetime
 ) -> tuple[dict[int, Room], dict[int, AccountState]]:
-    """By account, and the rows behind them. `access` says which accounts. The caller holds the
-    locks of all the accounts of these people."""
+    """By account, and the rows behind them. `access` says which accounts; `now` is the wall's
+    clock. The caller holds the locks of all the accounts of these people."""
     states = days.begin(access, at)
-    rows = equities(at, account_id__any_of=set(access))
+    rows = equities(at, fresh=True, account_id__any_of=set(access))
     equity = {account.id: worth for account, worth in rows}
     of_stakes = _stakes_of(stakes)
     counts = counts_of_people(states)
-    errors = api_errors(states, at)
+    errors, sent = api_errors(states, at), messages(states, now)
     budgets, cool_downs = _budgets(access, equity), _cool_downs(access)
     rooms = {}
     for pk, state in states.items():
@@ -155,6 +155,7 @@ def read_rooms(
             trades_today=counts.trades_of(state).entries,
             lost_today=counts.lost_by(state),
             api_errors=errors.get(pk, NOT_PROVIDED),
+            messages=sent.get(pk, NOT_PROVIDED),
         )
         rooms[pk] = room
     return rooms, states
@@ -167,9 +168,9 @@ def _stakes_of(stakes: Stakes) -> dict[int, dict[int, Stake]]:
         worth = None if price is None else abs(row.quantity) * price
         # Dust is worth something, but it is no position.
         quantity = ZERO if row.is_dust else row.quantity
-        _stake(found, row).add(row.subscription, quantity, worth)
+        _stake(found, row).hold(row.subscription, quantity, worth)
     for entry in stakes.entering:
-        _stake(found, entry).add(entry.subscription, entry.quantity, entry.amount)
+        _stake(found, entry).enter(entry.subscription, entry.quantity, entry.amount)
     return found
 
 
@@ -208,7 +209,7 @@ def counts_of_people(states: Mapping[int, AccountState]) -> Counts:
 
 def api_errors(states: Mapping[int, AccountState], at: datetime) -> dict[int, int]:
     """Of each live account's person within the window before `at`; paper venues have none."""
-    live = {pk: state.user_id for pk, state in states.items() if state.mode == Mode.LIVE}
+    live = people_of_live(states)
     counted = risk_rows.venue_errors(set(live.values()), at) if live else {}
     return {pk: counted.get(user, 0) for pk, user in live.items()}
 

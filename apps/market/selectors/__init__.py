@@ -6,7 +6,6 @@ from apps.market.selectors.candles import (
     last_candle,
     last_closes,
     late_arrivals,
-    latest_prices,
     next_stored_close,
 )
 from apps.market.selectors.clocks import (
@@ -16,6 +15,7 @@ from apps.market.selectors.clocks import (
     live_venues,
     market_now,
     simulated_clocks,
+    time_at,
     venue_feed,
     wall_clock_venues,
 )
@@ -28,6 +28,7 @@ from apps.market.selectors.histories import (
     spans,
     whole_series,
 )
+from apps.market.selectors.prices import fresh_prices, is_fresh, latest_prices
 
 __all__ = [
     "ChartBar",
@@ -35,9 +36,11 @@ __all__ = [
     "candles_closing_at",
     "extremes",
     "finest",
+    "fresh_prices",
     "history",
     "instruments",
     "is_fed",
+    "is_fresh",
     "last_candle",
     "last_closes",
     "late_arrivals",
@@ -49,6 +52,7 @@ __all__ = [
     "series",
     "simulated_clocks",
     "spans",
+    "time_at",
     "venue_feed",
     "wall_clock_venues",
     "whole_series",

@@ -80,25 +80,6 @@ def late_arrivals(
     ]
 
 
-def latest_prices(instrument_ids: Sequence[int], until: datetime) -> dict[int, Decimal]:
-    """The last close at or before `until` of each venue's finest candles. Without any: absent."""
-    lengths = [(member.value, member.duration) for member in Timeframe]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT instrument.id, last.close "  # noqa: S608 - our own tables
-            f"FROM {Instrument._meta.db_table} AS instrument "
-            f"JOIN {MarketClock._meta.db_table} AS clock USING (venue_id) "
-            "JOIN unnest(%s::text[], %s::interval[]) AS finest(timeframe, duration) "
-            "  ON finest.timeframe = clock.timeframe "
-            f"CROSS JOIN LATERAL (SELECT close FROM {CandleRow._meta.db_table} AS candle"
-            "   WHERE instrument_id = instrument.id AND candle.timeframe = clock.timeframe"
-            "   AND open_time <= %s - finest.duration ORDER BY open_time DESC LIMIT 1) AS last "
-            "WHERE instrument.id = ANY(%s)",
-            [*map(list, zip(*lengths, strict=True)), until, list(instrument_ids)],
-        )
-        return dict(cursor.fetchall())
-
-
 def next_stored_close(
     instrument_ids: Sequence[int], timeframe: Timeframe, after: datetime
 ) -> datetime | None:

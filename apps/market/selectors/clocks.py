@@ -16,6 +16,12 @@ def market_now(venue_code: str) -> datetime:
     return now
 
 
+def time_at(venue_code: str) -> tuple[datetime, Timeframe]:
+    """What time it is there, and its finest candles. It has a clock."""
+    clock = MarketClock.objects.get(venue_id=venue_code)
+    return clock.now, Timeframe(clock.timeframe)
+
+
 def is_fed(venue_code: str) -> bool:
     """Whether something brings its candles: what is written by hand promises nothing."""
     is_simulated = MarketClock.objects.filter(venue_id=venue_code).exclude(feed="").exists()

@@ -14,7 +14,6 @@ from apps.risk.limits import bounds_in_force, own_limits_of
 from apps.subscriptions.selectors import entitlements
 from trading.gates.bounds import NO_BOUNDS, Bounds, Source, bounds_of
 from trading.strategies import Strategy
-from trading.tiers import tier_of
 
 
 class LimitsChoice(StrEnum):
@@ -49,9 +48,10 @@ class Held(NamedTuple):
 def held_on_paper(user: User, strategy: Strategy, cash: Decimal, now: datetime) -> Held:
     """For an account with so much in it. Plans are paid by the wall's clock, which `now` is."""
     own = own_limits_of([user.pk], Mode.PAPER)[user.pk]
+    granted = entitlements(user, now)
     bounds = bounds_in_force(
-        entitlements(user, now),
-        tier_of(cash),
+        granted,
+        granted.tier(cash),
         own,
         is_live=False,
         strategy=bounds_of(Source.STRATEGY, strategy_share=strategy.most_exposed),

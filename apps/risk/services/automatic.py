@@ -1,6 +1,6 @@
 """Switches that trip by themselves, and clear by the rule of their cause."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,9 +10,11 @@ from apps.common import db
 from apps.common.fields import LONGEST_REASON
 from apps.common.locks import transaction_lock
 from apps.risk.models import TARGETS, Decision, KillSwitch
+from apps.risk.refusals import verdicts_of
 from apps.risk.sayings import in_currency
 from apps.risk.services.deciding import Judged
 from apps.risk.services.switches import LOCK, close, tell
+from trading.gates.sentences import Sayings
 from trading.gates.triggers import (
     CALM_AFTER,
     Trigger,
@@ -41,13 +43,15 @@ class Found(NamedTuple):
 
 
 def found_in(judged: Iterable[Judged]) -> list[Found]:
-    """What the refusals of these decisions trip."""
+    """What the refusals of these decisions trip: of their own accounts and people. A black swan
+    that somebody meets is no reason to stop an instrument for everybody: that is measured apart.
+    """
     return [
-        Found(each, _key_of(item, each.scope))
+        found
         for item in judged
         if item.answer.outcome is Outcome.DENIED
-        for each in triggers_of(
-            item.answer.verdicts, in_currency(item.question.snapshot.account_currency)
+        for found in _of(
+            item, item.answer.verdicts, in_currency(item.question.snapshot.account_currency)
         )
     ]
 
@@ -57,17 +61,24 @@ def found_again(signal_ids: Collection[int]) -> list[Found]:
     was tripped since then is left out: somebody may have reset it."""
     rows = Decision.objects.filter(signal_id__any_of=set(signal_ids), outcome=Outcome.DENIED)
     found = [
-        (row.created_at, Found(each, _key_of(row, each.scope)))
+        (row.created_at, each)
         for row in rows.select_related("account").order_by("id")
-        for each in triggers_of(
-            [Verdict(*verdict) for verdict in row.verdicts], in_currency(row.account.currency)
-        )
+        for each in _of(row, verdicts_of(row), in_currency(row.account.currency))
     ]
     if not found:
         return []
     since = min(written_at for written_at, _ in found)
     tripped = _targets(KillSwitch.objects.filter(tripped_at__gte=since))
     return [each for _, each in found if _target_of(each) not in tripped]
+
+
+def _of(asked: Judged | Decision, verdicts: Sequence[Verdict], sayings: Sayings) -> list[Found]:
+    keys: dict[TriggerScope, Key] = {
+        TriggerScope.ACCOUNT: asked.account_id,
+        TriggerScope.USER: asked.user_id,
+    }
+    tripped = triggers_of(verdicts, sayings)
+    return [Found(each, keys[each.scope]) for each in tripped if each.scope in keys]
 
 
 @db.transaction
@@ -124,14 +135,6 @@ def _fresh(found: Collection[Found], clock: str | None, at: datetime, now: datet
     )
     missing = wanted.keys() - _targets(of_causes)
     return [wanted[key] for key in sorted(missing, key=lambda item: (*item[:2], item[2] or 0))]
-
-
-def _key_of(decided: Judged | Decision, scope: TriggerScope) -> Key:
-    return {
-        TriggerScope.ACCOUNT: decided.account_id,
-        TriggerScope.USER: decided.user_id,
-        TriggerScope.INSTRUMENT: decided.instrument_id,
-    }[scope]
 
 
 def _target_of(found: Found) -> Target:

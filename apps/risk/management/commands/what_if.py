@@ -2,10 +2,17 @@ import json
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, ProgrammingError
 
-from trading.what_if import ask
-from trading.what_if.reading import NotUsable
+from apps.risk.limits import bounds_in_force
+from apps.subscriptions.selectors import Entitlements, offered, published
+from trading.gates.bounds import Bounds
+from trading.gates.triggers import TriggerCause
+from trading.plans import PlanLimits
+from trading.what_if import Rules, ask
+from trading.what_if.reading import NotUsable, Offer, Told
 
 EXAMPLE = (
     '{"tier": "INVESTOR", "plan": "pro", "capital": 1000, "peak_equity": 1000, '
@@ -13,12 +20,16 @@ EXAMPLE = (
     '"volatility": 45, "intent": {"symbol": "BTC-USD", "side": "buy", "notional": 50, '
     '"price": 100, "stop": 95}}'
 )
+# Of who says nothing of a plan.
+NO_PLAN = Entitlements("", "", PlanLimits(True, None, None, None, None), frozenset())  # noqa: FBT003
 MARKS = {"passed": "passed", "refused": "REFUSED", "not_applicable": "not asked"}
 
 
 class Command(BaseCommand):
     help = (
-        "Says what the gates would answer to an order, without placing it or touching a row. "
+        "Says what the gates would answer to an order, without placing it or touching a row, by "
+        "the operator's settings and the plans as they are (without a database: as first published)"
+        ". "
         f"Reads one JSON object from the standard input, for example {EXAMPLE}. A fact that is "
         "left out is not asked about; null says that it is not known."
     )
@@ -30,13 +41,36 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         as_json = options["json"]
         try:
-            found = ask(_read(sys.stdin.buffer.read()))
+            values = _read(sys.stdin.buffer.read())
+            found = ask(values, _rules(is_of_a_plan=values.get("plan") is not None))
         except NotUsable as error:
             if as_json:
                 told = {"error": {"code": error.code, "message": str(error)}}
                 self.stdout.write(json.dumps(told))
             raise CommandError(f"{error.code}: {error}") from error
         self.stdout.write(json.dumps(found, indent=2) if as_json else _in_words(found))
+
+
+def _rules(*, is_of_a_plan: bool) -> Rules:
+    """Those of a decision."""
+    plans, assumed = published(), []
+    if is_of_a_plan:
+        try:
+            plans |= offered()
+        except (OperationalError, ProgrammingError):  # none, or an empty one
+            assumed.append("the plan as it was first published, since there is no database")
+
+    def bounds(told: Told) -> Bounds:
+        granted = NO_PLAN if told.plan is None else plans[told.plan]
+        return bounds_in_force(granted, told.tier, is_live=told.is_live)
+
+    is_off = not settings.AUTOMATIC["AUTOMATIC_BLACK_SWAN"]
+    return Rules(
+        plans={code: Offer(each.limits, each.capital_tier) for code, each in plans.items()},
+        bounds=bounds,
+        never=frozenset({TriggerCause.BLACK_SWAN}) if is_off else frozenset(),
+        assumed=assumed,
+    )
 
 
 def _read(said: bytes) -> dict[str, object]:
