@@ -100,7 +100,8 @@ class Room:
         same_orders: Told[int] = NOT_PROVIDED,
     ) -> RiskFacts:
         """For one subscription. `apart`: instruments that are known not to move with this one; of
-        what is not known it is taken that it does. `same_orders`: of what is typed only."""
+        what is not known it is taken that it does. `same_orders`: of what is typed only, for
+        which there is no cool-down: who has closed a position by hand may open it again."""
         together = _sum(
             stake.worth for instrument, stake in self.stakes.items() if instrument not in apart
         )
@@ -110,7 +111,7 @@ class Room:
             class_budget=self._budget(asked.rules.asset_class),
             opposite=self._opposite(asked, subscription),
             same_orders=same_orders,
-            cool_down_until=self.cool_downs.get(asked.instrument, LONG_AGO),
+            cool_down_until=self._cool_down(asked, is_typed=same_orders is not NOT_PROVIDED),
         )
         return RiskFacts(self._account(), instrument, market, self.access)
 
@@ -146,6 +147,9 @@ class Room:
 
     def _budget(self, asset_class: AssetClass) -> Told[Decimal]:
         return self.budgets.get(asset_class, NOT_PROVIDED)
+
+    def _cool_down(self, asked: Asked, *, is_typed: bool) -> Told[datetime]:
+        return NOT_PROVIDED if is_typed else self.cool_downs.get(asked.instrument, LONG_AGO)
 
     def _opposite(self, asked: Asked, subscription: int) -> Decimal:
         """Units that other subscriptions hold or are entering against it."""

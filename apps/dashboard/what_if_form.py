@@ -7,7 +7,7 @@ from django import forms
 
 from apps.accounts.models import User
 from apps.brokers.models import BrokerAccount
-from apps.execution.services.by_hand import LARGEST, Ticket
+from apps.execution.services.tickets import LARGEST, Ticket
 from apps.market.models import Instrument
 from trading.signals import Side
 

@@ -13,7 +13,6 @@ from apps.market import selectors as market
 from apps.risk.limits import bounds_in_force, own_limits_of
 from apps.risk.refusals import deadlock
 from apps.subscriptions.selectors import entitlements
-from trading.tiers import tier_of
 
 
 class DeadZone(NamedTuple):
@@ -37,7 +36,9 @@ def dead_zones(user: User, now: datetime) -> list[DeadZone]:
         for row, equity in equities(market.market_now(venue), account_id__in=list(accounts)):
             account = accounts[row.id]
             mode = Mode(account.mode)
-            bounds = bounds_in_force(granted, tier_of(equity), own[mode], is_live=mode is Mode.LIVE)
+            bounds = bounds_in_force(
+                granted, granted.tier(equity), own[mode], is_live=mode is Mode.LIVE
+            )
             if why := deadlock(bounds, equity, account.currency):
                 found.append(DeadZone(account.name, mode, why))
     return found

@@ -46,3 +46,9 @@ def test_too_many_at_once_are_refused_for_the_whole_form(
     page = alice.post(PAGE, typed(lab)).content.decode()
     assert re.search(r'id="p-form">.*TOO_MANY_BACKTESTS', page)
     assert BacktestRun.objects.count() == 1
+
+
+def test_without_a_strategy_there_is_no_form(client: Client) -> None:
+    client.force_login(fakes.user("carol"))
+    assert "There is no strategy to try yet." in text(client.get(PAGE))
+    assert client.post(PAGE, {"version": "1"}).status_code == 200

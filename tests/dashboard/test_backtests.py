@@ -198,9 +198,3 @@ def test_another_can_neither_see_nor_cancel_it(lab: World, client: Client) -> No
 
 def test_the_menu_leads_to_it(lab: World, alice: Client) -> None:
     assert f'href="{PAGE}"' in alice.get("/").content.decode()
-
-
-def test_without_a_strategy_there_is_no_form(client: Client, db: None) -> None:
-    client.force_login(fakes.user("carol"))
-    assert "There is no strategy to try yet." in text(client.get(PAGE))
-    assert client.post(PAGE, {"version": "1"}).status_code == 200

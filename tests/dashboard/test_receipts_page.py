@@ -87,7 +87,7 @@ def test_they_are_narrowed_alike_on_the_page_in_the_file_and_by_the_api(
     assert [int(row["decision"]) for row in rows] == [item["id"] for item in found]
 
 
-def test_what_narrows_is_chosen_in_words(traded: World, alice: Client) -> None:
+def test_what_narrows_is_chosen_in_words(lab: World, alice: Client) -> None:
     page = alice.get(PAGE).content.decode()
     assert '<option value="DAILY_TRADES">' in page
     assert ">NO_POSITION</option>" not in page

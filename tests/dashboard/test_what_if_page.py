@@ -7,7 +7,7 @@ from django.test import Client
 
 from apps.execution.models import Order
 from apps.execution.services import by_hand
-from apps.execution.services.by_hand import Ticket
+from apps.execution.services.tickets import Ticket
 from apps.risk.models import Decision
 from apps.strategies.models import Signal, StrategySubscription
 from tests import fakes

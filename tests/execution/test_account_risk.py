@@ -14,9 +14,9 @@ from apps.common.models import Mode
 from apps.execution.models import Order, Position, Reservation, Trade
 from apps.execution.services import by_hand, days
 from apps.execution.services.accounts import open_paper_account, record_deposit
-from apps.execution.services.by_hand import Ticket
 from apps.execution.services.flattening import flatten
 from apps.execution.services.rooms import counts_of_people
+from apps.execution.services.tickets import Ticket
 from apps.market.models import MarketClock
 from apps.risk.models import AccountRisk, CoolDown, Decision, LimitSet
 from apps.risk.services import account_states
@@ -145,6 +145,8 @@ def test_what_was_sold_by_a_ticket_is_not_bought_back_by_a_strategy(lab: World) 
     assert CoolDown.objects.get().until == trade.closed_at + COOL_DOWN
     strategys = Decision.objects.get(subscription=lab.subscription)
     assert (strategys.outcome, strategys.code) == ("denied", "COOLDOWN_ACTIVE")
+    again = by_hand.place(replace(bought, quantity=Decimal(21)), key="again")
+    assert again.is_ordered  # of whoever sold it, it is no mistake
 
 
 def test_a_stop_is_no_reason_to_wait(lab: World) -> None:

@@ -11,7 +11,8 @@ from django.test import Client
 from apps.common.errors import Refused
 from apps.execution.models import Order, Position, Reservation
 from apps.execution.services import by_hand
-from apps.execution.services.by_hand import Receipt, Ticket
+from apps.execution.services.by_hand import Receipt
+from apps.execution.services.tickets import Ticket
 from apps.risk import services as risk
 from apps.risk.models import AccountRisk, Decision, KillSwitch
 from apps.strategies import services as strategies

@@ -11,7 +11,7 @@ from apps.brokers.models import BrokerAccount
 from apps.common.errors import Refused
 from apps.execution.services import by_hand, fan_out
 from apps.execution.services.accounts import lock_people
-from apps.execution.services.by_hand import Ticket
+from apps.execution.services.tickets import Ticket
 from apps.market.models import MarketClock
 from apps.risk.models import Decision
 from apps.strategies.models import Run, Signal, StrategySubscription

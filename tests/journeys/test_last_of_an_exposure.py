@@ -18,7 +18,8 @@ from apps.accounts.models import User
 from apps.brokers.models import BrokerAccount, Venue
 from apps.execution.models import Order, Position
 from apps.execution.services import by_hand, fan_out
-from apps.execution.services.by_hand import Receipt, Ticket
+from apps.execution.services.by_hand import Receipt
+from apps.execution.services.tickets import Ticket
 from apps.market.models import Instrument, MarketClock
 from apps.risk.models import Decision
 from apps.strategies import services as strategies

@@ -19,7 +19,7 @@ from apps.execution import recovery
 from apps.execution.models import Balance, Order, Position
 from apps.execution.services import by_hand, days, halting
 from apps.execution.services.accounts import lock_accounts
-from apps.execution.services.by_hand import Ticket
+from apps.execution.services.tickets import Ticket
 from apps.market.models import MarketClock
 from apps.risk import services as risk
 from apps.risk.models import AccountRisk, Decision, KillSwitch

@@ -15,7 +15,7 @@ from apps.common import rates
 from apps.dashboard.api import questions
 from apps.execution.models import Order
 from apps.execution.services import by_hand
-from apps.execution.services.by_hand import Ticket
+from apps.execution.services.tickets import Ticket
 from apps.risk.models import KillSwitch
 from tests import fakes
 from tests.fakes import MINUTE, MONDAY, QUIET, World

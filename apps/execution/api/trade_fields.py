@@ -8,7 +8,8 @@ from rest_framework import serializers
 from apps.common.paging import HIGHEST
 from apps.common.schema import Money
 from apps.execution.api.orders import SIDES, OrderFields
-from apps.execution.services.by_hand import LARGEST, Receipt
+from apps.execution.services.by_hand import Receipt
+from apps.execution.services.tickets import LARGEST
 from apps.risk.api.fields import SEVERITY, LimitInForce, VerdictFields, told_verdicts
 from apps.risk.models import Decision
 from apps.risk.refusals import refusal_of, severity, verdicts_of

@@ -22,7 +22,8 @@ from apps.execution.api.trade_fields import (
     message_of,
 )
 from apps.execution.services import by_hand
-from apps.execution.services.by_hand import Receipt, Ticket
+from apps.execution.services.by_hand import Receipt
+from apps.execution.services.tickets import Ticket
 from apps.market.models import Instrument
 from trading.signals import Side
 
