@@ -25,8 +25,8 @@ OWN = "/api/v1/trading/emergency-stop"
 ANY = "/api/v1/admin/kill-switch"
 
 
-@pytest.fixture(scope="module")
-def lab_of_the_file(rows_of_the_file: None) -> World:
+@pytest.fixture
+def lab() -> World:
     return world()
 
 
