@@ -26,7 +26,7 @@ def test_only_closing_candles_and_relaying_need_a_session() -> None:
 
 
 def test_neither_is_done_by_a_view_an_admin_page_or_a_stream() -> None:
-    closers = _which_say(("close_candles(", "one_closer("))
+    closers = _which_say(("close_candles", "one_closer("))
     assert closers == {
         "apps/execution/draining.py",
         "apps/execution/feeding.py",
@@ -36,7 +36,7 @@ def test_neither_is_done_by_a_view_an_admin_page_or_a_stream() -> None:
         "apps/execution/services/closes.py",
         "apps/execution/tasks.py",
     }
-    swept = _which_say(("recovery.sweep(", "recovery.redrive_holes(", "relay_all("))
+    swept = _which_say(("recovery.sweep", "recovery.redrive_holes", "relay_all("))
     assert swept == {
         "apps/events/tasks.py",
         "apps/execution/management/commands/check_completeness.py",
