@@ -91,13 +91,13 @@ def _counted(request: HttpRequest) -> tuple[Rate | None, bool]:
         return rate, False
     if request.method != "POST" or not caller.is_known:
         return rate, True
+    request.META[rates.SPENT] = rate  # the view knows what closes, and what has been stopped
     if request.path in map(reverse, STOPS):
         return rate, False
     if request.path not in map(reverse, TICKETS):
         return rate, True
-    request.META[rates.SPENT] = rate  # the view knows what closes
-    own = rates.count(f"exit:{caller.who}", settings.API_RATES["exit"])
-    return (own, True) if own is not None and own.is_over else (rate, False)
+    looked_at = rates.count(f"ticket:{caller.who}", settings.API_RATES["ticket"])
+    return (looked_at, True) if looked_at is not None and looked_at.is_over else (rate, False)
 
 
 def _caller(request: HttpRequest) -> Caller:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, ErrorDetail, Throttled, ValidationError
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from apps.common import rates
 from apps.common.errors import Conflict, Refused
 from apps.common.rates import SPENT, Rate
 
@@ -40,6 +42,21 @@ class Unavailable(APIException):
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = "This cannot be answered right now. Try again in a minute."
+
+
+def is_above_rate(request: Request) -> bool:
+    """Of what the common rate refuses nobody (nija/middleware.py)."""
+    return SPENT in request.META
+
+
+def within_exit_rate(request: Request) -> None:
+    """For what closes a position: above the common rate it has an allowance of its own, which
+    nothing else uses up. Raises OverRate."""
+    if not is_above_rate(request):
+        return
+    own = rates.count(f"exit:{request.user.pk}", settings.API_RATES["exit"])
+    if own is not None and own.is_over:
+        raise OverRate(own)
 
 
 def within_rate(request: Request) -> None:

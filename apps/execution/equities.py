@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 from django.db.models import F, Sum
 
 from apps.execution.models import Balance, Position
+from apps.execution.protected import rules_of
 from apps.market import selectors as market
+from trading.exit_policy import is_dust
 from trading.money import ZERO
 
 
@@ -24,7 +26,7 @@ def equities(
 ) -> Iterator[tuple[AccountRow, Decimal]]:
     """Of each account that the conditions choose (`account_id__in=…`) and whose holdings have a
     price: an account that holds something without one has no known equity. `fresh`: nor has one
-    that holds something of which the last price is too old."""
+    that holds something of which the last price is too old, dust excepted: nobody could end it."""
     own = Balance.objects.filter(currency=F("account__currency"), **accounts)
     held = Position.objects.filter(**accounts).exclude(quantity=0)
     holdings: dict[int, dict[int, Decimal]] = {}
@@ -34,11 +36,17 @@ def equities(
     ):
         holdings.setdefault(account_id, {})[instrument] = quantity
     ids = {instrument for of_account in holdings.values() for instrument in of_account}
-    prices_of = market.fresh_prices if fresh else market.latest_prices
-    prices = prices_of(sorted(ids), at) if ids else {}
+    prices = market.priced(sorted(ids), at) if ids else {}
+    old = {pk for pk, (_, is_old) in prices.items() if fresh and is_old}
+    rules = rules_of(old) if old else {}
     for row in own.order_by("account_id").values_list("user_id", "account_id", "mode", "cash"):
         account = AccountRow(*row)
         quantities = holdings.get(account.id, {})
-        if quantities.keys() <= prices.keys():
-            worth = (quantity * prices[pk] for pk, quantity in quantities.items())
+        if not quantities.keys() <= prices.keys():
+            continue
+        if all(
+            is_dust(abs(quantities[pk]), prices[pk].price, rules[pk])
+            for pk in old & quantities.keys()
+        ):
+            worth = (quantity * prices[pk].price for pk, quantity in quantities.items())
             yield account, account.cash + sum(worth, ZERO)

@@ -61,12 +61,13 @@ def _take(close: Close) -> None:
     funding.charge(close)
     excursions.measure(close)
     measuring.measure(close)  #    who has lost too much by now enters nothing more,
-    black_swans.watch(close)  #    nobody what moves like hardly ever, until it is calm again,
     risk.expire(timezone.now())  #    and what was stopped until now, by its own clock
     cancelling.expire_ended(close.venue, close.time)  #    orders of a session that is over
     exits.leave(close)  # 2. exits that we hold ourselves: of the whole,
     software_stops.watch_candles(close)  #    by stops that no venue holds,
     ladders.climb(close)  #    step by step, with the stop coming nearer
+    _submit(close)  #    they wait for nothing that is looked at below
+    black_swans.watch(close)  # what moves like hardly ever nobody enters, until it is calm again
     closes.record_misses(close)
     regimes.record(close)  # what kind of market it is, for those who look
     for timeframe in sorted(close.latest, key=lambda frame: frame.minutes):

@@ -48,9 +48,9 @@ SIMPLE_JWT = {
     "AUDIENCE": "nija.api",
 }
 # Questions a minute: of a client with a token, of a browser with our pages, of an address that is
-# nobody; tries to sign in, of an address, and of an address for one email; and orders of somebody
-# above the common rate, of which only those are answered that close a position.
+# nobody; tries to sign in, of an address, and of an address for one email. Of somebody above the
+# common rate: tickets that are looked at, and those of them that close something and are answered.
 API_RATES = {
     "token": 100, "page": 600, "address": 60, "sign_in_address": 20, "sign_in_email": 5,
-    "exit": 300,
+    "ticket": 3_000, "exit": 300,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from apps.execution.models import Order
+from apps.execution.models import Order, Position
 from apps.market import selectors as market
 from apps.market.models import Instrument
 from apps.market.selectors.prices import HELD_PATIENCE
@@ -54,6 +54,11 @@ def test_nothing_is_entered_while_what_is_held_has_no_price_of_today(
     assert Order.objects.filter(instrument__symbol="ETH-USD").exists() is (code == "")
 
 
+def test_dust_keeps_its_last_price(lab: World) -> None:
+    Position.objects.update(quantity=Decimal("0.00001"), cost=Decimal("0.001"))
+    assert ether_jumps(lab, MONDAY + HOUR).code == ""
+
+
 def test_a_position_leaves_however_old_other_prices_are(lab: World) -> None:
     ether_jumps(lab, MONDAY + HOUR - MINUTE)
 
@@ -92,6 +97,6 @@ def test_candles_are_missed_while_their_market_is_open(
 def test_an_old_price_is_none(lab: World) -> None:
     pk, last = lab.instrument.pk, MONDAY + 6 * MINUTE
     for later, known in ((0, True), (HELD_PATIENCE, True), (HELD_PATIENCE + 1, False)):
-        found = market.fresh_prices([pk], last + later * MINUTE)
-        assert found == ({pk: Decimal("102.5")} if known else {})
+        found = market.priced([pk], last + later * MINUTE)
+        assert found == {pk: (Decimal("102.5"), not known)}
     assert market.latest_prices([pk], last + HOUR) == {pk: Decimal("102.5")}

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from pytest_django import Settings
 
 from apps.brokers.models import BrokerAccount
@@ -298,6 +299,18 @@ def test_what_was_reset_is_not_tripped_again_by_an_old_receipt(lab: World, autom
     risk.reset_one(KillSwitch.objects.get(), by="olga", reason="we go on", now=after)
 
     recovery.redrive(Run.objects.get(signals__isnull=False), by=1)
+
+    assert not KillSwitch.objects.filter(reset_at=None).exists()
+
+
+def test_nor_is_what_stood_when_the_receipt_was_written(lab: World, automatic: Set) -> None:
+    _losing(lab, automatic)
+    ticket = Ticket(lab.account, lab.instrument, Side.BUY, Decimal(20))
+    for key in ("one", "two"):
+        by_hand.place(ticket, key=key)
+    risk.reset_one(KillSwitch.objects.get(), by="olga", reason="we go on", now=timezone.now())
+
+    assert not by_hand.place(ticket, key="two").is_new
 
     assert not KillSwitch.objects.filter(reset_at=None).exists()
 

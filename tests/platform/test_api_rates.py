@@ -36,7 +36,7 @@ def one_minute(monkeypatch: pytest.MonkeyPatch, valkey: redis.Redis) -> None:
 
 @pytest.fixture
 def three_a_minute(settings: Settings) -> None:
-    settings.API_RATES = {**dict.fromkeys(settings.API_RATES, 3), "exit": 9}
+    settings.API_RATES = {**dict.fromkeys(settings.API_RATES, 3), "exit": 9, "ticket": 9}
 
 
 @pytest.fixture
@@ -172,6 +172,8 @@ def test_who_asks_too_often_may_still_close(lab: World, says: dict[str, Any]) ->
 def test_closing_has_an_allowance_of_its_own_and_no_more(lab: World, settings: Settings) -> None:
     settings.API_RATES = {**settings.API_RATES, "exit": 2}
     client = _over(lab.alice)
+    for _ in range(3):
+        assert _order(client, lab, "buy").status_code == 429
     statuses = [_order(client, lab, "sell", reduce=True).status_code for _ in range(3)]
 
     assert statuses == [400, 400, 429], "there is nothing to close, and somebody asks for ever"

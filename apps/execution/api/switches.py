@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.asking import user_of
-from apps.common.api import asked, success
+from apps.common.api import asked, is_above_rate, success
 from apps.common.fields import LONGEST_REASON
 from apps.common.schema import Money, answers
 from apps.execution.drain_words import in_words
@@ -46,6 +46,7 @@ class DrainFields(serializers.Serializer[Any]):
     positions = serializers.IntegerField(help_text="That had to be closed.")
     not_flat = serializers.IntegerField(help_text="Of those, still open.")
     open_positions = serializers.IntegerField()
+    dust = serializers.IntegerField(help_text="Of those, too small for any exit; not waited for.")
     exposure = serializers.DictField(
         child=Money(), help_text="What the open positions are worth, by currency."
     )
@@ -77,9 +78,14 @@ class OwnStop(APIView):
         stops and targets still leave. Asked again, it is the same stop. Only an operator resets it.
         """
         said = asked(EmergencyStop(data=request.data))
-        return success(
-            _stop(stop_own_trading(user_of(request), **said, source=API, now=timezone.now()))
+        stop = stop_own_trading(
+            user_of(request),
+            **said,
+            source=API,
+            now=timezone.now(),
+            drain_again=not is_above_rate(request),
         )
+        return success(_stop(stop))
 
 
 class NewSwitch(serializers.Serializer[Any]):

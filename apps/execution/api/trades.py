@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.brokers.models import BrokerAccount
-from apps.common.api import asked, failure, success, within_rate
+from apps.common.api import asked, failure, success, within_exit_rate, within_rate
 from apps.common.errors import Refused
 from apps.common.schema import answers
 from apps.execution.api.trade_fields import (
@@ -47,6 +47,8 @@ class Trade(APIView):
         ticket = _ticket(request, said)
         if said["simulate"] or not by_hand.closes(ticket):
             within_rate(request)
+        else:
+            within_exit_rate(request)
         if said["simulate"]:
             return success(TradeReceipt(by_hand.what_if(ticket)).data)
         return _answer(by_hand.place(ticket, key=_key(request, said)))

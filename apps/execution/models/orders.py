@@ -136,6 +136,11 @@ class Order(OwnedModel):
                 name="order_to_be_sent",
             ),
             models.Index(
+                fields=["user", "submitted_at"],
+                condition=Q(mode="live"),
+                name="order_sent_live",
+            ),
+            models.Index(
                 fields=["instrument"],
                 condition=Q(status="pending", held_by_us=True),
                 name="order_held_by_us",

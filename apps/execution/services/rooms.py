@@ -57,17 +57,22 @@ class Entering(NamedTuple):
 
 
 class Stakes(NamedTuple):
-    """`prices`: the last ones, of what is held; what has none, or a too old one, is absent."""
+    """`prices`: the last ones, of what is held; what has none is absent."""
 
     held: Sequence[Held]
     entering: Sequence[Entering]
-    prices: Mapping[int, Decimal]
+    prices: Mapping[int, market.Priced]
+
+    def price_of(self, row: Held) -> Decimal | None:
+        """None where nobody knows it any more; dust keeps its last one, for nobody could end it."""
+        last = self.prices.get(row.instrument)
+        return None if last is None or (last.is_old and not row.is_dust) else last.price
 
     def unrealised(self) -> dict[int, Decimal | None]:
         """Open profit of each subscription; None where a price is not known."""
         found: dict[int, Decimal | None] = {}
         for row in self.held:
-            price, so_far = self.prices.get(row.instrument), found.get(row.subscription, ZERO)
+            price, so_far = self.price_of(row), found.get(row.subscription, ZERO)
             is_known = price is not None and so_far is not None
             found[row.subscription] = (
                 so_far + row.quantity * price - row.cost if is_known else None  # type: ignore[operator]
@@ -100,7 +105,7 @@ def read_stakes(account_ids: Collection[int], at: datetime) -> Stakes:
         Held(account, subscription, pk, of_class, size, cost, mode, _is_dust(size, cost, rules[pk]))
         for account, subscription, pk, of_class, size, cost, mode in found
     ]
-    prices = market.fresh_prices(sorted(instruments), at) if instruments else {}
+    prices = market.priced(sorted(instruments), at) if instruments else {}
     return Stakes(held, _entering(account_ids), prices)
 
 
@@ -164,7 +169,7 @@ def read_rooms(
 def _stakes_of(stakes: Stakes) -> dict[int, dict[int, Stake]]:
     found: dict[int, dict[int, Stake]] = {}
     for row in stakes.held:
-        price = stakes.prices.get(row.instrument)
+        price = stakes.price_of(row)
         worth = None if price is None else abs(row.quantity) * price
         # Dust is worth something, but it is no position.
         quantity = ZERO if row.is_dust else row.quantity

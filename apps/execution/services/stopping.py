@@ -22,12 +22,19 @@ def stop_own_trading(
     close_positions: bool,
     source: KillSwitch.Source,
     now: datetime,
+    drain_again: bool = True,
 ) -> KillSwitch:
     """Until an operator resets it. Stopped so already, and as strictly: that stop, drained once
     more. Else a stricter one takes its place. Raises Refused REASON_MISSING.
+
+    Without `drain_again` what stands already is left to the sweep, which drains it every few
+    seconds: draining takes the locks of everybody's exits.
     """
     state = TradingState.LIQUIDATING if close_positions else TradingState.HALTED
-    switch = lasting_stop(user, state) or _stop(user, reason, state, source, now)
+    standing = lasting_stop(user, state)
+    if standing is not None and not drain_again:
+        return standing
+    switch = standing or _stop(user, reason, state, source, now)
     halting.drain(switch, now)
     return switch
 

@@ -101,7 +101,9 @@ def say(ticket: Ticket, source_key: str) -> Said:
         least = instrument.quantity_increment
         raise Refused("QUANTITY_BELOW_MINIMUM", f"The smallest step is {least.normalize():f}.")
     if not ticket.is_countable(wanted, last.close):
-        raise Refused("TICKET_NOT_USABLE", "It is more than can be counted: order less.")
+        if action_of(ticket).is_entry:
+            raise Refused("TICKET_NOT_USABLE", "It is more than can be counted: order less.")
+        wanted = min(wanted, MOST)  # at most what is held leaves
     signal = row_by_hand(
         strategies.version_by_hand(),
         instrument,

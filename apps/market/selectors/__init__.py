@@ -28,15 +28,15 @@ from apps.market.selectors.histories import (
     spans,
     whole_series,
 )
-from apps.market.selectors.prices import fresh_prices, is_fresh, latest_prices
+from apps.market.selectors.prices import Priced, is_fresh, latest_prices, priced
 
 __all__ = [
     "ChartBar",
+    "Priced",
     "Span",
     "candles_closing_at",
     "extremes",
     "finest",
-    "fresh_prices",
     "history",
     "instruments",
     "is_fed",
@@ -49,6 +49,7 @@ __all__ = [
     "market_now",
     "next_stored_close",
     "ohlc_for_chart",
+    "priced",
     "series",
     "simulated_clocks",
     "spans",

@@ -48,17 +48,23 @@ class Last(NamedTuple):
     calendar: str
 
 
+class Priced(NamedTuple):
+    """A last price, and whether it is too old to be the price of anything."""
+
+    price: Decimal
+    is_old: bool
+
+
 def latest_prices(instrument_ids: Sequence[int], until: datetime) -> dict[int, Decimal]:
     """The last close at or before `until` of each venue's finest candles. Without any: absent."""
     return {last.instrument_id: last.price for last in _last(instrument_ids, until)}
 
 
-def fresh_prices(instrument_ids: Sequence[int], until: datetime) -> dict[int, Decimal]:
-    """As `latest_prices`, without those that are too old to be the price of anything at `until`."""
+def priced(instrument_ids: Sequence[int], until: datetime) -> dict[int, Priced]:
+    """As `latest_prices`, with their age."""
     return {
-        last.instrument_id: last.price
+        last.instrument_id: Priced(last.price, is_old=not _is_fresh(last, until))
         for last in _last(instrument_ids, until)
-        if _is_fresh(last, until)
     }
 
 

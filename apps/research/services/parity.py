@@ -16,6 +16,7 @@ from apps.research.services.histories import markets_of
 from apps.research.services.limits import held_on_paper
 from apps.risk.limits import own_limits_of
 from apps.strategies.models import StrategySubscription
+from apps.subscriptions.selectors import entitlements
 from trading.backtest import Result, Settings, backtest
 from trading.candles import Timeframe
 from trading.gates.values import Limits
@@ -57,7 +58,7 @@ def compare(subscription: StrategySubscription, now: datetime) -> Parity:
     """The round trips that the subscription has closed, beside those of a backtest that begins
     when it began, on the cash that its account had then, under the limits that hold now."""
     paper, simulated = _paper_trades(subscription), simulate(subscription, now)
-    reasons = [*_reasons(subscription), *_reasons_of_size(simulated)]
+    reasons = [*_reasons(subscription), *_reasons_of_size(subscription, simulated, now)]
     return Parity(paper, simulated.trades, list(differences(paper, simulated.trades)), reasons)
 
 
@@ -188,9 +189,12 @@ def _reasons(subscription: StrategySubscription) -> Iterator[str]:
         yield "its version enters nothing in certain markets"
 
 
-def _reasons_of_size(simulated: Result) -> Iterator[str]:
-    """On paper the tier follows the equity; a backtest keeps the one that it began in."""
-    if len(simulated.equity):
+def _reasons_of_size(
+    subscription: StrategySubscription, simulated: Result, now: datetime
+) -> Iterator[str]:
+    """On paper the tier follows the equity, unless the plan carries one; a backtest keeps the one
+    that it began in."""
+    if len(simulated.equity) and entitlements(subscription.user, now).capital_tier is None:
         worth = (Decimal(float(each)) for each in (min(simulated.equity), max(simulated.equity)))
         if len({tier_of(each) for each in worth}) > 1:
             yield "its account came into another capital tier"

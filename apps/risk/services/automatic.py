@@ -58,7 +58,7 @@ def found_in(judged: Iterable[Judged]) -> list[Found]:
 
 def found_again(signal_ids: Collection[int]) -> list[Found]:
     """What the receipts of these signals trip, for who wrote them may have died before it did. What
-    was tripped since then is left out: somebody may have reset it."""
+    stood then or was tripped since is left out: somebody may have reset it."""
     rows = Decision.objects.filter(signal_id__any_of=set(signal_ids), outcome=Outcome.DENIED)
     found = [
         (row.created_at, each)
@@ -68,7 +68,8 @@ def found_again(signal_ids: Collection[int]) -> list[Found]:
     if not found:
         return []
     since = min(written_at for written_at, _ in found)
-    tripped = _targets(KillSwitch.objects.filter(tripped_at__gte=since))
+    known = Q(tripped_at__gte=since) | Q(reset_at=None) | Q(reset_at__gte=since)
+    tripped = _targets(KillSwitch.objects.filter(known))
     return [each for _, each in found if _target_of(each) not in tripped]
 
 
