@@ -9,6 +9,7 @@ from django.db import connection
 
 from nija import startup
 from nija.settings import env
+from tests.databases import drop_database, make_database
 
 
 @contextmanager
@@ -18,8 +19,9 @@ def own_database() -> Iterator[Mapping[str, str]]:
     The embedded server keeps its data safe here (fsync on), as production does.
     """
     startup.use_servers()
-    before = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    usual = connection.settings_dict["NAME"]
+    name = f"test_{usual}"
+    make_database(name)
     try:
         yield {
             **env.inherited(),
@@ -29,4 +31,4 @@ def own_database() -> Iterator[Mapping[str, str]]:
             "PYTHONUNBUFFERED": "1",
         }
     finally:
-        connection.creation.destroy_test_db(before, verbosity=0)
+        drop_database(name, usual)
