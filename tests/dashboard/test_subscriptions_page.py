@@ -41,7 +41,7 @@ def test_who_orders_less_than_may_be_ordered_reads_it_before(
     StrategySubscription.objects.update(**settings)
 
     shown = text(alice.get(PAGE))
-    assert (said in shown) if said else ("Too small" not in shown)
+    assert (said in shown) if said else ("Least order" not in shown)
     assert shown == text(alice.get(f"{PAGE}{lab.subscription.pk}/"))
     lab.play(*QUIET, JUMP, first=MONDAY)
     assert Decision.objects.get().code == code
@@ -56,7 +56,7 @@ def test_an_ended_subscription_and_an_empty_account_are_told_nothing(
     StrategySubscription.objects.filter(user=lab.alice).update(ended_at=MONDAY, capital=1_000)
     for user in (lab.alice, bob):
         client.force_login(user)
-        assert "Too small" not in text(client.get(PAGE))
+        assert "Least order" not in text(client.get(PAGE))
 
 
 def test_more_subscriptions_take_no_more_queries(lab: World, alice: Client) -> None:
