@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from apps.execution.models import Order
 from apps.risk.models import Decision
 from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription
 from tests import fakes
 from tests.execution.tickets import TRADE, WHAT_IF, send, ticket
-from tests.fakes import MONDAY, QUIET, World
+from tests.fakes import MINUTE, MONDAY, QUIET, World
 from trading.gates.execution_mode import ExecutionMode
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +99,13 @@ def test_the_largest_that_can_be_typed_is_denied_like_any_other(
     told = answer.json()
     receipt = told["error"]["details"]["receipt"] if path == TRADE else told["data"]
     assert (receipt["outcome"], receipt["quantity"]) == ("denied", 10**14)
+
+
+def test_what_closes_is_never_too_much(lab: World, alice: Client) -> None:
+    assert send(alice, TRADE, ticket(lab)).status_code == 201
+    lab.play("100", "15000000", first=MONDAY + 4 * MINUTE)
+
+    answer = send(alice, TRADE, ticket(lab, side="sell", quantity=10**12))
+
+    assert answer.status_code == 201, answer.content
+    assert Order.objects.get(leg="exit").quantity == 20, "what is held"

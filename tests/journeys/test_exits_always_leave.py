@@ -14,6 +14,7 @@ from django.utils import timezone
 from apps.brokers.models import Venue
 from apps.execution.models import Exit, Order, Position, Trade
 from apps.execution.monitoring import look_after_positions
+from apps.execution.services import black_swans
 from apps.execution.services.flattening import flatten
 from apps.market.models import MarketClock
 from apps.risk import services as risk
@@ -150,3 +151,18 @@ def test_while_nobody_takes_candles_through_the_pipeline() -> None:
     assert Exit.objects.get().cause == "stop"
     assert Order.objects.get(leg="exit").status == "accepted"
     assert Run.objects.count() == runs
+
+
+def test_before_anything_slow_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measuring a year of candles, which may fail, keeps no exit of the same close waiting."""
+    lab = _held(at_the_venue=True)
+    _switch(TradingState.LIQUIDATING)(lab, monkeypatch)
+
+    def fail(_: object) -> None:
+        raise RuntimeError("it cannot be read")
+
+    monkeypatch.setattr(black_swans, "watch", fail)
+    with pytest.raises(RuntimeError, match="it cannot be read"):
+        _pass(lab, "103")
+
+    assert Order.objects.get(leg="exit").status == "accepted"

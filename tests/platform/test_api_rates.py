@@ -1,6 +1,7 @@
 """How often one may ask, and what every answer of the API carries."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from apps.accounts.services.token_sessions import sign_in
 from apps.common import rates
 from apps.dashboard.api import questions
 from apps.execution.models import Order
-from apps.execution.services import by_hand
+from apps.execution.services import by_hand, halting
 from apps.execution.services.tickets import Ticket
 from apps.risk.models import KillSwitch
 from tests import fakes
@@ -123,6 +124,25 @@ def test_who_asks_too_often_may_still_stop(alice: User) -> None:
     assert KillSwitch.objects.get().user == alice
     assert _left(stopped[-1])[:2] == ("3", "0"), "it was counted all the same"
     assert client.get(STOP).status_code == 429, "to look is not to stop"
+
+
+@pytest.mark.usefixtures("three_a_minute")
+def test_a_stop_that_stands_is_not_drained_for_whoever_repeats_it_too_often(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes the locks of everybody's exits; the sweep does it every few seconds."""
+    drain, drained = halting.drain, []
+
+    def counted(switch: KillSwitch, now: datetime) -> None:
+        drained.append(switch)
+        drain(switch, now)
+
+    monkeypatch.setattr(halting, "drain", counted)
+    client = _over(alice)
+    for _ in range(9):
+        assert client.post(STOP, {"reason": "now"}, "application/json").status_code == 200
+
+    assert len(drained) == 1
 
 
 @pytest.mark.usefixtures("three_a_minute")
