@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from apps.execution.models import Approval
 from apps.market import selectors as market
@@ -55,9 +55,14 @@ class Asked:
 
 
 def approvals(user: Any, answer: str = "") -> QuerySet[Approval]:
-    """The user's own; with this answer only, where one is said."""
+    """The user's own; with this answer only, where one is said: whose time is over has expired,
+    swept or not."""
     rows: QuerySet[Approval] = Approval.objects.of(user)
-    if answer:
+    if answer == WAITING:
+        rows = still_waiting(user)
+    elif answer == Approval.Answer.EXPIRED:
+        rows = rows.filter(Q(answer=answer) | Q(answer=WAITING, expires_at__lte=CLOCK))
+    elif answer:
         rows = rows.filter(answer=answer)
     return rows.select_related(
         "decision__instrument", "decision__signal__instrument", "decision__signal__run",
