@@ -1,15 +1,13 @@
 """Where the limits that a person was given leave no order possible: told when they are given, and
 not only when one is refused."""
 
-from collections import defaultdict
 from datetime import datetime
 from typing import NamedTuple
 
 from apps.accounts.models import User
 from apps.brokers.models import BrokerAccount
 from apps.common.models import Mode
-from apps.execution.equities import equities
-from apps.market import selectors as market
+from apps.execution.equities import equities_of
 from apps.risk.limits import bounds_in_force, own_limits_of
 from apps.risk.refusals import deadlock
 from apps.subscriptions.selectors import entitlements
@@ -28,17 +26,14 @@ def dead_zones(user: User, now: datetime) -> list[DeadZone]:
     hold by it."""
     granted = entitlements(user, now)
     own = {mode: own_limits_of([user.pk], mode)[user.pk] for mode in (Mode.PAPER, Mode.LIVE)}
-    by_venue: dict[str, dict[int, BrokerAccount]] = defaultdict(dict)
-    for account in BrokerAccount.objects.of(user).order_by("name", "id"):
-        by_venue[account.venue_id][account.pk] = account
+    accounts = BrokerAccount.objects.of(user).order_by("name", "id").in_bulk()
     found = []
-    for venue, accounts in sorted(by_venue.items()):
-        for row, equity in equities(market.market_now(venue), account_id__in=list(accounts)):
-            account = accounts[row.id]
-            mode = Mode(account.mode)
-            bounds = bounds_in_force(
-                granted, granted.tier(equity), own[mode], is_live=mode is Mode.LIVE
-            )
-            if why := deadlock(bounds, equity, account.currency):
-                found.append(DeadZone(account.name, mode, why))
+    for pk, equity in equities_of(user, accounts).items():
+        account = accounts[pk]
+        mode = Mode(account.mode)
+        bounds = bounds_in_force(
+            granted, granted.tier(equity), own[mode], is_live=mode is Mode.LIVE
+        )
+        if why := deadlock(bounds, equity, account.currency):
+            found.append(DeadZone(account.name, mode, why))
     return found

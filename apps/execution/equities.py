@@ -1,12 +1,15 @@
 """What accounts are worth: their cash, and what they hold at the last prices."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import F, Sum
 
+from apps.accounts.models import User
+from apps.brokers.models import BrokerAccount
 from apps.execution.models import Balance, Position
 from apps.execution.protected import rules_of
 from apps.market import selectors as market
@@ -19,6 +22,20 @@ class AccountRow(NamedTuple):
     id: int
     mode: str
     cash: Decimal
+
+
+def equities_of(user: User, account_ids: Collection[int]) -> dict[int, Decimal]:
+    """Of the user's own among these accounts, each by its venue's clock; absent where something
+    that it holds has no price. Three queries a venue."""
+    by_venue: dict[str, list[int]] = defaultdict(list)
+    own = BrokerAccount.objects.of(user).filter(pk__in=account_ids)
+    for venue, account in own.order_by("venue_id", "id").values_list("venue_id", "pk"):
+        by_venue[venue].append(account)
+    return {
+        account.id: equity
+        for venue, accounts in by_venue.items()
+        for account, equity in equities(market.market_now(venue), account_id__in=accounts)
+    }
 
 
 def equities(
