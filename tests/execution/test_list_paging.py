@@ -30,12 +30,6 @@ def lab_of_the_file(rows_of_the_file: None) -> World:
     return stopped_out()
 
 
-@pytest.fixture
-def alice(lab: World, client: Client) -> Client:
-    client.force_login(lab.alice)
-    return client
-
-
 @pytest.mark.parametrize("path", BY_CURSOR)
 def test_pages_by_cursor_miss_and_repeat_nothing(lab: World, alice: Client, path: str) -> None:
     fifty_of_each(lab)

@@ -17,12 +17,6 @@ def lab(db: None) -> World:
     return stopped_out()
 
 
-@pytest.fixture
-def alice(lab: World, client: Client) -> Client:
-    client.force_login(lab.alice)
-    return client
-
-
 def test_a_decision_is_listed_with_every_gates_word(lab: World, alice: Client) -> None:
     decision = listed(alice, "decisions")[-1]
 

@@ -23,12 +23,6 @@ def lab_of_the_file(rows_of_the_file: None) -> World:
     return lab
 
 
-@pytest.fixture
-def alice(lab: World, client: Client) -> Client:
-    client.force_login(lab.alice)
-    return client
-
-
 def counts() -> dict[str, int]:
     return {model.__name__: model._default_manager.count() for model in apps.get_models()}
 

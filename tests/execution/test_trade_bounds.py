@@ -26,12 +26,6 @@ def lab() -> World:
     return lab
 
 
-@pytest.fixture
-def alice(lab: World, client: Client) -> Client:
-    client.force_login(lab.alice)
-    return client
-
-
 def test_nobody_lists_or_changes_the_subscription_of_orders_by_hand(
     lab: World, alice: Client
 ) -> None:
