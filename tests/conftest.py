@@ -59,6 +59,7 @@ def django_db_setup(
     name = f"test_{usual}_{worker_id}"
     with django_db_blocker.unblock():
         make_database(name)
+        empty_tables()  # the first test begins with what is left after any that commits
     yield
     with django_db_blocker.unblock():
         drop_database(name, usual)

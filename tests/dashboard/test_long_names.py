@@ -11,6 +11,7 @@ from apps.accounts.models import User
 from apps.common.fields import LONGEST_NAME, LONGEST_REASON
 from apps.execution.models import Exit, Position
 from apps.risk.models import KillSwitch
+from apps.subscriptions import services as plans
 from apps.subscriptions.models import Plan, Subscription
 from tests import fakes
 from tests.fakes import JUMP, MONDAY, QUIET, World, world
@@ -94,6 +95,7 @@ def test_staff_close_positions_and_their_whole_reason_is_kept(client: Client, st
 
 
 def test_staff_give_a_plan(client: Client, staff: User) -> None:
+    plans.publish()
     client.force_login(staff)
     plan = Plan.objects.filter(is_sold=True).earliest("pk")
 
