@@ -22,8 +22,6 @@ from apps.risk.models import KillSwitch
 from apps.risk.scopes import spelling, target_named
 from trading.gates.values import TradingState
 
-ADMIN = risk.Origin(KillSwitch.Source.ADMIN)
-
 
 class StillTripped(IsEmpty):
     title, parameter_name = "reset", "reset_at"
@@ -69,7 +67,7 @@ class TripForm(ReasonForm):
             reason=said["reason"],
             now=timezone.now(),
             state=said["state"],
-            origin=ADMIN,
+            source=KillSwitch.Source.ADMIN,
             expires_at=said["expires_at"],
             **target,
         )

@@ -43,7 +43,7 @@ def rehearse(state: TradingState, now: datetime, **target: Unpack[Target]) -> Dr
                 reason="drill",
                 now=now,
                 state=state,
-                origin=risk.Origin(KillSwitch.Source.COMMAND),
+                source=KillSwitch.Source.COMMAND,
                 **target,
             )
         with _timed("finding what has to end", seconds):

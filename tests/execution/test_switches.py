@@ -1,11 +1,11 @@
 """The lattice of kill switches: what reaches what, what ends by itself, what is drained."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
 from apps.common.errors import Refused
@@ -14,19 +14,23 @@ from apps.execution import drilling
 from apps.execution.models import Exit, Order, Position
 from apps.execution.services import drains, exits, halting
 from apps.execution.services.orders import Step, take_steps
+from apps.market.models import MarketClock
 from apps.risk import selectors as risk_rows
 from apps.risk import services as risk
 from apps.risk.models import TARGETS, KillSwitch
 from apps.risk.selectors import COLUMNS, Place, TradingStates
 from tests import fakes
 from tests.fakes import HOUR, JUMP, MONDAY, QUIET, World, world
+from trading.gates.codes import GateCode
+from trading.gates.triggers import OF_GATES, Trigger, trigger
 from trading.gates.values import TradingState
 
 pytestmark = pytest.mark.django_db
 
 A, R, H, L = TradingState
 HERE = Place(venue="lab", instrument=1, strategy=2, user=3, account=4, subscription=5)
-DAILY_LOSS = risk.Origin(KillSwitch.Source.AUTOMATIC, KillSwitch.Cause.DAILY_LOSS)
+LOST = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "3", "3")
+SWAN = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
 
 
 @pytest.fixture
@@ -137,39 +141,31 @@ def test_a_switch_is_made_to_hold_longer_as_strictly(lab: World) -> None:
     ]
 
 
-@pytest.mark.parametrize("cause", ["daily_loss", "black_swan"])
-def test_a_persons_trip_over_an_automatic_one_outlasts_it(lab: World, cause: str) -> None:
-    origin = risk.Origin(KillSwitch.Source.AUTOMATIC, KillSwitch.Cause(cause))
-    ends = MONDAY + HOUR if cause == "daily_loss" else None
-    automatic = risk.trip(
-        by="automatic", reason="x", now=MONDAY, origin=origin, expires_at=ends,
-        instrument=lab.instrument,
-    )  # fmt: skip
-    KillSwitch.objects.update(market_time=MONDAY)
-    risk.trip(by="olga", reason="mine", now=MONDAY, instrument=lab.instrument)
+@pytest.mark.parametrize("cause", [LOST, SWAN], ids=["its end", "calm"])
+def test_a_persons_trip_over_an_automatic_one_outlasts_it(lab: World, cause: Trigger) -> None:
+    stopped: Any = getattr(lab, cause.scope)
+    automatic = _trips_by_itself(cause, stopped)
+    risk.trip(by="olga", reason="mine", now=MONDAY, **{cause.scope: stopped})
 
-    risk.expire(MONDAY + 48 * HOUR)
+    _later(MONDAY + 48 * HOUR)
     risk.clear_calm([lab.instrument.pk], MONDAY + 48 * HOUR, MONDAY + 48 * HOUR)
 
     automatic.refresh_from_db()
     assert automatic.reset_at is not None
     assert KillSwitch.objects.get(reset_at=None).reason == "mine"
-    assert risk_rows.trading_states().at("instrument", lab.instrument.pk) is H
+    assert risk_rows.trading_states().at(cause.scope, stopped.pk) is H
 
 
 def test_an_automatic_trip_stands_beside_a_persons_and_never_takes_it_away(lab: World) -> None:
-    risk.trip(by="olga", reason="x", now=MONDAY, user=lab.alice)
-    automatic = risk.trip(
-        by="daily loss", reason="3 %", now=MONDAY, state=L, origin=DAILY_LOSS, user=lab.alice,
-        expires_at=MONDAY + HOUR,
-    )  # fmt: skip
-    assert risk_rows.trading_states().at("user", lab.alice.pk) is L
+    risk.trip(by="olga", reason="x", now=MONDAY, state=R, account=lab.account)
+    automatic = _trips_by_itself(LOST, lab.account)
+    assert risk_rows.trading_states().at("account", lab.account.pk) is H
 
-    risk.expire(MONDAY + HOUR)
+    _later(MONDAY + 24 * HOUR)
 
     automatic.refresh_from_db()
     assert automatic.reset_at is not None
-    assert risk_rows.trading_states().at("user", lab.alice.pk) is H
+    assert risk_rows.trading_states().at("account", lab.account.pk) is R
 
 
 def test_whose_own_a_switch_is_hears_of_it(lab: World) -> None:
@@ -255,3 +251,13 @@ def test_a_drill_measures_each_part_and_changes_nothing(lab: World) -> None:
     assert Order.objects.get().status == "accepted"
     assert not KillSwitch.objects.exists()
     assert Event.objects.count() == events
+
+
+def _trips_by_itself(cause: Trigger, stopped: models.Model) -> KillSwitch:
+    risk.trip_found([risk.Found(cause, stopped.pk)], clock="lab", at=MONDAY, now=MONDAY)
+    return KillSwitch.objects.get(cause=cause.cause, reset_at=None)
+
+
+def _later(now: datetime) -> None:
+    MarketClock.objects.update(now=now)
+    risk.expire(now)

@@ -17,7 +17,6 @@ from apps.execution.drain_words import in_words
 from apps.execution.services import drains, halting
 from apps.execution.services.stopping import own_stop, stop_own_trading
 from apps.risk import selectors as risk_rows
-from apps.risk import services as risk
 from apps.risk.models import KillSwitch
 from apps.risk.scopes import SPELLINGS, spelling, target_named
 from trading.gates.values import TradingState
@@ -127,7 +126,7 @@ class AnySwitch(APIView):
             reason=said["reason"],
             now=timezone.now(),
             state=TradingState.LIQUIDATING if said["close_all_positions"] else state,
-            origin=risk.Origin(API),
+            source=API,
             expires_at=said.get("expires_at"),
             **target_named(said["scope"]),
         )

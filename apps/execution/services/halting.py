@@ -22,14 +22,14 @@ def trip(
     reason: str,
     now: datetime,
     state: TradingState,
-    origin: risk.Origin = risk.Origin(),  # noqa: B008 - frozen
+    source: KillSwitch.Source = KillSwitch.Source.MANUAL,
     expires_at: datetime | None = None,
     **target: Unpack[Target],
 ) -> KillSwitch:
     """Trip the switch, then cancel the entries that were already at the venue and write the exits
     of what is to be closed. Raises Refused.
     """
-    switch = _trip(by, reason, now, state, origin, expires_at, target)
+    switch = _trip(by, reason, now, state, source, expires_at, target)
     drain(switch, now)
     return switch
 
@@ -91,13 +91,13 @@ def _trip(
     reason: str,
     now: datetime,
     state: TradingState,
-    origin: risk.Origin,
+    source: KillSwitch.Source,
     expires_at: datetime | None,
     target: Target,
 ) -> KillSwitch:
     """With what it has to wait for, as the trip found it: both or neither."""
     switch = risk.trip(
-        by=by, reason=reason, now=now, state=state, origin=origin, expires_at=expires_at, **target
+        by=by, reason=reason, now=now, state=state, source=source, expires_at=expires_at, **target
     )
     drains.note(switch)
     return switch

@@ -66,7 +66,7 @@ def _stop(
         reason=reason,
         now=now,
         state=state if current is None else max(state, TradingState(current.state)),
-        origin=risk.Origin(source),
+        source=source,
         user=user,
     )
     drains.note(switch)

@@ -18,14 +18,13 @@ from apps.risk.services.automatic import (
 )
 from apps.risk.services.days import add_realised, ensure_risk_states
 from apps.risk.services.deciding import Judged, as_decision, record_decisions
-from apps.risk.services.switches import Origin, expire, reset, reset_one, trip
+from apps.risk.services.switches import expire, reset, reset_one, trip
 
 __all__ = [
     "AccountState",
     "Closed",
     "Found",
     "Judged",
-    "Origin",
     "account_states",
     "add_realised",
     "add_trades",

@@ -3,7 +3,6 @@ race: an order marked SUBMITTED before the trip commits is in flight, after it n
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Unpack
 
@@ -27,14 +26,6 @@ Source = KillSwitch.Source
 _VENUES_NOW = Subquery(MarketClock.objects.filter(venue=OuterRef("clock")).values("now")[:1])
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a trip came from. `cause` is given for an automatic one, and only for such."""
-
-    source: KillSwitch.Source = Source.MANUAL
-    cause: KillSwitch.Cause | None = None
-
-
 @db.transaction
 def trip(
     *,
@@ -42,12 +33,12 @@ def trip(
     reason: str,
     now: datetime,
     state: TradingState = TradingState.HALTED,
-    origin: Origin = Origin(),
+    source: KillSwitch.Source = Source.MANUAL,
     expires_at: datetime | None = None,
     **target: Unpack[Target],
 ) -> KillSwitch:
-    """Stop entries for the target, or for the whole platform. Tripping again may only make it
-    stricter, or as strict and longer: never softer or shorter. Then it is another row.
+    """Stop entries for the target, or for the whole platform: somebody's act. Tripping again may
+    only make it stricter, or as strict and longer: never softer or shorter. Then it is another row.
 
     Raises Refused REASON_MISSING, SCOPE_NOT_CLEAR, STATE_NOT_STRICTER, EXPIRY_PASSED,
     EXPIRY_TOO_EARLY.
@@ -57,8 +48,7 @@ def trip(
         raise Refused("EXPIRY_PASSED", f"{expires_at:%Y-%m-%d %H:%M:%S} UTC has passed already.")
     scope = scope_of(target)
     transaction_lock(LOCK)
-    cause = origin.cause or ""
-    current = _tripped(target).filter(cause=cause).first()
+    current = _tripped(target).filter(cause="").first()
     if current is not None:
         _refuse_to_ease(current, state, expires_at)
         close(current, by=by, reason=f"made stricter: {reason}", now=now)
@@ -67,8 +57,7 @@ def trip(
         **target,
         state=state,
         reason=reason[:LONGEST_REASON],
-        source=origin.source,
-        cause=cause,
+        source=source,
         tripped_by=by,
         tripped_at=now,
         expires_at=expires_at,

@@ -19,7 +19,6 @@ from trading.gates.values import TradingState
 
 STATES = [state.name.lower() for state in TradingState if state is not TradingState.ACTIVE]
 WAIT_SECONDS = 30.0
-COMMAND = risk.Origin(KillSwitch.Source.COMMAND)
 
 
 class Command(BaseCommand):
@@ -73,7 +72,7 @@ class Command(BaseCommand):
             reason=options["reason"],
             now=timezone.now(),
             state=state,
-            origin=COMMAND,
+            source=KillSwitch.Source.COMMAND,
             expires_at=_moment(options["expires"]),
             **target,
         )
