@@ -1,7 +1,7 @@
 """Capital tiers: what an account is large enough for. One table of equity decides."""
 
 from decimal import Decimal
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 
@@ -59,6 +59,24 @@ TIER_LIMITS = {
     CapitalTier.INCOME: _row(5, 12, 25, 5, 85, 30, 150),
     CapitalTier.LIVABLE: _row(4, 15, 30, 8, 90, 50, 500),
     CapitalTier.BALLER: _row(3, 20, 35, 15, 95, 100, 5_000),
+}
+
+
+class Priority(IntEnum):
+    """Whose entries are sent first where many wait at once. What leaves goes before all of them."""
+
+    NORMAL = 1
+    HIGH = 2
+    VERY_HIGH = 3
+    ULTRA_HIGH = 4
+
+
+# The table of the tiered order router, as it is published; of another tier: NORMAL.
+PRIORITIES = {
+    CapitalTier.INVESTOR: Priority.HIGH,
+    CapitalTier.INCOME: Priority.HIGH,
+    CapitalTier.LIVABLE: Priority.VERY_HIGH,
+    CapitalTier.BALLER: Priority.ULTRA_HIGH,
 }
 
 

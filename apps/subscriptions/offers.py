@@ -15,11 +15,12 @@ from trading.gates.sources import hard_controls, of_tier
 
 class Offer(NamedTuple):
     """`capital` says with which an order is possible at all, for a plan that carries a tier;
-    `features` are in words."""
+    `priority` and `features` are in words."""
 
     plan: Plan
     trades_a_day: int
     capital: str
+    priority: str
     features: tuple[str, ...]
 
 
@@ -72,6 +73,7 @@ def _offer(plan: Plan) -> Offer:
         plan,
         trades_a_day(granted, settings.MOST_TRADES_A_DAY),
         _capital(granted, plan.currency),
+        granted.priority.name.lower().replace("_", " "),
         # A row may name one that is not of the first catalogue.
         tuple(FEATURES.get(feature, feature.replace("_", " ")) for feature in plan.features),
     )

@@ -11,7 +11,7 @@ from apps.subscriptions.models import Plan, Subscription
 from trading.gates.bounds import Bounds
 from trading.gates.sources import of_plan_limits
 from trading.plans import PlanLimits, PlatformPlan
-from trading.tiers import CapitalTier, tier_of
+from trading.tiers import PRIORITIES, CapitalTier, Priority, tier_of
 
 # Days of grace after a payment that failed, inclusive. Retries are on days 1, 3, 5 and 7.
 ENTRIES_BLOCKED_AFTER = timedelta(days=3)
@@ -51,6 +51,13 @@ class Entitlements:
     def platform_plan(self) -> PlatformPlan | None:
         """As the hard controls ask for it; None = of another family."""
         return PlatformPlan(self.plan) if self.plan in _PLATFORM_PLANS else None
+
+    @property
+    def priority(self) -> Priority:
+        """Of entries that wait to be sent. It goes with the tier that is paid for."""
+        if self.capital_tier is None:
+            return Priority.NORMAL
+        return PRIORITIES.get(self.capital_tier, Priority.NORMAL)
 
     def tier(self, equity: Decimal) -> CapitalTier:
         """Of an account that is worth so much."""
@@ -99,6 +106,13 @@ def entitlements_of(user_ids: Collection[int], now: datetime) -> dict[int, Entit
             made[key] = Entitlements.of(row, is_overdue=is_overdue)
         found[row.holder] = made[key]
     return {pk: found.get(pk, free) for pk in ids}
+
+
+def priorities_of(user_ids: Collection[int]) -> dict[int, Priority]:
+    """Of those whose plan carries a tier; of everybody else it is NORMAL."""
+    held = Subscription.objects.filter(user_id__any_of=list(user_ids), ended_at=None)
+    tiers = held.exclude(plan__capital_tier="").values_list("user_id", "plan__capital_tier")
+    return {pk: PRIORITIES.get(CapitalTier(tier), Priority.NORMAL) for pk, tier in tiers}
 
 
 def offered() -> dict[str, Entitlements]:

@@ -14,6 +14,7 @@ from apps.subscriptions.catalogue import FEATURES, Feature
 from apps.subscriptions.models import Plan, Subscription
 from tests.dashboard.reading import text
 from tests.fakes import MONDAY, user
+from trading.tiers import PRIORITIES
 
 pytestmark = pytest.mark.django_db
 PLANS, CURRENT = "/api/v1/subscription/plans", "/api/v1/subscription/current"
@@ -57,6 +58,8 @@ def test_everybody_may_read_what_plans_cost(client: Client) -> None:
     assert "Any number of brokers." in shown
     assert "Investor 99 USD 1,188 USD yes 100 The limits of the INVESTOR capital tier" in shown
     assert "it takes a capital of 285.72 to 3,750.00 USD." in shown
+    assert "USD. Entries are sent with high priority." in shown
+    assert shown.count("priority") == len(PRIORITIES) + 2  # STARTER and SAVER: normal
     assert "older list" not in shown
 
 
@@ -97,6 +100,8 @@ def test_the_list_of_plans_has_prices_limits_and_features(client: Client, alice:
     }  # fmt: skip
     assert basic["features"] == ["mobile_app"]
     assert told["multi_asset_baller"]["capital_tier"] == "baller"
+    assert told["multi_asset_baller"]["priority"] == "ULTRA_HIGH"
+    assert told["pro"]["priority"] == "NORMAL"
 
 
 def test_without_a_plan_one_is_told_of_free(client: Client, alice: User) -> None:

@@ -17,8 +17,10 @@ from apps.subscriptions.selectors import (
     entitlements,
     sold_plans,
 )
+from trading.tiers import Priority
 
 NONE = "Null = none."
+PRIORITY = f"Of entries that wait to be sent: {', '.join(each.name for each in Priority)}."
 
 
 class LimitFields(serializers.Serializer[Any]):
@@ -40,6 +42,7 @@ class PlanFields(serializers.Serializer[Any]):
     capital_tier = serializers.CharField(
         allow_null=True, help_text="Whose limits it carries. Null = the equity decides."
     )
+    priority = serializers.CharField(help_text=PRIORITY)
     limits = LimitFields()
     features = serializers.ListField(child=serializers.CharField())
     support = serializers.CharField()
@@ -59,6 +62,7 @@ class CurrentFields(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField(allow_null=True)
     past_due_since = serializers.DateTimeField(allow_null=True)
     capital_tier = serializers.CharField(allow_null=True)
+    priority = serializers.CharField(help_text=PRIORITY)
     limits = LimitFields()
     features = serializers.ListField(child=serializers.CharField())
 
@@ -86,6 +90,7 @@ class Current(APIView):
                 "started_at": None if row is None else row.started_at,
                 "past_due_since": None if row is None else row.past_due_since,
                 "capital_tier": granted.capital_tier,
+                "priority": granted.priority.name,
                 "limits": _limits(granted),
                 "features": sorted(granted.features),
             }
@@ -102,6 +107,7 @@ def _told(plan: Plan) -> dict[str, object]:
         "price_yearly": None if plan.yearly is None else float(plan.yearly),
         "currency": plan.currency,
         "capital_tier": granted.capital_tier,
+        "priority": granted.priority.name,
         "limits": _limits(granted),
         "features": sorted(granted.features),
         "support": plan.support,
