@@ -112,10 +112,10 @@ def withdraw(entries: Iterable[Entering], now: datetime) -> int:
 
 
 @db.transaction_required
-def let_go(positions: Iterable[Key], turned: Container[int], now: datetime) -> int:
+def let_go(positions: Iterable[Key], turned: Container[str], now: datetime) -> int:
     """These positions were closed: orders that were to reduce them have nothing left to do, and
-    what is left of the entry that opened them must not open them again. Orders of the decisions
-    that have `turned` a position round belong to what is held now, and stay.
+    what is left of the entry that opened them must not open them again. The entries, by name, that
+    have `turned` a position round belong with their exits to what is held now, and stay.
     """
     closed = set(positions)
     if not closed:
@@ -129,15 +129,16 @@ def let_go(positions: Iterable[Key], turned: Container[int], now: datetime) -> i
         order
         for order in orders
         if (order.subscription_id, order.instrument_id) in closed
-        and order.decision_id not in turned
+        and order.client_order_id not in turned
+        and order.oco_group not in turned
     ]
     return _end(theirs, OrderStatus.CANCELED, POSITION_CLOSED, now)
 
 
 @db.transaction_required
-def make_way(positions: Iterable[Key], entered: Container[int], now: datetime) -> int:
-    """These decisions have added to positions of which there was a rest: their exits will cover all
-    of it, so those that stood beside the rest go."""
+def make_way(positions: Iterable[Key], entered: Container[str], now: datetime) -> int:
+    """These entries, by name, have added to positions of which there was a rest: their exits will
+    cover all of it, so those that stood beside the rest go."""
     grown = set(positions)
     if not grown:
         return 0
@@ -149,8 +150,7 @@ def make_way(positions: Iterable[Key], entered: Container[int], now: datetime) -
     theirs = [
         order
         for order in orders
-        if (order.subscription_id, order.instrument_id) in grown
-        and order.decision_id not in entered
+        if (order.subscription_id, order.instrument_id) in grown and order.oco_group not in entered
     ]
     return _end(theirs, OrderStatus.CANCELED, POSITION_GREW, now)
 

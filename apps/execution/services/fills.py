@@ -53,7 +53,7 @@ class Posted:
     trades: list[books.TradeRow] = field(default_factory=list)
     filled: dict[int, Step] = field(default_factory=dict)  # by order: several fills make one step
     told: list[Step] = field(default_factory=list)
-    entered: dict[int, Entered] = field(default_factory=dict)  # by decision
+    entered: dict[str, Entered] = field(default_factory=dict)  # by the entry's name
     facts: list[events.Fact] = field(default_factory=list)
     realised: dict[int, Decimal] = field(default_factory=dict)
     flat: set[tuple[int, int]] = field(default_factory=set)
@@ -118,11 +118,10 @@ def _post(
     if order.leg == Leg.ENTRY and not order.filled_quantity and held_before:
         posted.renewed.add(key)  # it came upon dust
     if order.leg == Leg.ENTRY:
-        decision = order.decision_id or 0
-        first = posted.entered.get(decision)
+        first = posted.entered.get(order.client_order_id)
         opened_at = fill.filled_at if first is None else first.opened_at
         average = position.state.cost / position.state.quantity
-        posted.entered[decision] = Entered(order, filled, opened_at, average)
+        posted.entered[order.client_order_id] = Entered(order, filled, opened_at, average)
     if applied.closed is not None:
         reason = _reason(order, posted)
         posted.trades.append(books.TradeRow.of(position, order, applied.closed, reason))
@@ -134,7 +133,7 @@ def _quantity(posted: Posted, order: OrderRow) -> Decimal:
     """Of an exit: with what its entry has filled in the same batch."""
     if not is_protection(order):
         return order.quantity
-    return order.quantity + growth(posted.entered.get(order.decision_id or 0))
+    return order.quantity + growth(posted.entered.get(order.oco_group))
 
 
 def _write(
@@ -169,12 +168,12 @@ def _write(
     transaction.on_commit(lambda: _count(counts))
 
 
-def _turned(posted: Posted, positions: Mapping[tuple[int, int], PositionRow]) -> set[int]:
-    """The decisions that opened a position again, the other way round, in the batch in which it was
-    closed."""
+def _turned(posted: Posted, positions: Mapping[tuple[int, int], PositionRow]) -> set[str]:
+    """The entries, by name, that opened a position again, the other way round, in the batch in
+    which it was closed."""
     return {
-        pk
-        for pk, item in posted.entered.items()
+        name
+        for name, item in posted.entered.items()
         if positions[item.entry.subscription_id, item.entry.instrument_id].state.quantity
     }
 

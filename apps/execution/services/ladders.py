@@ -32,7 +32,7 @@ class Entry(NamedTuple):
     """What opened the position; `last_fill` is when the candle of its last fill opened."""
 
     id: int
-    decision_id: int
+    client_order_id: str
     side: str
     order_type: str
     ladder: dict[str, object]
@@ -89,7 +89,7 @@ class Due(NamedTuple):
 def _due(
     climbing: Sequence[Climbing],
     tried: Mapping[int, Sequence[Tried]],
-    stops: Mapping[int, OrderRow],
+    stops: Mapping[str, OrderRow],
     close: Close,
 ) -> Due:
     candles = close.candles()
@@ -102,7 +102,7 @@ def _due(
     leaving = leaving_whole([item.held for item in climbing])
     due = Due([], [])
     for item in climbing:
-        held, stop = item.held, stops.get(item.entry.decision_id)
+        held, stop = item.held, stops.get(item.entry.client_order_id)
         before, candle = tried.get(held.id, ()), candles[held.instrument_id]
         stands = _standing(item, before, stop, candle, is_leaving=held.key in leaving)
         ladder = Ladder.of(item.entry.ladder)
@@ -205,14 +205,17 @@ def _tried(climbing: Sequence[Climbing]) -> dict[int, list[Tried]]:
     return found
 
 
-def _stops(climbing: Sequence[Climbing]) -> dict[int, OrderRow]:
-    """The stops that may be moved, by decision. At a real venue an amendment is a conversation."""
+def _stops(climbing: Sequence[Climbing]) -> dict[str, OrderRow]:
+    """The stops that may be moved, by the name of their entry, the last one that was written. At a
+    real venue an amendment is a conversation."""
     if not climbing:
         return {}
     orders = read_orders(
-        decision_id__any_of={item.entry.decision_id for item in climbing},
+        instrument_id__any_of={item.held.instrument_id for item in climbing},
+        account_id__any_of={item.held.account_id for item in climbing},
+        oco_group__any_of={item.entry.client_order_id for item in climbing},
         leg=Leg.STOP,
         mode=Mode.PAPER,
         status__in=sorted(MOVABLE),
     )
-    return {order.decision_id or 0: order for order in orders}
+    return {order.oco_group: order for order in orders}

@@ -16,6 +16,7 @@ from trading.exits import ExitReason
 from trading.money import ZERO
 from trading.orders import ENDED, Leg, OrderStatus, OrderType, client_order_id
 from trading.rungs import Rung, next_rung, wider
+from trading.signals import Direction
 
 # The level of a rung's Exit. 0 is left to the exits at market of stops that were reached.
 LEVELS = {Rung.VENUE_STOP: 1, Rung.WIDER_STOP_LIMIT: 2, Rung.SOFTWARE_STOP: 3}
@@ -106,9 +107,17 @@ def _is_under_way(found: Examined) -> bool:
 
 
 def _lost_stop(found: Examined) -> OrderRow | None:
-    """The stop that stood with the entry, with the trigger to which it had moved by then."""
+    """The stop that stood with the entry, with the trigger to which it had moved by then, or those
+    that were written after it: the nearest."""
     if found.entry is None:
         return None
-    decisions = Order.objects.filter(pk=found.entry).values_list("decision_id", flat=True)
-    stops = read_orders(decision_id__in=list(decisions), leg=Leg.STOP)
-    return next((stop for stop in stops if stop.trigger_price is not None), None)
+    names = Order.objects.filter(pk=found.entry).values_list("client_order_id", flat=True)
+    held = found.held
+    stops = read_orders(
+        user_id=held.user_id, pk__gt=found.entry, oco_group__in=list(names), leg=Leg.STOP
+    )
+    triggers = [stop.trigger_price for stop in stops if stop.trigger_price is not None]
+    if not triggers:
+        return None
+    nearest = max(triggers) if held.direction is Direction.LONG else min(triggers)
+    return stops[0]._replace(trigger_price=nearest)

@@ -18,6 +18,7 @@ from apps.execution.rows import OrderRow, read_orders
 from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.closes import Close
 from apps.execution.services.flattening import flatten
+from apps.execution.services.late_facts import Met, Outcome, tell
 from apps.execution.services.orders import Step, take_steps
 from apps.market import selectors as market
 from apps.market.models import Instrument, MarketClock
@@ -43,6 +44,15 @@ def watch_candles(close: Close) -> int:
     reached = _watch(held.filter(active_from__lte=close.open_time), close.candles(), close.time)
     _note(close.venue, close.time)  # only now: who fails at every candle has watched none
     return reached
+
+
+@db.durable
+def watch_late(candles: Mapping[int, Candle], now: datetime) -> int:
+    """Let candles of one moment that came late meet them; the number reached. Their positions are
+    left now: then nobody saw that price."""
+    opened = next(iter(candles.values())).open_time
+    held = _held().filter(instrument_id__any_of=list(candles), active_from__lte=opened)
+    return _watch(held, candles, now, is_late=True)
 
 
 @db.durable
@@ -83,15 +93,19 @@ def _held() -> QuerySet[Order]:
 
 
 def _watch(
-    held: QuerySet[Order], candles: Mapping[int, Candle], now: datetime, *, follows: bool = True
-) -> int:
+    held: QuerySet[Order], candles: Mapping[int, Candle], now: datetime, *, follows: bool = True,
+    is_late: bool = False,
+) -> int:  # fmt: skip
     accounts = list(held.order_by("account_id").values_list("account_id", flat=True).distinct())
     rows = Instrument.objects.filter(pk__any_of=list(candles)) if accounts else ()
     rules = {row.pk: row.rules for row in rows}
     return sum(
-        _watch_chunk(accounts[start : start + CHUNK], held, candles, rules, now, follows=follows)
+        _watch_chunk(
+            accounts[start : start + CHUNK], held, candles, rules, now,
+            follows=follows, is_late=is_late,
+        )
         for start in range(0, len(accounts), CHUNK)
-    )
+    )  # fmt: skip
 
 
 @db.transaction
@@ -103,6 +117,7 @@ def _watch_chunk(
     now: datetime,
     *,
     follows: bool,
+    is_late: bool,
 ) -> int:
     lock_accounts(accounts)
     ids = held.filter(account_id__any_of=accounts).values_list("pk", flat=True)
@@ -113,15 +128,25 @@ def _watch_chunk(
         if stop.instrument_id in candles
     ]
     if follows:
-        _follow([(stop, looked.trigger) for stop, looked in seen if not looked.is_reached], now)
+        waiting = [(stop, looked.trigger) for stop, looked in seen if not looked.is_reached]
+        _follow(waiting, candles)
     reached = [stop for stop, looked in seen if looked.is_reached]
+    if is_late and reached:
+        met = [Met(stop, Outcome.LEAVING) for stop in reached]
+        tell(met, candles[reached[0].instrument_id].open_time, now)
     _leave(reached, now)
     return len(reached)
 
 
-def _follow(stops: Iterable[tuple[OrderRow, Decimal | None]], now: datetime) -> None:
+def _follow(
+    stops: Iterable[tuple[OrderRow, Decimal | None]], candles: Mapping[int, Candle]
+) -> None:
     """Trailing stops come nearer; this candle, looked at again, is not to reach them there."""
-    moved = [(stop.id, trigger, now) for stop, trigger in stops if trigger != stop.trigger_price]
+    moved = [
+        (stop.id, trigger, candles[stop.instrument_id].close_time)
+        for stop, trigger in stops
+        if trigger != stop.trigger_price
+    ]
     bulk.update_rows(Order, ("trigger_price", "active_from"), moved)
 
 

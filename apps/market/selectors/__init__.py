@@ -7,6 +7,7 @@ from apps.market.selectors.candles import (
     last_closes,
     late_arrivals,
     next_stored_close,
+    unmet_late_candles,
 )
 from apps.market.selectors.clocks import (
     finest,
@@ -54,6 +55,7 @@ __all__ = [
     "simulated_clocks",
     "spans",
     "time_at",
+    "unmet_late_candles",
     "venue_feed",
     "wall_clock_venues",
     "whole_series",
