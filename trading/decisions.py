@@ -202,8 +202,7 @@ def _caps(question: Question, wanted: Decimal, price: Decimal, buffer: Decimal) 
     if not is_basic(snapshot, limits):
         caps.extend(caps_of(price, question.capital_in_use, snapshot, limits))
         # Half of what somebody typed would be denied again; they may have half of what is allowed.
-        known = [cap.quantity for cap in caps if cap.quantity.is_finite()]
-        whole = min(known) if question.is_typed and known else wanted
+        whole = [*(cap.quantity for cap in caps), *(() if question.is_typed else (wanted,))]
         caps.extend(halved(whole, snapshot, limits))
     return caps
 
