@@ -62,13 +62,14 @@ class AccountFacts:
             messages=_more(self.messages, 1),
         )
 
-    def after_exit(self, worth: Decimal) -> "AccountFacts":
-        """As it stands for an entry that takes the place of a position that is being left."""
+    def after_exit(self, worth: Decimal, *, positions: int = 1) -> "AccountFacts":
+        """As it stands for an entry that takes the place of a position that is being left.
+        `positions`: how many less there are; dust was none."""
         return replace(
             self,
             available=_plus(self.available, worth),
             exposure=_plus(self.exposure, -worth),
-            open_positions=_more(self.open_positions, -1),
+            open_positions=_more(self.open_positions, -positions),
         )
 
 
@@ -132,11 +133,12 @@ class RiskFacts:
     market: MarketFacts = MarketFacts()
     access: AccessFacts = AccessFacts()
 
-    def after_exit(self, worth: Decimal) -> "RiskFacts":
-        """With the room that a position makes which is being left, at what it cost."""
+    def after_exit(self, worth: Decimal, *, positions: int = 1) -> "RiskFacts":
+        """With the room that a position makes which is being left: it is there with its worth, and
+        not with what it cost."""
         return replace(
             self,
-            account=self.account.after_exit(worth),
+            account=self.account.after_exit(worth, positions=positions),
             instrument=self.instrument.after_entry(-worth),
         )
 
