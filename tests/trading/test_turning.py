@@ -41,7 +41,11 @@ def turned(held: Holding, others: str, *, at_most: int = 10, **bounds: Decimal) 
     exposure = here.exposure
     assert exposure is not None
     here.account = AccountFacts(
-        equity=EQUITY, exposure=exposure, available=EQUITY - exposure, open_positions=2
+        equity=EQUITY,
+        exposure=exposure,
+        available=EQUITY - exposure,
+        open_positions=2,
+        users_positions=2,
     )
     standing = Standing(
         is_running=True, currency="USD", day_pnl=ZERO, in_use=held.cost, holdings={1: held},
@@ -78,4 +82,4 @@ def test_dust_that_is_left_is_one_position_less_nowhere() -> None:
     assert turned(dust, "1000", at_most=0).code == GateCode.MAX_POSITIONS
     assert turned(dust, "1000", at_most=1).outcome is Outcome.ORDERED
     assert turned(whole, "1000", at_most=1).outcome is Outcome.ORDERED
-    assert turned(dust, "1000", positions=D(2)).code == GateCode.ACCOUNT_MAX_POSITIONS
+    assert turned(dust, "1000", positions=D(2)).code == GateCode.USER_MAX_POSITIONS

@@ -37,13 +37,14 @@ class Bounds:
 
     Sizes of one order: `least_notional`, `most_notional` (account currency, inclusive),
     `least_share`, `most_share` (inclusive); `strategy_share`: of the subscription's capital, all
-    its positions together (inclusive). Counts at which nothing more is opened: `positions`,
-    `trades_a_day`, `consecutive_losses`, `api_errors`, `messages` (a minute). Losses at which
-    nothing more is opened: `daily_loss` and `weekly_loss` (of the equity at the start of the day or
-    week), `weekly_loss_halves` (sizes are halved from here), `daily_loss_money` (lost in losing
-    trades today), `drawdown` (of the peak). Values above which nothing is opened: `volatility` and
-    `black_swan` (percentiles), `market_collar`, `limit_collar`, `drift`, `spread` (fractions of
-    the price), `candle_age` (candles), `signal_age` (seconds), `exposure`, `correlated`.
+    its positions together (inclusive). Counts at which nothing more is opened: `positions` (of a
+    user in all accounts of one mode), `account_positions`, `trades_a_day`, `consecutive_losses`,
+    `api_errors`, `messages` (a minute). Losses at which nothing more is opened: `daily_loss` and
+    `weekly_loss` (of the equity at the start of the day or week), `weekly_loss_halves` (sizes are
+    halved from here), `daily_loss_money` (lost in losing trades today), `drawdown` (of the peak).
+    Values above which nothing is opened: `volatility` and `black_swan` (percentiles),
+    `market_collar`, `limit_collar`, `drift`, `spread` (fractions of the price), `candle_age`
+    (candles), `signal_age` (seconds), `exposure`, `correlated`.
     """
 
     least_notional: Bound | None = None
@@ -52,6 +53,7 @@ class Bounds:
     most_share: Bound | None = None
     strategy_share: Bound | None = None
     positions: Bound | None = None
+    account_positions: Bound | None = None
     trades_a_day: Bound | None = None
     consecutive_losses: Bound | None = None
     api_errors: Bound | None = None

@@ -45,6 +45,7 @@ class AccountFacts:
     week_pnl: Told[Decimal] = NOT_PROVIDED
     lost_today: Told[Decimal] = NOT_PROVIDED
     open_positions: Told[int] = NOT_PROVIDED
+    users_positions: Told[int] = NOT_PROVIDED  # in all their accounts of this mode
     trades_today: Told[int] = NOT_PROVIDED
     consecutive_losses: Told[int] = NOT_PROVIDED
     api_errors: Told[int] = NOT_PROVIDED  # in the window
@@ -58,6 +59,7 @@ class AccountFacts:
             available=_plus(self.available, -notional),
             exposure=_plus(self.exposure, notional),
             open_positions=_more(self.open_positions, positions),
+            users_positions=_more(self.users_positions, positions),
             trades_today=_more(self.trades_today, 1),
             messages=_more(self.messages, 1),
         )
@@ -70,6 +72,7 @@ class AccountFacts:
             available=_plus(self.available, worth),
             exposure=_plus(self.exposure, -worth),
             open_positions=_more(self.open_positions, -positions),
+            users_positions=_more(self.users_positions, -positions),
         )
 
 

@@ -108,6 +108,7 @@ def _snapshot(told: Told) -> Snapshot:
         start_of_day_equity=told.start_of_day_equity,
         day_pnl=told.daily_pnl,
         open_positions=told.open_positions,
+        users_positions=told.open_positions,
         trades_today=told.trades_today,
     )
     access = AccessFacts(mode=told.mode, plan_allows_live=told.plan_allows_live)
