@@ -93,7 +93,7 @@ CLEARS: dict[GateCode, str] = {
     GateCode.EXIT_ALREADY_WORKING: "when that exit is filled",
     GateCode.FACT_UNKNOWN: "when the fact is known again",
     GateCode.NO_CAPITAL: "when money is deposited",
-    GateCode.TIER_DEADLOCK: "with a capital within the range that is named",
+    GateCode.TIER_DEADLOCK: "with a capital within a range that is named",
     GateCode.NOTIONAL_EXCEEDS_MAX_PER_ORDER: "with a smaller order",
     GateCode.POSITION_SHARE_TOO_LARGE: "with a smaller order",
     GateCode.ACCOUNT_MAX_POSITIONS: "when a position is closed",
