@@ -27,7 +27,8 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """Of the broker account (of the user, where one has several at a venue), in its currency.
+    """Of the broker account, in its currency. `users_positions`, `trades_today`, `lost_today` and
+    `messages` are of its user, in all their accounts of this mode.
 
     `day_pnl` and `week_pnl` are realised and open, after fees, without deposits and withdrawals,
     since 00:00 UTC and since Monday 00:00 UTC; the equities at those moments are adjusted by the
@@ -45,7 +46,7 @@ class AccountFacts:
     week_pnl: Told[Decimal] = NOT_PROVIDED
     lost_today: Told[Decimal] = NOT_PROVIDED
     open_positions: Told[int] = NOT_PROVIDED
-    users_positions: Told[int] = NOT_PROVIDED  # in all their accounts of this mode
+    users_positions: Told[int] = NOT_PROVIDED
     trades_today: Told[int] = NOT_PROVIDED
     consecutive_losses: Told[int] = NOT_PROVIDED
     api_errors: Told[int] = NOT_PROVIDED  # in the window
