@@ -103,11 +103,12 @@ class AccountDay:
         open_positions: int | None,
         trades_today: int,
         lost_today: Decimal,
+        users_positions: Told[int] = NOT_PROVIDED,
         api_errors: Told[int] = NOT_PROVIDED,
         messages: Told[int] = NOT_PROVIDED,
     ) -> AccountFacts:
         """As gates ask for them now. `exposure`: the worth of positions and of what is on its way;
-        trades and losses of the day are the person's, in all accounts of this mode."""
+        the user's positions, and trades and losses of the day, are of all accounts of this mode."""
         return AccountFacts(
             equity=equity,
             available=_less(equity, exposure),
@@ -119,6 +120,7 @@ class AccountDay:
             week_pnl=_less(equity, self.start_of_week_equity),
             lost_today=lost_today,
             open_positions=open_positions,
+            users_positions=users_positions,
             trades_today=trades_today,
             consecutive_losses=self.consecutive_losses,
             api_errors=api_errors,

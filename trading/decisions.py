@@ -97,16 +97,24 @@ def question_of(
         risk=risk,
     )
     in_use = standing.in_use
-    if snapshot.turns(asked.action):  # what is being left makes room for it
-        freed = None if free_cash is None else free_cash + _freed(holding, asked)
-        snapshot = replace(
-            snapshot,
-            open_positions=standing.open_positions - 1,
-            free_cash=freed,
-            risk=risk if risk is NOTHING_PROVIDED else risk.after_exit(abs(holding.cost)),
-        )
+    if snapshot.turns(asked.action):
+        snapshot = _making_room(snapshot, holding, asked)
         in_use -= abs(holding.cost)
     return Question(asked, snapshot, standing.limits, in_use, wanted, is_typed)
+
+
+def _making_room(snapshot: Snapshot, holding: Holding, asked: Asked) -> Snapshot:
+    """What is being left makes room for what takes its place. Dust counted as no position."""
+    free, count, risk = snapshot.free_cash, snapshot.open_positions, snapshot.risk
+    less = 0 if holding.is_dust else 1
+    if risk is not NOTHING_PROVIDED:
+        risk = risk.after_exit(abs(holding.quantity) * asked.price, positions=less)
+    return replace(
+        snapshot,
+        open_positions=None if count is None else count - less,
+        free_cash=None if free is None else free + _freed(holding, asked),
+        risk=risk,
+    )
 
 
 def _freed(holding: Holding, asked: Asked) -> Decimal:
@@ -202,8 +210,7 @@ def _caps(question: Question, wanted: Decimal, price: Decimal, buffer: Decimal) 
     if not is_basic(snapshot, limits):
         caps.extend(caps_of(price, question.capital_in_use, snapshot, limits))
         # Half of what somebody typed would be denied again; they may have half of what is allowed.
-        known = [cap.quantity for cap in caps if cap.quantity.is_finite()]
-        whole = min(known) if question.is_typed and known else wanted
+        whole = [*(cap.quantity for cap in caps), *(() if question.is_typed else (wanted,))]
         caps.extend(halved(whole, snapshot, limits))
     return caps
 

@@ -105,6 +105,10 @@ REFUSALS = {
         "3", "3",
         "positions open in the account: 3, at most 3",
     ),
+    GateCode.USER_MAX_POSITIONS: (
+        "3", "3",
+        "positions open in all accounts: 3, at most 3",
+    ),
     GateCode.DRAWDOWN_LIMIT: (
         "200", "200",
         "200.00 USD below the highest equity, less than 200.00 USD is allowed",

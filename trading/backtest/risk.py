@@ -77,6 +77,7 @@ class Telling:
             close.equity,
             exposure=room.exposure,
             open_positions=room.open_positions,
+            users_positions=room.open_positions,
             trades_today=today.trades_today,
             lost_today=today.lost_today,
         )

@@ -90,10 +90,11 @@ def free_cash(account_ids: Iterable[int]) -> dict[int, Decimal]:
 
 
 @db.transaction_required
-def lock_people(user_ids: Iterable[int]) -> None:
-    """Lock all accounts of these people: what is counted over all of them stays as it is read."""
+def lock_people(user_ids: Iterable[int]) -> list[int]:
+    """Lock all accounts of these people, and say which: what is counted over all of them stays as
+    it is read."""
     rows = BrokerAccount.objects.filter(user_id__any_of=set(user_ids)).order_by("pk")
-    list(rows.select_for_update().values_list("pk", flat=True))
+    return list(rows.select_for_update().values_list("pk", flat=True))
 
 
 @db.transaction_required

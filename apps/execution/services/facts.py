@@ -68,13 +68,13 @@ def read_facts(
     """Lock the accounts of the people and the risk states of the chunk, then read all that is
     needed, each in one query. `now` is the wall's clock."""
     ids = list(subscription_ids)
-    lock_people(row.user_id for row in read_subscriptions(ids))
+    account_ids = lock_people(row.user_id for row in read_subscriptions(ids))
     risk_services.ensure_risk_states(ids, close_time.date())
     realised = risk.realised_today(ids, close_time.date())
     rows = read_subscriptions(ids)  # again, under the lock: a pause in between wins
     people = People.read(((row.user_id, row.mode) for row in rows), now)
     access = {row.account_id: people.access(row.user_id, row.mode, close_time) for row in rows}
-    stakes = read_stakes(access.keys(), close_time)
+    stakes = read_stakes(account_ids, close_time)
     rooms, states = read_rooms(stakes, access, close_time, now)
     strategy = _bounds_of_strategy(version)
     limits = {}

@@ -87,7 +87,7 @@ def _of_bounds(
             equity.get(pk),
             exposure=None,
             open_positions=None,
-            trades_today=counts.trades_of(state).entries,
+            trades_today=counts.trades_of(state).count,
             lost_today=counts.lost_by(state),
             api_errors=errors.get(pk, NOT_PROVIDED),
         )
