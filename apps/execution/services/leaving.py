@@ -68,6 +68,23 @@ def leaving_whole(positions: Collection[Held]) -> set[Key]:
     }
 
 
+def left_from(positions: Collection[Key]) -> dict[Key, datetime]:
+    """From when on the last of the exits on their way fills, of those positions that have one."""
+    if not positions:
+        return {}
+    working = Order.objects.filter(
+        subscription_id__any_of={subscription for subscription, _ in positions},
+        leg=Leg.EXIT,
+        status__in=sorted(OPEN),
+    ).values_list("subscription_id", "instrument_id", "active_from")
+    found: dict[Key, datetime] = {}
+    for subscription, instrument, active_from in working:
+        key = (subscription, instrument)
+        if key in positions:
+            found[key] = max(active_from, found.get(key, active_from))
+    return found
+
+
 @db.transaction_required
 def write_exits(going: Sequence[Leaving], now: datetime) -> None:
     """The exits and their orders; what still enters these positions is stopped. The caller holds
