@@ -1,6 +1,6 @@
 """The orders of decisions that were answered with one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from apps.common import bulk
@@ -8,7 +8,7 @@ from apps.execution.models import Order
 from apps.execution.rows import OrderRow, new_order
 from apps.execution.services import reservations
 from apps.execution.services.cancelling import Entering, stop_entering, withdraw
-from apps.execution.services.leaving import left_from
+from apps.execution.services.leaving import cool_down, left_from
 from apps.execution.services.orders import write_orders
 from apps.execution.services.placing import Terms, columns_of
 from apps.risk import services as risk
@@ -34,6 +34,7 @@ def write_orders_of(
     stop_entering(((order.subscription_id, order.instrument_id) for order in leaving), close_time)
     withdraw((unwanted for _, item in decided if (unwanted := _unwanted(item))), close_time)
     write_orders(orders)
+    cool_down(_typed_exits(orders, ordered), close_time)
     reservations.reserve(
         [
             (order.user_id, order.account_id, order.id, order.mode, item.question.asked.rules.quote,
@@ -47,6 +48,14 @@ def write_orders_of(
 def _unwanted(item: risk.Judged) -> Entering | None:
     side = withdrawn(item.question, item.answer)
     return None if side is None else (item.subscription_id, item.instrument_id, side)
+
+
+def _typed_exits(
+    orders: Sequence[OrderRow], ordered: Sequence[tuple[int, risk.Judged]]
+) -> Iterator[OrderRow]:
+    for order, (_, item) in zip(orders, ordered, strict=True):
+        if order.leg == Leg.EXIT and item.question.is_typed:
+            yield order
 
 
 def _begins(ordered: Sequence[risk.Judged], close_time: datetime) -> list[datetime]:
