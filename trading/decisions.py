@@ -47,7 +47,8 @@ class Asked(NamedTuple):
 class Question:
     """A signal before one subscription, with every fact that the gates may ask for. `wanted` are
     units that somebody named; None = by the limits. `is_typed`: by a person or a client, and
-    above a cap they are denied; a setting's are cut down.
+    above a cap they are denied; a setting's are cut down. `leaving` are units of it on their way
+    out.
     """
 
     asked: Asked
@@ -56,6 +57,7 @@ class Question:
     capital_in_use: Decimal
     wanted: Decimal | None = None
     is_typed: bool = False
+    leaving: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def question_of(
     if snapshot.turns(asked.action):
         snapshot = _making_room(snapshot, holding, asked)
         in_use -= abs(holding.cost)
-    return Question(asked, snapshot, standing.limits, in_use, wanted, is_typed)
+    return Question(asked, snapshot, standing.limits, in_use, wanted, is_typed, holding.leaving)
 
 
 def _making_room(snapshot: Snapshot, holding: Holding, asked: Asked) -> Snapshot:
@@ -151,7 +153,8 @@ def remember(standing: Standing, asked: Asked, answer: Answer) -> None:
         # What still enters in the direction that is left is stopped with it.
         if holding.entering is entry_side(asked.action.direction):
             holding.entering = None
-        holding.is_leaving |= is_ordered
+        if is_ordered:
+            holding.leaving += answer.intent.quantity
     elif is_ordered:
         holding.entering = asked.action.side
         standing.in_use += max(answer.intent.cost, answer.intent.notional)
@@ -168,11 +171,13 @@ def withdrawn(question: Question, answer: Answer) -> Side | None:
 
 
 def _exit(question: Question) -> Intent:
-    """Of what is held: all of it, or as much as somebody named, rounded down to the step."""
+    """All that is held, whatever becomes of a part that is on its way; or as much as somebody
+    named, rounded down to the step, of what is not leaving yet."""
     asked, wanted = question.asked, question.wanted
     leaves = abs(question.snapshot.position_quantity or ZERO)
-    if wanted is not None and wanted < leaves:
-        leaves = min(leaves, asked.rules.quantity_down(wanted))
+    if wanted is not None:
+        leaves = max(leaves - question.leaving, ZERO)
+        leaves = leaves if wanted >= leaves else asked.rules.quantity_down(wanted)
     return Intent(asked.action, leaves, asked.price, ZERO, is_typed=question.is_typed)
 
 

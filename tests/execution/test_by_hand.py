@@ -168,6 +168,20 @@ def test_a_sale_closes_what_was_bought_by_hand_and_no_more_than_is_held(lab: Wor
     assert Position.objects.get().quantity == 0
 
 
+def test_sales_on_their_way_are_together_no_more_than_is_held(lab: World) -> None:
+    buy(lab)
+    lab.play("100", first=MONDAY + 4 * MINUTE)
+
+    sold = [sell(lab, key, quantity=Decimal(15)) for key in ("two", "three", "four")]
+
+    assert [(each.decision.quantity, each.decision.code) for each in sold] == [
+        (15, ""), (5, ""), (0, "EXIT_ALREADY_WORKING"),
+    ]  # fmt: skip
+    lab.play("100", first=MONDAY + 5 * MINUTE)
+    assert Position.objects.get().quantity == 0
+    assert set(Order.objects.filter(leg="exit").values_list("status", flat=True)) == {"filled"}
+
+
 def test_an_exit_is_asked_the_exit_list_only_and_leaves_when_trading_is_halted(lab: World) -> None:
     buy(lab)
     lab.play("100", first=MONDAY + 4 * MINUTE)

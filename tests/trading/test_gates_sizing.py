@@ -193,7 +193,9 @@ def test_a_position_that_is_turned_makes_room_for_what_takes_its_place() -> None
     )
 
     still_held = answer("0.05", risk=held)
-    turned = answer("0.05", risk=held, holding=Holding(Decimal(-70), Decimal(-70), is_leaving=True))
+    turned = answer(
+        "0.05", risk=held, holding=Holding(Decimal(-70), Decimal(-70), leaving=Decimal(70))
+    )
 
     assert still_held.outcome is Outcome.DENIED
     assert (turned.outcome, turned.intent.quantity) == (Outcome.ORDERED, Decimal(50))

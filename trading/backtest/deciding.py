@@ -102,10 +102,8 @@ def _standing(account: Account, settings: Settings, at: Close) -> Standing:
         if order.leg is Leg.ENTRY:
             holding.entering = order.ticket.side
             in_use += on_its_way(account, name, order)
-        # A rung of a ladder closes a part: the rest is still to be left.
-        holding.is_leaving |= order.leg is Leg.EXIT and (
-            order.ticket.quantity >= abs(holding.quantity)
-        )
+        elif order.leg is Leg.EXIT:
+            holding.leaving += order.ticket.quantity
     limits = settings.limits
     if settings.sizing is Sizing.ALL_IN:
         limits = replace(limits, capital=max(at.equity, ZERO))

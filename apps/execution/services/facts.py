@@ -152,8 +152,8 @@ def _holdings(ids: Sequence[int], stakes: Stakes) -> dict[int, dict[int, Holding
         holding = found.setdefault(subscription, {}).setdefault(instrument, Holding())
         if leg == Leg.ENTRY:
             holding.entering = Side(side)
-        # A rung of a ladder closes a part: the rest is still to be left.
-        holding.is_leaving |= leg == Leg.EXIT and left >= abs(holding.quantity)
+        else:
+            holding.leaving += left
     return found
 
 

@@ -16,7 +16,7 @@ from apps.common.errors import Refused
 from apps.execution.models import Exit, Order, Position
 from apps.execution.protected import is_stuck, rules_of
 from apps.execution.services.accounts import lock_accounts
-from apps.execution.services.leaving import Held, Leaving, leaving_whole, write_exits
+from apps.execution.services.leaving import Held, Leaving, leaving_whole, stay_out, write_exits
 from apps.market import selectors as market
 from apps.risk.models import TARGETS
 from apps.risk.scopes import SPELLINGS, target_named, with_id
@@ -66,7 +66,8 @@ def flatten(
 ) -> Flattened:
     """Write an exit of all that is held of each of these positions. `by` is kept; empty = the
     platform. `now` is the time at their venue; None = what its clock says. Exits leave in every
-    trading state, and no gate is asked.
+    trading state, and no gate is asked. What is closed by hand is not entered again so soon, and
+    not turned either, where it was leaving already.
     """
 
     def leave_venue(venue: str, ids: Sequence[int]) -> Flattened:
@@ -107,11 +108,12 @@ def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime
     leaving = leaving_whole(held)
     tried = _tried(held, cause, now)
     rules = rules_of({each.instrument_id for each in held})
-    going, counts = [], {"exits": 0, "leaving": 0, "resting": 0, "dust": 0}
+    going, on_their_way, counts = [], [], {"exits": 0, "leaving": 0, "resting": 0, "dust": 0}
     for each in held:
         before = tried.get(each.id, Tried(0, is_waiting=False, last=now))
         if each.key in leaving or before.is_waiting:
             counts["leaving"] += 1
+            on_their_way.append(each)
         elif before.is_resting(now):
             counts["resting"] += 1
         elif is_stuck(each.mode, each.quantity, costs[each.id], rules[each.instrument_id]):
@@ -120,6 +122,8 @@ def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime
             counts["exits"] += 1
             going.append(Leaving(each, abs(each.quantity), cause, attempt=before.attempts, by=by))
     write_exits(going, now)
+    if cause is ExitReason.MANUAL:
+        stay_out([*on_their_way, *(each.held for each in going)], now)
     return Flattened(**counts)
 
 
