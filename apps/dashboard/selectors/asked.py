@@ -9,10 +9,12 @@ from apps.accounts.models import User
 from apps.common.numbers import places_of
 from apps.dashboard.approval_words import of_approval
 from apps.dashboard.gates_told import GatesTold
-from apps.dashboard.words import VERBS, gate_line
+from apps.dashboard.words import VERBS
 from apps.execution.approvals import Asked, approvals, asked, still_waiting
 from apps.execution.models import Approval
+from apps.risk.gate_lines import gate_line
 from apps.risk.models import Decision
+from apps.risk.sayings import of_receipt
 from trading.gates.values import Verdict
 from trading.signals import Action
 
@@ -80,9 +82,9 @@ class AskedLine:
     @property
     def gates(self) -> GatesTold:
         """Of the second decision; none until it was made."""
-        unit = self.decision.instrument.quote
+        sayings = of_receipt(self.decision)
         verdicts = (Verdict(*verdict) for verdict in self.approval.verdicts or ())
-        return GatesTold(gates=[gate_line(verdict, unit) for verdict in verdicts])
+        return GatesTold(gates=[gate_line(verdict, sayings) for verdict in verdicts])
 
 
 @dataclass(frozen=True, slots=True)

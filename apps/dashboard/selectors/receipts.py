@@ -15,10 +15,12 @@ from apps.dashboard.selectors.latency import Since
 from apps.dashboard.selectors.receipt_limits import Setting, limits_in_force, settings
 from apps.dashboard.selectors.receipt_lines import ReceiptLine, receipt_lines
 from apps.dashboard.selectors.trades import REASONS
-from apps.dashboard.words import NOTES, VERBS, gate_line
+from apps.dashboard.words import NOTES, VERBS
 from apps.execution.models import Position, Trade
+from apps.risk.gate_lines import gate_line
 from apps.risk.models import Decision
 from apps.risk.refusals import Refusal, verdicts_of
+from apps.risk.sayings import of_receipt
 from apps.risk.selectors import decisions, place_of, switches_at
 from apps.strategies.models import Signal
 from apps.strategies.rows import entry_plan_of
@@ -106,7 +108,7 @@ def receipt(user: User, pk: int) -> Receipt | None:
         return None
     (line,) = receipt_lines(user, [decision])
     orders = followed(user, line.orders)
-    unit = decision.instrument.quote
+    sayings = of_receipt(decision)
     began_at = min((fill.filled_at for item in orders for fill in item.fills), default=None)
     return Receipt(
         line=line,
@@ -114,7 +116,7 @@ def receipt(user: User, pk: int) -> Receipt | None:
         asked=_asked(decision),
         note=NOTES.get(decision.signal.note, ""),
         sized_down_by=cap(decision.sized_down_by),
-        gates=[gate_line(verdict, unit) for verdict in verdicts_of(decision)],
+        gates=[gate_line(verdict, sayings) for verdict in verdicts_of(decision)],
         switches=_switches(decision),
         settings=settings(decision),
         limits=limits_in_force(decision),
