@@ -17,7 +17,7 @@ from apps.market.models import MarketClock
 from apps.risk import services as risk
 from apps.risk.models import Decision
 from apps.strategies import services as strategies
-from apps.strategies.models import StrategySubscription
+from apps.strategies.models import Signal, StrategySubscription
 from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, world
 from trading.gates.execution_mode import ExecutionMode
 
@@ -168,6 +168,15 @@ def test_a_price_that_has_run_away_is_refused(asked: World, price: str, code: st
     asked.play(price, first=ENTERED)
 
     assert approve(approval, by=asked.alice).code == code
+
+
+def test_a_price_past_the_target_is_refused(asked: World) -> None:
+    """Bought there it would be sold at once."""
+    Signal.objects.update(target_price=Decimal("102.4"))
+    asked.play("102.45", first=ENTERED)
+
+    assert approve(waiting(), by=asked.alice).code == "PRICE_DRIFTED"
+    assert not Order.objects.exists()
 
 
 def test_a_price_of_long_ago_is_none_to_order_at(asked: World) -> None:
