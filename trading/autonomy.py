@@ -11,6 +11,7 @@ Exits leave in every mode.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from trading.decisions import Answer, Asked, Question, decide
 from trading.gates.bounds import Bound, Bounds, Source, bounds_of
@@ -51,7 +52,14 @@ class Moment:
         return self.price if is_usable else None
 
 
-def decide_again(question: Question, moment: Moment, *, approved: Decimal) -> Answer:
+class Again(NamedTuple):
+    """A second answer, and the question as it was put then: the limits in force are its own."""
+
+    question: Question
+    answer: Answer
+
+
+def decide_again(question: Question, moment: Moment, *, approved: Decimal) -> Again:
     """The decision on an entry that has waited. Never more than was `approved`, and less where the
     facts or the distance to the stop leave less. Without a price it refuses.
 
@@ -67,9 +75,9 @@ def decide_again(question: Question, moment: Moment, *, approved: Decimal) -> An
         answer = decide(replace(fresh, wanted=approved, limits=limits))
     price = moment.known_price
     passed_by = None if price is None else _passed(fresh, price)
-    if passed_by is None or answer.outcome is not Outcome.ORDERED:
-        return answer
-    return _with(answer, Outcome.DENIED, passed_by)
+    if passed_by is not None and answer.outcome is Outcome.ORDERED:
+        answer = _with(answer, Outcome.DENIED, passed_by)
+    return Again(fresh, answer)
 
 
 def _as_of(moment: Moment, question: Question) -> Question:

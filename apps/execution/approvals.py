@@ -1,6 +1,6 @@
 """What waits for its owner's word, as they see it: what was asked, and how the price has moved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -40,6 +40,11 @@ class Asked:
         return Approval.Answer.EXPIRED.value if is_over else self.approval.answer
 
     @property
+    def again(self) -> Decision | None:
+        """As it was decided when it was approved; None until then."""
+        return self.approval.again()
+
+    @property
     def left(self) -> timedelta:
         return max(self.approval.expires_at - self.now, timedelta())
 
@@ -66,8 +71,18 @@ def approvals(user: Any, answer: str = "") -> QuerySet[Approval]:
         rows = rows.filter(answer=answer)
     return rows.select_related(
         "decision__instrument", "decision__signal__instrument", "decision__signal__run",
-        "decision__signal__version__strategy", "decision__account__venue",
+        "decision__signal__version__strategy", "decision__account__venue", "limits",
     )  # fmt: skip
+
+
+def answers_of(user: Any, decisions: Sequence[Decision]) -> dict[int, Approval]:
+    """By decision, of those that were asked about; one query."""
+    by_id = {decision.pk: decision for decision in decisions}
+    rows: QuerySet[Approval] = Approval.objects.of(user).filter(decision__in=by_id)
+    found = {row.decision_id: row for row in rows.select_related("limits")}
+    for pk, row in found.items():
+        row.decision = by_id[pk]
+    return found
 
 
 def still_waiting(user: Any) -> QuerySet[Approval]:

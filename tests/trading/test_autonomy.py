@@ -53,7 +53,7 @@ def again(
         signal_age=age,
         lasts=LASTS,
     )
-    return decide_again(asked, moment, approved=Decimal(approved))
+    return decide_again(asked, moment, approved=Decimal(approved)).answer
 
 
 @pytest.mark.parametrize("action", [Action.EXIT_LONG, Action.EXIT_SHORT])

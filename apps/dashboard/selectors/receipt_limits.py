@@ -42,6 +42,9 @@ class Setting:
 
 
 def settings(decision: Decision) -> list[Setting]:
+    """Empty where none were kept with it."""
+    if decision.settings is None:
+        return []
     capital, risk, leverage, positions, loss = decision.settings
     unit = decision.account.currency
     shown = (

@@ -10,6 +10,7 @@ from apps.dashboard.ladder_words import steps
 from apps.dashboard.limit_words import LimitLine
 from apps.dashboard.order_words import kind, price_awaited
 from apps.dashboard.selectors.aftermath import Followed, followed, position, trade
+from apps.dashboard.selectors.again import Again, again
 from apps.dashboard.selectors.halts import Halt, halts_of
 from apps.dashboard.selectors.latency import Since
 from apps.dashboard.selectors.receipt_limits import Setting, limits_in_force, settings
@@ -56,6 +57,7 @@ class Receipt(GatesTold):
     switches: Sequence[Halt]
     settings: Sequence[Setting]
     limits: Sequence[LimitLine]
+    again: Again | None  # once its owner has approved it
     orders: Sequence[Followed]
     position: Position | None
     trade: Trade | None
@@ -98,12 +100,8 @@ class Receipt(GatesTold):
 
 def receipt(user: User, pk: int) -> Receipt | None:
     """None where the user has no such decision."""
-    own = decisions(user).select_related(
-        "account__venue", "subscription__version", "approval", "limits"
-    )
-    decision = own.filter(
-        pk=pk
-    ).first()  # fmt: skip
+    own = decisions(user).select_related("account__venue", "subscription__version", "limits")
+    decision = own.filter(pk=pk).first()
     if decision is None:
         return None
     (line,) = receipt_lines(user, [decision])
@@ -120,6 +118,7 @@ def receipt(user: User, pk: int) -> Receipt | None:
         switches=_switches(decision),
         settings=settings(decision),
         limits=limits_in_force(decision),
+        again=None if line.again is None else again(line.again),
         orders=orders,
         position=position(user, decision, began_at),
         trade=trade(user, decision, began_at),

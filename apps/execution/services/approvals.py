@@ -12,8 +12,8 @@ from apps.common.errors import Conflict
 from apps.common.models import Mode
 from apps.events import services as events
 from apps.execution.models import Approval
+from apps.risk import services as risk
 from apps.risk.services import Judged
-from trading.decisions import Answer
 from trading.gates.values import Outcome, text
 from trading.signals import Action, Direction
 
@@ -60,19 +60,16 @@ def keep(decided: Sequence[tuple[int, Judged]], at: datetime) -> None:
 
 
 @db.transaction_required
-def claim(approval: Approval, now: datetime, answer: Answer, price: object, by: str) -> None:
-    """Approved, with the answer of the second decision. Once: raises Conflict where it does not
+def claim(approval: Approval, now: datetime, judged: Judged, price: object, by: str) -> None:
+    """Approved, with all of the second decision. Once: raises Conflict where it does not
     wait any more. Callers hold the lock of the account.
     """
     claimed = _waiting(approval, now).update(
         answer=Said.APPROVED,
         answered_at=now,
         by=by,
-        outcome=answer.outcome.value,
-        code=answer.code,
-        verdicts=[verdict.stored() for verdict in answer.verdicts],
-        quantity=answer.intent.quantity,
         price=price,
+        **risk.kept_again(judged, now),
     )
     if not claimed:
         raise conflict(approval)

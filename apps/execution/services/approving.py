@@ -75,11 +75,11 @@ def _approve(approval: Approval, terms: Terms, around: Around, by: str) -> tuple
         signal_age=now - signal.candle_close_time,
         lasts=approvals.lasts(),
     )
-    answer = decide_again(question, moment, approved=decision.quantity)
+    fresh, answer = decide_again(question, moment, approved=decision.quantity)
     if subscriber.execution is ExecutionMode.WATCH:  # its owner has changed it since
-        answer = held_back(answer, question.asked.action, subscriber.execution)
-    approvals.claim(approval, now, answer, price, by)
-    judged = fan_out.settled(facts, subscriber, terms, question, answer)
+        answer = held_back(answer, fresh.asked.action, subscriber.execution)
+    judged = fan_out.settled(facts, subscriber, terms, fresh, answer)
+    approvals.claim(approval, now, judged, price, by)
     count_entries(facts)
     write_orders_of([(decision.pk, judged)], {signal.pk: terms}, now)
     return now, judged
