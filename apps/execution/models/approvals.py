@@ -14,7 +14,8 @@ KEPT = ("outcome", "code", "sized_down_by", "settings", "limits", "verdicts", "q
 
 class Approval(OwnedModel):
     """An entry that waits for its owner's word, or waited: the decision says DEFERRED for good, and
-    what followed stands here. All times are on the venue's clock.
+    what followed stands here. All times are on the venue's clock, which for who acts is
+    `MarketClock.acting_at`.
 
     `outcome` and all that is below it are of the second decision, which is made when it is
     approved; empty until then. An order of it is the decision's.

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from apps.common import bulk, db
 from apps.common.errors import Conflict
 from apps.common.models import Mode
 from apps.events import services as events
 from apps.execution.models import Approval
+from apps.execution.services import clocks
 from apps.risk import services as risk
 from apps.risk.services import Judged
 from trading.gates.values import Outcome, text
@@ -19,7 +21,7 @@ from trading.signals import Action, Direction
 
 COLUMNS = (
     "id", "user_id", "decision_id", "mode", "asked_at", "expires_at", "answer", "by", "outcome",
-    "code",
+    "code", "answered_at",
 )  # fmt: skip
 Said = Approval.Answer
 ENTRIES = {
@@ -36,25 +38,31 @@ def lasts() -> timedelta:
 @db.transaction_required
 def keep(decided: Sequence[tuple[int, Judged]], at: datetime) -> None:
     """Ask for the word of those whose entry was deferred, and withdraw what waits to enter where
-    their strategy now says to leave. Callers hold the locks of the accounts.
+    their strategy now says to leave. Of a close that is decided so late that the time to answer is
+    over nobody is asked: it has expired. Callers hold the locks of the accounts.
     """
     _withdraw([item for _, item in decided if not item.question.asked.action.is_entry], at)
     deferred = [(pk, item) for pk, item in decided if item.answer.outcome is Outcome.DEFERRED]
     if not deferred:
         return
     ids, until = bulk.take_ids(Approval, len(deferred)), at + lasts()
+    kept = [(pk, *each) for pk, each in zip(ids, deferred, strict=True)]
+    times = clocks.acting((item.instrument_id for _, _, item in kept), timezone.now())
+    over = {pk: now for pk, _, item in kept if (now := times[item.instrument_id]) >= until}
     bulk.copy_rows(
         Approval,
         COLUMNS,
         (
-            (pk, item.user_id, decision, item.mode, at, until, Said.WAITING.value, "", "", "")
-            for pk, (decision, item) in zip(ids, deferred, strict=True)
+            (pk, item.user_id, decision, item.mode, at, until,
+             (Said.EXPIRED if pk in over else Said.WAITING).value, "", "", "", over.get(pk))
+            for pk, decision, item in kept
         ),
-    )
+    )  # fmt: skip
     events.record_many(
         [
             events.Fact("approval.needed", item.user_id, at, _needed(pk, decision, item, until))
-            for pk, (decision, item) in zip(ids, deferred, strict=True)
+            for pk, decision, item in kept
+            if pk not in over
         ]
     )
 
@@ -86,7 +94,7 @@ def decline(approval: Approval, *, now: datetime, by: str) -> None:
 
 @db.transaction
 def expire(venue: str, now: datetime) -> int:
-    """End what has waited too long at this venue, by its clock; the number that ended now."""
+    """End what has waited too long at this venue, by the time there; the number that ended now."""
     over = Approval.objects.filter(
         answer=Said.WAITING, expires_at__lte=now, decision__instrument__venue=venue
     )

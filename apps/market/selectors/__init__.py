@@ -9,6 +9,7 @@ from apps.market.selectors.candles import (
     next_stored_close,
 )
 from apps.market.selectors.clocks import (
+    acting_at,
     finest,
     instruments,
     is_fed,
@@ -34,6 +35,7 @@ __all__ = [
     "ChartBar",
     "Priced",
     "Span",
+    "acting_at",
     "candles_closing_at",
     "extremes",
     "finest",
