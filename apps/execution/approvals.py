@@ -14,6 +14,7 @@ from apps.execution.models import Approval
 from apps.market import selectors as market
 from apps.market.models import MarketClock
 from apps.risk.models import Decision
+from trading.gates.values import Outcome
 
 WAITING = Approval.Answer.WAITING
 CLOCK = "decision__instrument__venue__marketclock"
@@ -78,8 +79,10 @@ def approvals(user: Any, answer: str = "") -> QuerySet[Approval]:
 
 
 def answers_of(user: Any, decisions: Sequence[Decision]) -> dict[int, Approval]:
-    """By decision, of those that were asked about; one query."""
-    by_id = {decision.pk: decision for decision in decisions}
+    """By decision, of those that were left to their owner; one query where there are any."""
+    by_id = {each.pk: each for each in decisions if each.outcome == Outcome.DEFERRED}
+    if not by_id:
+        return {}
     rows: QuerySet[Approval] = Approval.objects.of(user).filter(decision__in=by_id)
     found = {row.decision_id: row for row in rows.select_related("limits")}
     for pk, row in found.items():

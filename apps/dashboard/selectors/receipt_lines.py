@@ -49,7 +49,8 @@ class ReceiptLine:
 
 
 def receipt_lines(user: User, decisions: Sequence[Decision]) -> list[ReceiptLine]:
-    """In the order of the decisions, which come from `risk.selectors.decisions`; three queries."""
+    """In the order of the decisions, which come from `risk.selectors.decisions`; two queries, or
+    three where a receipt was left to its owner."""
     ids = [decision.pk for decision in decisions]
     rows: Any = with_order(Decision.objects.of(user).filter(pk__in=ids))
     sentences = {row["id"]: sentence(told(row)) for row in rows}
