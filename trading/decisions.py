@@ -41,6 +41,7 @@ class Asked(NamedTuple):
     is_market_open: bool | None
     session_end: datetime | None
     size_fraction: Decimal | None = None
+    target_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

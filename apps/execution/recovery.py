@@ -65,7 +65,7 @@ def sweep() -> Swept:
         lambda: exposing.watch_exposure(timezone.now()),
         cancelling.cancel_halted_entries,
         lambda: halting.drain_all(timezone.now()),
-        partial(_at_each, clocks, approvals.expire),
+        partial(_expire_approvals, clocks, timezone.now()),
     ]
     closes, made, sent, answers, _, _, _, cancelled, _, expired = each_apart(steps)
     return Swept(closes, made, sent, answers, cancelled, expired)
@@ -73,6 +73,11 @@ def sweep() -> Swept:
 
 def _at_each(clocks: Sequence[MarketClock], act: Callable[[str, datetime], int]) -> int:
     return sum(each_apart(partial(act, clock.venue_id, clock.now) for clock in clocks))
+
+
+def _expire_approvals(clocks: Sequence[MarketClock], wall: datetime) -> int:
+    ends = (partial(approvals.expire, clock.venue_id, clock.acting_at(wall)) for clock in clocks)
+    return sum(each_apart(ends))
 
 
 def redrive_undecided() -> int:

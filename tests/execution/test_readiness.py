@@ -219,6 +219,25 @@ def test_who_begins_again_keeps_what_was_traded_before(lab: World) -> None:
     assert paper.capital == 5_000
 
 
+@pytest.mark.parametrize("capital", ["50", "500000"])
+def test_who_begins_again_with_another_capital_has_earned_no_more_of_it(
+    lab: World, capital: str
+) -> None:
+    """The loss was of the 5,000 that stood behind it, and is the same part of what follows."""
+    after = lab.play(*ROUND_TRIP, first=MONDAY)
+    before = found(lab)
+    strategies.end(lab.subscription, now=after)
+
+    again = subscribe(lab.alice, lab.version, lab.account, capital=Decimal(capital))
+
+    assert paper_trading(again).capital == Decimal(capital)
+    checks = {check.name: check for check in live_readiness(again, NOW())}
+    for name in ("proven_net", "proven_drawdown", "sharpe", "profit_factor"):
+        assert (checks[name].state, checks[name].observed) == (
+            before[name].state, before[name].observed
+        ), name  # fmt: skip
+
+
 def test_the_api_tells_every_check_to_its_owner_only(lab: World, client: Client) -> None:
     path = f"/api/v1/subscriptions/{lab.subscription.pk}/readiness"
     client.force_login(lab.alice)

@@ -76,6 +76,7 @@ class Stage:
     def ask(self) -> None:
         """For its owner's word, who says no."""
         kept = StrategySubscription.objects.get(pk=self.lab.subscription.pk).execution
+        fakes.keep_own_time(self.lab.venue)
         self._set(ExecutionMode.APPROVE)
         self.enter()
         for waiting in Approval.objects.filter(user=self.lab.alice, answer="waiting"):

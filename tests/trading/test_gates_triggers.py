@@ -182,7 +182,7 @@ def test_the_reason_of_a_black_swan_has_no_more_places_than_it_needs(
 def test_money_and_shares_are_said_with_their_unit(
     rule: GateCode | TriggerCause, observed: str, limit: str, said: str
 ) -> None:
-    sayings = Sayings(money=lambda stored: f"{Decimal(stored):.2f} $", price="{} $".format)
+    sayings = Sayings(money=lambda stored: f"{Decimal(stored):.2f} $", exact="{} $".format)
     rules: dict[Any, Rule] = {**OF_GATES, **OF_EVIDENCE}
 
     tripped = trigger(rules[rule], observed, limit, sayings)

@@ -130,6 +130,7 @@ def _asked(key: int, signal: Signal, market: Market, settings: Settings, now: da
         is_market_open=market.is_open(now),
         session_end=market.session_end(now),
         size_fraction=signal.size_fraction,
+        target_price=signal.exit_plan.target_price,
     )
 
 

@@ -51,7 +51,7 @@ class Kind(Enum):
     TEXT = "text"  # said as they are stored
     STATE = "state"  # of trading, in capitals
     MONEY = "money"  # in the account's currency
-    PRICE = "price"  # the same, every digit: a cent may be much of it
+    PRICE = "price"  # in the instrument's, every digit: a cent may be much of it
     QUANTITY = "quantity"
     PERCENTILE = "percentile"  # of 100: two places of it matter
     SHARE = "share"  # of one; said as percent

@@ -25,9 +25,11 @@ _EXACTLY = {Kind.MONEY, Kind.QUANTITY, Kind.PERCENTILE, Kind.SHARE}
 
 
 class Sayings(NamedTuple):
-    """How stored numbers are said: money and prices with their unit."""
+    """How stored numbers are said: money and prices with their unit. `exact` is money with every
+    digit, `price` of the instrument in its own currency."""
 
     money: Say = str
+    exact: Say = str
     price: Say = str
     quantity: Say = str
 
@@ -109,7 +111,7 @@ def both(observed: str, limit: str, kind: Kind, sayings: Sayings) -> tuple[str, 
     if seen != most or observed == limit or kind not in _EXACTLY:
         return seen, most
     # Rounded they would be the same, and the refusal could not be understood.
-    exactly = {Kind.MONEY: sayings.price, Kind.SHARE: _whole_share}.get(kind, str)
+    exactly = {Kind.MONEY: sayings.exact, Kind.SHARE: _whole_share}.get(kind, str)
     return exactly(observed), exactly(limit)
 
 

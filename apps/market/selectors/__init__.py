@@ -10,6 +10,7 @@ from apps.market.selectors.candles import (
     unmet_late_candles,
 )
 from apps.market.selectors.clocks import (
+    acting_at,
     finest,
     instruments,
     is_fed,
@@ -35,6 +36,7 @@ __all__ = [
     "ChartBar",
     "Priced",
     "Span",
+    "acting_at",
     "candles_closing_at",
     "extremes",
     "finest",

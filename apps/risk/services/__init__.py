@@ -17,7 +17,7 @@ from apps.risk.services.automatic import (
     trip_found,
 )
 from apps.risk.services.days import add_realised, ensure_risk_states
-from apps.risk.services.deciding import Judged, as_decision, record_decisions
+from apps.risk.services.deciding import Judged, as_decision, kept_again, record_decisions
 from apps.risk.services.switches import expire, reset, reset_one, trip
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "expire",
     "found_again",
     "found_in",
+    "kept_again",
     "record_decisions",
     "record_venue_error",
     "reset",
