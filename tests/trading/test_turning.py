@@ -69,14 +69,14 @@ def test_what_is_left_makes_room_for_what_it_is_worth_and_not_for_what_it_cost(
     cost: str, others: str, bounds: dict[str, Any]
 ) -> None:
     """Worth 1,000: with 7,500 of others and a most of 8,000, there is room for 500."""
-    answer = turned(Holding(D(5), D(cost), is_leaving=True), others, **bounds)
+    answer = turned(Holding(D(5), D(cost), leaving=D(5)), others, **bounds)
 
     assert (answer.outcome, answer.code) == (Outcome.ORDERED, "")
     assert answer.intent.notional == D(500)
 
 
 def test_dust_that_is_left_is_one_position_less_nowhere() -> None:
-    dust = Holding(D("0.001"), D("0.2"), is_leaving=True, is_dust=True)
+    dust = Holding(D("0.001"), D("0.2"), leaving=D("0.001"), is_dust=True)
     whole = replace(dust, is_dust=False)
 
     assert turned(dust, "1000", at_most=0).code == GateCode.MAX_POSITIONS
