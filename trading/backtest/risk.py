@@ -11,14 +11,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 
-import numpy as np
-
 from trading.account_days import AccountDay, first_day, midnight, week_of
 from trading.backtest.book import ACCOUNT, Account, Placed
 from trading.backtest.closes import Close, closed_by, window
 from trading.backtest.equity import Equity
 from trading.backtest.settings import Market
-from trading.candle_history import microseconds
 from trading.candles import CandleSeries
 from trading.correlation import WINDOW, apart
 from trading.decisions import Answer, Asked
@@ -124,14 +121,8 @@ class Telling:
     def _begun(self, day: date, until: AccountDay | None) -> AccountDay:
         if until is not None and day <= until.day:
             return until
-        equities = (self._equity_at(day), self._equity_at(week_of(day)))
+        equities = (self.equity.at(midnight(day)), self.equity.at(midnight(week_of(day))))
         return first_day(day, *equities) if until is None else until.next_day(day, *equities)
-
-    def _equity_at(self, day: date) -> Decimal:
-        """As the day began, by the last closes by then."""
-        times = self.equity.timeline.close_times
-        closed = np.searchsorted(times, microseconds(midnight(day)), side="right")
-        return self.equity.at(int(closed) - 1)
 
     def _stakes(self, prices: Mapping[int, Decimal]) -> dict[int, Stake]:
         found: dict[int, Stake] = {}

@@ -1,5 +1,6 @@
 """The days of accounts: what each was worth when its day and its week began, and the highest it has
-been. Begun before anything of theirs changes, whoever comes first.
+been; and with what open profit its subscriptions began. Begun before anything of theirs changes,
+whoever comes first.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -8,7 +9,9 @@ from decimal import Decimal
 
 from apps.brokers.models import BrokerAccount
 from apps.common import db
-from apps.execution.equities import equities
+from apps.execution.equities import Open, equities, open_profits
+from apps.execution.models import Position
+from apps.market import selectors as market
 from apps.risk import services as risk
 from apps.risk.services import AccountState
 from trading.account_days import first_day, midnight, week_of
@@ -29,6 +32,7 @@ def begin(account_ids: Iterable[int], now: datetime) -> dict[int, AccountState]:
         return states
     begun = _begun(late, states, today)
     risk.write_account_states(begun)
+    risk.begin_days(_opened(late, today), today)
     states.update(risk.account_states(late))  # with the ids of the new ones
     return states
 
@@ -52,6 +56,14 @@ def _begun(late: set[int], states: Mapping[int, AccountState], today: date) -> l
         next_day = state.today.next_day(today, at_day.get(pk), at_week.get(pk))
         begun.append(state._replace(today=next_day))
     return begun
+
+
+def _opened(account_ids: Collection[int], day: date) -> dict[int, Decimal | None]:
+    """The open profit at 00:00 of the subscriptions that hold something."""
+    held = Position.objects.filter(account_id__any_of=account_ids).exclude(quantity=0)
+    rows = list(held.values_list("subscription_id", "instrument_id", "quantity", "cost"))
+    prices = market.latest_prices(sorted({row[1] for row in rows}), midnight(day)) if rows else {}
+    return open_profits(Open(row[0], prices.get(row[1]), *row[2:]) for row in rows)
 
 
 @db.transaction_required

@@ -16,7 +16,7 @@ from apps.risk.services.automatic import (
     found_in,
     trip_found,
 )
-from apps.risk.services.days import add_realised, ensure_risk_states
+from apps.risk.services.days import add_realised, begin_days, ensure_risk_states
 from apps.risk.services.deciding import Judged, as_decision, record_decisions
 from apps.risk.services.switches import expire, reset, reset_one, trip
 
@@ -29,6 +29,7 @@ __all__ = [
     "add_realised",
     "add_trades",
     "as_decision",
+    "begin_days",
     "calming",
     "clear_calm",
     "cool_down",
