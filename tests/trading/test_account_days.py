@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from trading.account_days import AccountDay, first_day, midnight, week_of
 from trading.gates.risk_facts import NOT_PROVIDED
+from trading.results import Result
 
 SUNDAY = date(2026, 6, 7)
 MONDAY = date(2026, 6, 8)
@@ -22,6 +23,12 @@ def day(**changed: object) -> AccountDay:
         "start_of_week_equity": Decimal(1100), "peak_equity": Decimal(1200),
     }  # fmt: skip
     return AccountDay(**{**values, **changed})  # type: ignore[arg-type]
+
+
+def of(pnl: object, on: date = MONDAY) -> Result:
+    """Of a round trip that one fill ended."""
+    exact = D(str(pnl))
+    return Result(on, max(D(0), -exact), exact)
 
 
 def test_a_day_is_utc_and_a_week_begins_on_monday() -> None:
@@ -91,21 +98,33 @@ def test_a_flow_of_what_is_worth_nobody_knows_makes_the_equities_unknown() -> No
 
 
 def test_losing_trades_add_up_and_winning_ones_do_not_make_up_for_them() -> None:
-    results = [(MONDAY, Decimal(-5)), (MONDAY, Decimal(100)), (MONDAY, Decimal(-7))]
-    after = day().after_trades(results)
+    results = [of(-5), of(100), of(-7)]
+    after = day().after_results(results)
     assert (after.lost_today, after.consecutive_losses) == (D(12), 1)
 
 
 def test_losses_in_a_row_end_with_a_profit_and_not_with_nothing() -> None:
-    lost = day().after_trades([(MONDAY, Decimal(-1))] * 2)
+    lost = day().after_results([of(-1)] * 2)
     assert lost.consecutive_losses == 2
-    assert lost.after_trades([(MONDAY, Decimal(0))]).consecutive_losses == 2
-    assert lost.after_trades([(MONDAY, Decimal("0.01"))]).consecutive_losses == 0
+    assert lost.after_results([of(0)]).consecutive_losses == 2
+    assert lost.after_results([of("0.01")]).consecutive_losses == 0
+
+
+def test_a_part_that_lost_counts_today_and_is_no_trade_lost_yet() -> None:
+    after = day().after_results([Result(MONDAY, D(5), None)])
+    assert (after.lost_today, after.consecutive_losses) == (D(5), 0)
 
 
 def test_a_trade_of_a_day_gone_by_is_no_loss_of_today() -> None:
-    after = day().after_trades([(SUNDAY, Decimal(-5))])
+    after = day().after_results([of(-5, SUNDAY)])
     assert (after.lost_today, after.consecutive_losses) == (D(0), 1)
+
+
+def test_what_is_known_late_moves_the_equities_that_were_before_it() -> None:
+    after = day().after_late(D(-40), D(0))
+    assert (after.start_of_day_equity, after.start_of_week_equity) == (D(960), D(1100))
+    assert day().after_late(None, D(-3)).start_of_day_equity is None
+    assert day().after_late(None, D(-3)).start_of_week_equity == 1097
 
 
 def test_entries_count_as_the_trades_of_the_day() -> None:

@@ -30,15 +30,22 @@ def ensure_risk_states(subscription_ids: Sequence[int], day: date) -> None:
 
 
 @db.transaction_required
-def begin_days(opened: Mapping[int, Decimal | None], day: date) -> None:
-    """Begin the day of subscriptions that hold something, each with its open profit at 00:00. Who
-    holds nothing begins with none, when first something happens.
+def add_open(changes: Mapping[int, Decimal | None], day: date) -> None:
+    """Add to the open profit with which subscriptions begin this day; None is not known. Who holds
+    nothing at 00:00 begins the day when first something happens.
 
-    The caller holds the locks of the accounts.
+    The caller holds the locks of the accounts. No row is of a later day.
     """
-    ensure_risk_states(list(opened), day)
-    rows = RiskState.objects.filter(subscription_id__any_of=opened)
-    updates = [(pk, day, ZERO, opened[of]) for pk, of in rows.values_list("id", "subscription_id")]
+    ensure_risk_states(list(changes), day)
+    rows = RiskState.objects.filter(subscription_id__any_of=changes).values_list(
+        "id", "subscription_id", "day", "realised_pnl", "open_at_midnight"
+    )
+    updates = []
+    for pk, subscription, row_day, realised, opened in rows:
+        has_begun, change = row_day == day, changes[subscription]
+        before = opened if has_begun else ZERO
+        now = None if before is None or change is None else before + change
+        updates.append((pk, day, realised if has_begun else ZERO, now))
     bulk.update_rows(RiskState, ("day", "realised_pnl", "open_at_midnight"), updates)
 
 
