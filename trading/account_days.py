@@ -15,6 +15,7 @@ from trading.money import AMOUNT_STEP, ZERO
 from trading.results import Result
 
 MOVED = Decimal("0.05")
+NEXT_TO_NOTHING = Decimal("0.001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +152,11 @@ def midnight(day: date) -> datetime:
 
 
 def _flowed(then: Decimal | None, equity: Decimal | None, amount: Decimal) -> Decimal | None:
-    """An earlier equity as if the money had always been there, or never."""
+    """An earlier equity as if the money had always been there, or never. Where next to nothing of
+    it is left, no share of that says what the money is worth: then it is added."""
     if then is None or equity is None:
         return None
-    if equity <= 0:
+    if equity <= 0 or equity < NEXT_TO_NOTHING * then:
         return then + amount
     return (then * (equity + amount) / equity).quantize(AMOUNT_STEP)
 

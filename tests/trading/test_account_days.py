@@ -4,11 +4,15 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from trading.account_days import AccountDay, first_day, midnight, week_of
+from trading.account_days import NEXT_TO_NOTHING, AccountDay, first_day, midnight, week_of
+from trading.gates.account_loss import loss_today
+from trading.gates.bounds import Source, bounds_of
+from trading.gates.drawdown import fallen
 from trading.gates.risk_facts import NOT_PROVIDED
+from trading.gates.weekly_loss import loss_this_week
 from trading.results import Result
 
 SUNDAY = date(2026, 6, 7)
@@ -70,6 +74,7 @@ def test_the_first_day_of_an_account_begins_with_what_it_has() -> None:
 def test_money_that_comes_or_goes_changes_no_share_that_was_lost(
     equity: Decimal, then: Decimal, flow: Decimal
 ) -> None:
+    assume(equity >= then * NEXT_TO_NOTHING)
     amount = equity * flow
     after = day(start_of_day_equity=then).after_flow(equity, amount)
     assert after.start_of_day_equity is not None
@@ -84,6 +89,20 @@ def test_a_withdrawal_of_nine_tenths_trips_no_loss() -> None:
     )
     assert facts.start_of_day_equity == Decimal("52.63157895")
     assert facts.day_pnl == Decimal("-2.63157895")  # five percent, as before
+
+
+def test_what_was_lost_is_told_as_the_share_that_it_stays_when_money_comes() -> None:
+    """10 of 100 were lost, and then 8,910 came: nobody has lost 1,000."""
+    after = first_day(MONDAY, D(100), D(100)).after_flow(D(90), D(8_910))
+    facts = after.facts(D(9_000), exposure=D(0), open_positions=0, trades_today=0, lost_today=D(10))
+    bounds = bounds_of(Source.USER, daily_loss=D("0.2"), weekly_loss=D("0.2"), drawdown=D("0.2"))
+    told = [ask(facts, bounds) for ask in (loss_today, loss_this_week, fallen)]
+    assert [(item.observed, item.limit) for item in told] == [("0.1", "0.2")] * 3
+
+
+def test_money_that_comes_to_an_account_that_was_ruined_is_not_scaled() -> None:
+    ruined = day(peak_equity=Decimal(1000)).after_flow(Decimal("0.01"), Decimal(1000))
+    assert ruined.start_of_day_equity == ruined.peak_equity == 2000
 
 
 def test_the_first_deposit_is_no_profit() -> None:

@@ -30,9 +30,10 @@ class AccountFacts:
     """Of the broker account (of the user, where one has several at a venue), in its currency.
 
     `day_pnl` and `week_pnl` are realised and open, after fees, without deposits and withdrawals,
-    since 00:00 UTC and since Monday 00:00 UTC; the equities at those moments are adjusted by the
-    same flows. `available` is the equity less the worth of positions and what is on its way,
-    `exposure` that worth, over all strategies. `lost_today` counts losing trades only.
+    since 00:00 UTC and since Monday 00:00 UTC; the equities at those moments are scaled by the same
+    flows, so that only the share that was lost is what it was. `available` is the equity less the
+    worth of positions and what is on its way, `exposure` that worth, over all strategies.
+    `lost_today` counts losing trades only.
     """
 
     equity: Told[Decimal] = NOT_PROVIDED
