@@ -28,7 +28,7 @@ class WithCode(ChosenValues):
 
 @admin.register(RiskState)
 class RiskStateAdmin(ReadOnlyAdmin):
-    list_display = ("id", "user", "subscription", "mode", "day", "realised_pnl")
+    list_display = ("id", "user", "subscription", "mode", "day", "realised_pnl", "open_at_midnight")
     list_filter = ("mode", "day")
     list_select_related = ("user", "subscription")
     search_fields = ("user__email",)

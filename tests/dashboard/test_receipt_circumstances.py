@@ -51,7 +51,7 @@ def test_a_halt_names_the_switch_that_bound_and_not_the_others(lab: World, alice
 def test_a_halt_that_tripped_by_itself_is_told_with_the_clock_by_which_it_ends(
     lab: World, alice: Client
 ) -> None:
-    lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "3120.5", "3000")
+    lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "0.031205", "0.03")
     halting.trip_found([Found(lost, lab.account.pk)], clock=lab.venue.code, at=MONDAY)
     lab.play(*QUIET, JUMP, first=MONDAY)
     denied = Decision.objects.get(outcome="denied")

@@ -174,7 +174,7 @@ def test_what_others_have_stopped_is_told_too(lab: World, alice: Client) -> None
 def test_what_tripped_by_itself_says_why_and_when_it_clears(
     lab: World, alice: Client, path: str
 ) -> None:
-    lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "3120.5", "3000", in_currency("USD"))
+    lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "0.031205", "0.03", in_currency("USD"))
     swan = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
     found = [Found(lost, lab.account.pk), Found(swan, lab.instrument.pk)]
     halting.trip_found(found, clock=lab.venue.code, at=MONDAY)
@@ -184,7 +184,7 @@ def test_what_tripped_by_itself_says_why_and_when_it_clears(
     assert "Trading on your account Paper is stopped" in shown
     assert (
         "Automatically (daily loss), 1 Jun 2026, 00:00 UTC, market time at Lab: “The account has "
-        "lost 3,120.50 USD today; it stops at 3,000.00 USD” until 2 Jun 2026, 00:00 UTC, market "
+        "lost 3.12 % today; it stops at 3 %” until 2 Jun 2026, 00:00 UTC, market "
         "time at Lab. Who"
     ) in shown
     assert "Automatically (black swan), 1 Jun 2026, 00:00 UTC, market time at Lab" in shown

@@ -113,20 +113,20 @@ REFUSALS = {
         "positions open in all accounts: 3, at most 3",
     ),
     GateCode.DRAWDOWN_LIMIT: (
-        "200", "200",
-        "200.00 USD below the highest equity, less than 200.00 USD is allowed",
+        "0.2", "0.2",
+        "20\u00a0% below the highest equity, less than 20\u00a0% is allowed",
     ),
     GateCode.ACCOUNT_DAILY_LOSS: (
-        "100", "100",
-        "the account lost 100.00 USD today, less than 100.00 USD is allowed: resumes at 00:00 UTC",
+        "0.031204", "0.03",
+        "the account lost 3.12\u00a0% today, less than 3\u00a0% is allowed: resumes at 00:00 UTC",
     ),
     GateCode.DAILY_LOSS_MONEY: (
         "50", "50",
         "losing trades lost 50.00 USD today, less than 50.00 USD is allowed: resumes at 00:00 UTC",
     ),
     GateCode.WEEKLY_LOSS: (
-        "100", "100",
-        "the account lost 100.00 USD this week, less than 100.00 USD is allowed: "
+        "0.1", "0.1",
+        "the account lost 10\u00a0% this week, less than 10\u00a0% is allowed: "
         "resumes on Monday at 00:00 UTC",
     ),
     GateCode.CONSECUTIVE_LOSSES: (

@@ -290,6 +290,4 @@ def test_what_a_ticket_meets_trips_as_what_a_signal_meets(lab: World) -> None:
     assert receipt.decision.code == "DRAWDOWN_LIMIT"
     switch = KillSwitch.objects.get()
     assert (switch.cause, switch.account) == ("max_drawdown", lab.account)
-    assert switch.reason == (
-        "The account is 100,000.00 USD below its highest; it stops at 40,000.00 USD."
-    )
+    assert switch.reason == ("The account is 50\u00a0% below its highest; it stops at 20\u00a0%.")

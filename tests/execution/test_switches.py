@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 A, R, H, L = TradingState
 HERE = Place(venue="lab", instrument=1, strategy=2, user=3, account=4, subscription=5)
-LOST = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "3", "3")
+LOST = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "0.03", "0.03")
 SWAN = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
 
 

@@ -73,7 +73,7 @@ def test_a_days_loss_trips_at_a_close_without_a_signal(lab: World, automatic: Se
         "automatic", "daily_loss", "automatic",
     )  # fmt: skip
     assert (switch.market_time, switch.expires_at, switch.clock) == (after, TUESDAY, lab.venue)
-    assert switch.reason.endswith("USD today; it stops at 2.00 USD.")
+    assert switch.reason.endswith("\u00a0% today; it stops at 0.002\u00a0%.")
     assert switch.drained_at == switch.tripped_at > after  # by the wall
     told = Event.objects.filter(kind__startswith="kill_switch").order_by("id")
     assert [(one.kind, one.user_id) for one in told] == [
@@ -448,7 +448,7 @@ def test_many_who_find_the_same_trip_one_switch() -> None:
 
 def _daily_loss(lab: World) -> Found:
     rule = OF_GATES[GateCode.ACCOUNT_DAILY_LOSS]
-    return Found(trigger(rule, "30", "30"), lab.account.pk)
+    return Found(trigger(rule, "0.03", "0.03"), lab.account.pk)
 
 
 def _hours(lab: World, *, wild: bool, last: datetime = FIRST_HOUR) -> None:

@@ -111,7 +111,7 @@ def _standing(account: Account, settings: Settings, at: Close) -> Standing:
         is_running=True,
         currency=settings.currency,
         limits=limits,
-        day_pnl=account.realised.get(at.now.date(), ZERO) + open_pnl,
+        day_pnl=account.realised.get(at.now.date(), ZERO) + open_pnl - at.open_at_midnight,
         in_use=in_use,
         holdings=holdings,
     )

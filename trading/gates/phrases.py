@@ -95,10 +95,10 @@ _TOLD: dict[GateCode, Phrase] = {
     GateCode.POSITION_SHARE_TOO_LARGE: Phrase("order of {}", "at most {} of this account", _MONEY),
     GateCode.ACCOUNT_MAX_POSITIONS: Phrase("positions open in the account: {}", _MOST),
     GateCode.USER_MAX_POSITIONS: Phrase("positions open in all accounts: {}", _MOST),
-    GateCode.DRAWDOWN_LIMIT: Phrase("{} below the highest equity", _LESS, _MONEY),
-    GateCode.ACCOUNT_DAILY_LOSS: Phrase("the account lost {} today", _LESS, _MONEY),
+    GateCode.DRAWDOWN_LIMIT: Phrase("{} below the highest equity", _LESS, Kind.SHARE),
+    GateCode.ACCOUNT_DAILY_LOSS: Phrase("the account lost {} today", _LESS, Kind.SHARE),
     GateCode.DAILY_LOSS_MONEY: Phrase("losing trades lost {} today", _LESS, _MONEY),
-    GateCode.WEEKLY_LOSS: Phrase("the account lost {} this week", _LESS, _MONEY),
+    GateCode.WEEKLY_LOSS: Phrase("the account lost {} this week", _LESS, Kind.SHARE),
     GateCode.CONSECUTIVE_LOSSES: Phrase("trades lost in a row: {}", _FEWER),
     GateCode.VOLATILITY_TOO_HIGH: Phrase("volatility {}", _MOST, Kind.PERCENTILE),
     GateCode.BLACK_SWAN: Phrase(

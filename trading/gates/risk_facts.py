@@ -31,9 +31,10 @@ class AccountFacts:
     `messages` are of its user, in all their accounts of this mode.
 
     `day_pnl` and `week_pnl` are realised and open, after fees, without deposits and withdrawals,
-    since 00:00 UTC and since Monday 00:00 UTC; the equities at those moments are adjusted by the
-    same flows. `available` is the equity less the worth of positions and what is on its way,
-    `exposure` that worth, over all strategies. `lost_today` counts losing trades only.
+    since 00:00 UTC and since Monday 00:00 UTC; the equities at those moments are scaled by the same
+    flows, so that only the share that was lost is what it was. `available` is the equity less the
+    worth of positions and what is on its way, `exposure` that worth, over all strategies.
+    `lost_today` counts losing trades only.
     """
 
     equity: Told[Decimal] = NOT_PROVIDED

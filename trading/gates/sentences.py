@@ -48,7 +48,7 @@ def sentence(verdict: Verdict, sayings: Sayings = PLAINLY) -> str:
     """Why it was refused: what was seen, the limit, who set it, and when trading resumes where the
     clock decides that.
 
-    `the account lost 100 today, less than 100 is allowed (set by the capital tier): resumes at
+    `the account lost 10 % today, less than 10 % is allowed (set by the capital tier): resumes at
     00:00 UTC`
     """
     code = GateCode(verdict.code)

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from apps.common import db
 from apps.common.fields import MoneyField
-from apps.execution.equities import equities
+from apps.execution.equities import Open, equities, open_profits
 from apps.execution.models import Position, Reservation
 from apps.execution.protected import rules_of
 from apps.execution.services import days
@@ -69,14 +69,9 @@ class Stakes(NamedTuple):
 
     def unrealised(self) -> dict[int, Decimal | None]:
         """Open profit of each subscription; None where a price is not known."""
-        found: dict[int, Decimal | None] = {}
-        for row in self.held:
-            price, so_far = self.price_of(row), found.get(row.subscription, ZERO)
-            is_known = price is not None and so_far is not None
-            found[row.subscription] = (
-                so_far + row.quantity * price - row.cost if is_known else None  # type: ignore[operator]
-            )
-        return found
+        return open_profits(
+            Open(row.subscription, self.price_of(row), row.quantity, row.cost) for row in self.held
+        )
 
     def in_use(self) -> dict[int, Decimal]:
         """Capital in positions and on its way to them, by subscription."""
