@@ -13,7 +13,8 @@ from apps.execution.rows import OrderRow, read_orders
 from apps.execution.services import reservations
 from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.clocks import by_clock
-from apps.execution.services.orders import TRADING_HALTED, Step, take_steps
+from apps.execution.services.entry_refusals import TRADING_HALTED
+from apps.execution.services.orders import Step, take_steps
 from apps.risk import selectors as risk
 from trading.gates.values import TradingState
 from trading.matching import SESSION_ENDED

@@ -3,7 +3,7 @@ is committed, so whoever is killed in between is followed by another who does th
 leaving already is left alone, so to say it again changes nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial, reduce
 from typing import NamedTuple, cast
@@ -15,7 +15,7 @@ from apps.common.apart import each_apart
 from apps.common.errors import Refused
 from apps.execution.models import Exit, Order, Position
 from apps.execution.protected import is_stuck, rules_of
-from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.accounts import free_first, lock_free
 from apps.execution.services.leaving import Held, Leaving, leaving_whole, stay_out, write_exits
 from apps.market import selectors as market
 from apps.risk.models import TARGETS
@@ -62,19 +62,30 @@ class Tried(NamedTuple):
 
 
 def flatten(
-    positions: QuerySet[Position], cause: ExitReason, *, by: str = "", now: datetime | None = None
+    positions: QuerySet[Position],
+    cause: ExitReason,
+    *,
+    by: str = "",
+    now: datetime | None = None,
+    waits: bool = True,
 ) -> Flattened:
     """Write an exit of all that is held of each of these positions. `by` is kept; empty = the
     platform. `now` is the time at their venue; None = what its clock says. Exits leave in every
     trading state, and no gate is asked. What is closed by hand is not entered again so soon, and
     not turned either, where it was leaving already.
+
+    A position whose account somebody else is at is waited for when all others are done; or not at
+    all, where the caller comes again (`waits` off).
     """
 
-    def leave_venue(venue: str, ids: Sequence[int]) -> Flattened:
-        done, moment = Flattened(), market.market_now(venue) if now is None else now
-        for start in range(0, len(ids), CHUNK):
-            done = done.plus(_flatten_chunk(ids[start : start + CHUNK], cause, by, moment))
-        return done
+    def leave_venue(venue: str, accounts: Mapping[int, int]) -> Flattened:
+        moment = market.market_now(venue) if now is None else now
+        leave = partial(_flatten_chunk, cause=cause, by=by, now=moment)
+        if waits:
+            return reduce(Flattened.plus, free_first(accounts, CHUNK, leave), Flattened())
+        ids = list(accounts)
+        chunks = (leave(ids[start : start + CHUNK]) for start in range(0, len(ids), CHUNK))
+        return reduce(Flattened.plus, (done for done, _ in chunks), Flattened())
 
     venues = [partial(leave_venue, *each) for each in _by_venue(positions)]
     return reduce(Flattened.plus, each_apart(venues), Flattened())
@@ -97,9 +108,13 @@ def positions_named(scope: str) -> QuerySet[Position]:
 
 
 @db.transaction
-def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime) -> Flattened:
-    rows = Position.objects.filter(pk__any_of=ids)
-    lock_accounts(rows.values_list("account_id", flat=True))
+def _flatten_chunk(
+    ids: Sequence[int], cause: ExitReason, by: str, now: datetime
+) -> tuple[Flattened, list[int]]:
+    """With the positions whose accounts somebody else is at."""
+    accounts = dict(Position.objects.filter(pk__any_of=ids).values_list("pk", "account_id"))
+    free = lock_free(accounts.values())
+    rows = Position.objects.filter(pk__any_of=ids, account_id__any_of=free)
     # Read under the locks: no more is asked for than is held.
     columns = (*Held._fields, "cost")
     open_now = list(rows.exclude(quantity=0).order_by("id").values_list(*columns))
@@ -124,7 +139,7 @@ def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime
     write_exits(going, now)
     if cause is ExitReason.MANUAL:
         stay_out([*on_their_way, *(each.held for each in going)], now)
-    return Flattened(**counts)
+    return Flattened(**counts), [pk for pk in ids if pk in accounts and accounts[pk] not in free]
 
 
 def _tried(held: Sequence[Held], cause: ExitReason, now: datetime) -> dict[int, Tried]:
@@ -148,10 +163,10 @@ def _tried(held: Sequence[Held], cause: ExitReason, now: datetime) -> dict[int, 
     return found
 
 
-def _by_venue(positions: QuerySet[Position]) -> Iterator[tuple[str, list[int]]]:
-    """The positions that are open, those of one account together."""
+def _by_venue(positions: QuerySet[Position]) -> Iterator[tuple[str, dict[int, int]]]:
+    """The positions that are open and their accounts, those of one account together."""
     rows = positions.exclude(quantity=0).order_by("account_id", "id")
-    found: dict[str, list[int]] = {}
-    for pk, venue in rows.values_list("pk", "instrument__venue_id"):
-        found.setdefault(venue, []).append(pk)
+    found: dict[str, dict[int, int]] = {}
+    for pk, account, venue in rows.values_list("pk", "account_id", "instrument__venue_id"):
+        found.setdefault(venue, {})[pk] = account
     yield from sorted(found.items())

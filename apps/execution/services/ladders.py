@@ -5,6 +5,7 @@ kill switch."""
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from django.db.models import F, Max, OuterRef, QuerySet, Subquery
@@ -13,7 +14,7 @@ from apps.common import db
 from apps.common.models import Mode
 from apps.execution.models import Exit, Fill, Order, Position
 from apps.execution.rows import OrderRow, read_orders
-from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.accounts import free_first, lock_free
 from apps.execution.services.amendments import move_stops
 from apps.execution.services.closes import Close
 from apps.execution.services.leaving import Held, Leaving, leaving_whole, write_exits
@@ -26,6 +27,8 @@ from trading.orders import OPEN, Leg, OrderStatus, OrderType
 
 # A stop that was triggered, or is being cancelled, is not moved any more.
 MOVABLE = (OrderStatus.PENDING, OrderStatus.SUBMITTED, OrderStatus.ACCEPTED)
+
+CHUNK = 2_000  # accounts to a transaction
 
 
 class Entry(NamedTuple):
@@ -63,22 +66,29 @@ class Tried(NamedTuple):
         return OrderStatus(self.status) in OPEN
 
 
-@db.transaction
+@db.durable
 def climb(close: Close) -> int:
     """Write the exits that are due and move the stops, of the instruments whose candle has closed;
     the number of exits. A second time changes nothing: what is on its way is not due again, and a
     stop moves only nearer.
     """
     ids = list(close.instruments.get(close.finest, ()))
-    accounts = set(_with_ladder(ids).values_list("account_id", flat=True))
-    if not accounts:
-        return 0
-    lock_accounts(accounts)
-    climbing = [item for item in _read(ids) if item.held.account_id in accounts]
+    accounts = sorted(set(_with_ladder(ids).values_list("account_id", flat=True)))
+    chunk = partial(_climb_chunk, ids=ids, close=close)
+    return sum(free_first({pk: pk for pk in accounts}, CHUNK, chunk))
+
+
+@db.transaction
+def _climb_chunk(
+    accounts: Sequence[int], *, ids: Sequence[int], close: Close
+) -> tuple[int, list[int]]:
+    """With the accounts that somebody else is at."""
+    free = lock_free(accounts)
+    climbing = [item for item in _read(ids) if item.held.account_id in free]
     due = _due(climbing, _tried(climbing), _stops(climbing), close)
     write_exits(due.exits, close.time)
     move_stops(due.stops, close.time)
-    return len(due.exits)
+    return len(due.exits), [pk for pk in accounts if pk not in free]
 
 
 class Due(NamedTuple):

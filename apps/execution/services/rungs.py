@@ -7,7 +7,7 @@ from apps.common import bulk, db
 from apps.execution.models import Exit, NakedSpell, Order, Position
 from apps.execution.protected import Examined, examined, rules_of
 from apps.execution.rows import OrderRow, read_orders
-from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.accounts import lock_free
 from apps.execution.services.clocks import by_instrument
 from apps.execution.services.flattening import flatten
 from apps.execution.services.orders import write_orders
@@ -26,7 +26,8 @@ LEVELS = {Rung.VENUE_STOP: 1, Rung.WIDER_STOP_LIMIT: 2, Rung.SOFTWARE_STOP: 3}
 def climb(found: Examined) -> int:
     """The next rung of this position, if it is still naked and nothing is on its way; how many
     orders were written."""
-    lock_accounts([found.held.account_id])
+    if not lock_free([found.held.account_id]):  # somebody is at it: the next look is soon
+        return 0
     position = Position.objects.filter(pk=found.held.id)
     (now_found,) = examined(position) or (None,)
     if now_found is None or not now_found.protection.is_alarming or _is_under_way(now_found):
