@@ -15,9 +15,8 @@ from apps.accounts.models import User
 from apps.common.acts import ReasonForm, reasoned
 from apps.common.admin import IsEmpty, ReadOnlyAdmin
 from apps.common.errors import Refused
-from apps.execution.drain_words import in_words
+from apps.execution.drain_words import in_words, withdrawn_in_words
 from apps.execution.services import drains, halting
-from apps.risk import services as risk
 from apps.risk.models import KillSwitch
 from apps.risk.scopes import spelling, target_named
 from trading.gates.values import TradingState
@@ -85,8 +84,8 @@ def _named(switch: KillSwitch) -> str:
 def reset(switch: KillSwitch, by: User, reason: str) -> str:
     if switch.reset_at is not None:
         raise Refused("NOT_TRIPPED", f"{switch.reset_by} has reset it already.")
-    risk.reset_one(switch, by=by.email, reason=reason, now=timezone.now())
-    return "Reset: entries may leave again."
+    taken = halting.reset_one(switch, by=by.email, reason=reason, now=timezone.now())
+    return f"Reset: entries may leave again. {withdrawn_in_words(taken)}".strip()
 
 
 @admin.register(KillSwitch)

@@ -15,3 +15,8 @@ def in_words(found: Progress) -> str:
     worth = ", ".join(f"{amount:,.2f} {code}" for code, amount in found.exposure.items())
     said += f"Open positions: {found.open_positions}" + (f" worth {worth}. " if worth else ". ")
     return said + ("Done." if found.is_done else "Not done.")
+
+
+def withdrawn_in_words(exits: int) -> str:
+    """Of a reset; nothing where it had nothing to take back."""
+    return f"Exits of it that had not been filled, withdrawn: {exits}." if exits else ""

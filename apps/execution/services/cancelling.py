@@ -44,10 +44,7 @@ def cancel_halted_entries() -> int:
         return 0
     lock_accounts(account for _, account in halted)
     orders = read_orders(pk__any_of=[pk for pk, _ in halted], status__in=sorted(OPEN))
-    return sum(
-        _end(of_venue, OrderStatus.CANCELED, TRADING_HALTED, now)
-        for now, of_venue in by_clock(orders)
-    )
+    return cancel(orders, TRADING_HALTED)
 
 
 def halted_entries() -> list[tuple[int, int]]:
@@ -88,8 +85,16 @@ def cancel_as_told(stops: Sequence[Event]) -> None:
         mode=Mode.PAPER,
         status__in=sorted(OPEN),
     )
-    for now, of_venue in by_clock(_locked(entries)):
-        _end(of_venue, OrderStatus.CANCELED, SUBSCRIPTION_STOPPED, now)
+    cancel(_locked(entries), SUBSCRIPTION_STOPPED)
+
+
+@db.transaction_required
+def cancel(orders: Sequence[OrderRow], code: str) -> int:
+    """Each on the clock of its venue; the number. They were read under the locks of their
+    accounts."""
+    return sum(
+        _end(of_venue, OrderStatus.CANCELED, code, now) for now, of_venue in by_clock(orders)
+    )
 
 
 @db.transaction_required

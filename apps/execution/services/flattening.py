@@ -3,12 +3,12 @@ is committed, so whoever is killed in between is followed by another who does th
 leaving already is left alone, so to say it again changes nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial, reduce
 from typing import NamedTuple, cast
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from apps.common import db
 from apps.common.apart import each_apart
@@ -16,16 +16,24 @@ from apps.common.errors import Refused
 from apps.execution.models import Exit, Order, Position
 from apps.execution.protected import is_stuck, rules_of
 from apps.execution.services.accounts import lock_accounts
-from apps.execution.services.leaving import Held, Leaving, leaving_whole, write_exits
+from apps.execution.services.leaving import (
+    SWITCH_RESET,
+    Held,
+    Leaving,
+    leaving_whole,
+    want_too,
+    write_exits,
+)
 from apps.market import selectors as market
 from apps.risk.models import TARGETS
 from apps.risk.scopes import SPELLINGS, target_named, with_id
 from apps.risk.selectors import COLUMNS, PLATFORM
 from trading.exit_policy import MOST_ATTEMPTS, rest_after
 from trading.exits import ExitReason
-from trading.orders import OPEN, Leg
+from trading.orders import OPEN, Leg, OrderStatus
 
 CHUNK = 500
+ITS_STOP = "its stop"  # whose word it is where nobody is named: it was reached, or lost
 SCOPES = (*TARGETS, "position")
 """Of what positions can be closed together, below the platform."""
 
@@ -51,28 +59,47 @@ class Flattened(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """The exits for one cause in the round trip that is open."""
+    """The exits for one cause in the round trip that is open. `failed`: but for those that were
+    withdrawn with their switch."""
 
     attempts: int
+    failed: int
     is_waiting: bool  # one has been written at this very moment, or its order has not ended
     last: datetime
 
+    def and_one(self, decided_at: datetime, status: str, reason: str, now: datetime) -> "Tried":
+        if reason == SWITCH_RESET:
+            return self._replace(attempts=self.attempts + 1)
+        is_waiting = OrderStatus(status) in OPEN or decided_at >= now
+        return Tried(
+            self.attempts + 1,
+            self.failed + 1,
+            self.is_waiting or is_waiting,
+            max(self.last, decided_at),
+        )
+
     def is_resting(self, now: datetime) -> bool:
-        return now - self.last < rest_after(self.attempts)
+        return now - self.last < rest_after(self.failed)
 
 
 def flatten(
-    positions: QuerySet[Position], cause: ExitReason, *, by: str = "", now: datetime | None = None
+    positions: QuerySet[Position],
+    cause: ExitReason,
+    *,
+    by: str = "",
+    now: datetime | None = None,
+    still: Callable[[], Q] = Q,
 ) -> Flattened:
     """Write an exit of all that is held of each of these positions. `by` is kept; empty = the
     platform. `now` is the time at their venue; None = what its clock says. Exits leave in every
-    trading state, and no gate is asked.
+    trading state, and no gate is asked. `still` is asked once more in the transaction of each
+    chunk, before any lock of an account is taken: only of what it says.
     """
 
     def leave_venue(venue: str, ids: Sequence[int]) -> Flattened:
         done, moment = Flattened(), market.market_now(venue) if now is None else now
         for start in range(0, len(ids), CHUNK):
-            done = done.plus(_flatten_chunk(ids[start : start + CHUNK], cause, by, moment))
+            done = done.plus(_flatten_chunk(ids[start : start + CHUNK], cause, by, moment, still))
         return done
 
     venues = [partial(leave_venue, *each) for each in _by_venue(positions)]
@@ -96,8 +123,10 @@ def positions_named(scope: str) -> QuerySet[Position]:
 
 
 @db.transaction
-def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime) -> Flattened:
-    rows = Position.objects.filter(pk__any_of=ids)
+def _flatten_chunk(
+    ids: Sequence[int], cause: ExitReason, by: str, now: datetime, still: Callable[[], Q]
+) -> Flattened:
+    rows = Position.objects.filter(still(), pk__any_of=ids)
     lock_accounts(rows.values_list("account_id", flat=True))
     # Read under the locks: no more is asked for than is held.
     columns = (*Held._fields, "cost")
@@ -109,7 +138,7 @@ def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime
     rules = rules_of({each.instrument_id for each in held})
     going, counts = [], {"exits": 0, "leaving": 0, "resting": 0, "dust": 0}
     for each in held:
-        before = tried.get(each.id, Tried(0, is_waiting=False, last=now))
+        before = tried.get(each.id, Tried(0, 0, is_waiting=False, last=now))
         if each.key in leaving or before.is_waiting:
             counts["leaving"] += 1
         elif before.is_resting(now):
@@ -119,6 +148,8 @@ def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime
         else:
             counts["exits"] += 1
             going.append(Leaving(each, abs(each.quantity), cause, attempt=before.attempts, by=by))
+    if cause is not ExitReason.LIQUIDATION:
+        want_too(leaving, by or ITS_STOP)
     write_exits(going, now)
     return Flattened(**counts)
 
@@ -127,20 +158,17 @@ def _tried(held: Sequence[Held], cause: ExitReason, now: datetime) -> dict[int, 
     sequences = {each.id: each.trade_sequence for each in held}
     # Level 0: the others are of stops that were written again, and of the rungs of ladders.
     exits = Exit.objects.filter(position_id__any_of=set(sequences), cause=cause, level=0)
-    open_now = set(
-        Order.objects.filter(exit__in=exits, leg=Leg.EXIT, status__in=sorted(OPEN)).values_list(
-            "exit_id", flat=True
-        )
-    )
+    orders = Order.objects.filter(exit__in=exits, leg=Leg.EXIT)
+    rows = orders.values_list("exit_id", "status", "reason")
+    came_to = {pk: (status, reason) for pk, status, reason in rows}
     found: dict[int, Tried] = {}
     for pk, position, sequence, decided_at in exits.values_list(
         "pk", "position_id", "sequence", "decided_at"
     ):
-        if sequences[position] == sequence:
-            before = found.get(position, Tried(0, is_waiting=False, last=decided_at))
-            is_waiting = pk in open_now or decided_at >= now or before.is_waiting
-            last = max(before.last, decided_at)
-            found[position] = Tried(before.attempts + 1, is_waiting, last)
+        if sequences[position] != sequence:
+            continue
+        before = found.get(position, Tried(0, 0, is_waiting=False, last=decided_at))
+        found[position] = before.and_one(decided_at, *came_to[pk], now)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Unpack
+from typing import NamedTuple, Unpack
 
 from django.utils import timezone
 
@@ -32,6 +32,27 @@ def trip(
     switch = _trip(by, reason, now, state, source, expires_at, target)
     drain(switch, now)
     return switch
+
+
+class Reset(NamedTuple):
+    """`withdrawn`: exits that only these switches asked for and that had not been filled."""
+
+    switches: list[KillSwitch]
+    withdrawn: int
+
+
+@db.durable
+def reset(*, by: str, reason: str, now: datetime, **target: Unpack[Target]) -> Reset:
+    """Reset what is tripped for the target, and take back what it was closing. Raises Refused."""
+    switches = risk.reset(by=by, reason=reason, now=now, **target)
+    return Reset(switches, exits.withdraw())
+
+
+@db.durable
+def reset_one(switch: KillSwitch, *, by: str, reason: str, now: datetime) -> int:
+    """The same for this row alone; how many exits were withdrawn. Raises Refused."""
+    risk.reset_one(switch, by=by, reason=reason, now=now)
+    return exits.withdraw()
 
 
 @db.durable

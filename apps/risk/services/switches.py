@@ -48,7 +48,7 @@ def trip(
         raise Refused("EXPIRY_PASSED", f"{expires_at:%Y-%m-%d %H:%M:%S} UTC has passed already.")
     scope = scope_of(target)
     transaction_lock(LOCK)
-    current = _tripped(target).filter(cause="").first()
+    current = tripped_for(target).filter(cause="").first()
     if current is not None:
         _refuse_to_ease(current, state, expires_at)
         close(current, by=by, reason=f"made stricter: {reason}", now=now)
@@ -75,7 +75,7 @@ def reset(*, by: str, reason: str, now: datetime, **target: Unpack[Target]) -> l
     _refuse_no_reason(reason)
     scope_of(target)
     transaction_lock(LOCK)
-    return _let_go(_tripped(target), by=by, reason=reason, now=now)
+    return _let_go(tripped_for(target), by=by, reason=reason, now=now)
 
 
 @db.transaction
@@ -104,7 +104,8 @@ def expire(now: datetime) -> int:
     return len(ended)
 
 
-def _tripped(target: Target) -> QuerySet[KillSwitch]:
+def tripped_for(target: Target) -> QuerySet[KillSwitch]:
+    """What stands there by itself: not of a wider scope, nor of a narrower one."""
     named = {name: target.get(name) for name in TARGETS}
     return KillSwitch.objects.filter(**named, reset_at=None).order_by("id")
 
