@@ -35,13 +35,13 @@ def approve(approval: Approval, *, by: User) -> Approval:
     Raises Conflict APPROVAL_EXPIRED, APPROVAL_WITHDRAWN or APPROVAL_ANSWERED.
     """
     venue = approval.decision.instrument.venue_id
-    before = market.market_now(venue)
+    since, before = timezone.now(), market.market_now(venue)
     approvals.refuse_answered(approval, before)
     terms = terms_of(approval.decision.signal, before)
     around = look_around([terms], before)[terms.signal.pk]
     now, judged = _approve(approval, terms, around, by.email)
     if tripping := risk.found_in([judged]):
-        halting.trip_found(tripping, clock=venue, at=now)
+        halting.trip_found(tripping, clock=venue, at=now, since=since)
     found = Approval.objects.get(pk=approval.pk)
     if found.outcome == Outcome.ORDERED:
         submit_pending(venue, now)
