@@ -35,10 +35,13 @@ def trip(
     state: TradingState = TradingState.HALTED,
     source: KillSwitch.Source = Source.MANUAL,
     expires_at: datetime | None = None,
+    is_own: bool = False,
     **target: Unpack[Target],
 ) -> KillSwitch:
     """Stop entries for the target, or for the whole platform: somebody's act. Tripping again may
     only make it stricter, or as strict and longer: never softer or shorter. Then it is another row.
+    `is_own`: by the user that it is for; what staff trip stands beside it, and neither is measured
+    by the other.
 
     Raises Refused REASON_MISSING, SCOPE_NOT_CLEAR, STATE_NOT_STRICTER, EXPIRY_PASSED,
     EXPIRY_TOO_EARLY.
@@ -48,7 +51,7 @@ def trip(
         raise Refused("EXPIRY_PASSED", f"{expires_at:%Y-%m-%d %H:%M:%S} UTC has passed already.")
     scope = scope_of(target)
     transaction_lock(LOCK)
-    current = tripped_for(target).filter(cause="").first()
+    current = tripped_for(target).filter(cause="", is_own=is_own).first()
     if current is not None:
         _refuse_to_ease(current, state, expires_at)
         close(current, by=by, reason=f"made stricter: {reason}", now=now)
@@ -61,6 +64,7 @@ def trip(
         tripped_by=by,
         tripped_at=now,
         expires_at=expires_at,
+        is_own=is_own,
     )
     tell("kill_switch.tripped", [switch], now)
     return switch
