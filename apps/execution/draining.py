@@ -1,13 +1,14 @@
 """Draining by whoever asks for it, without a worker and without Valkey: what a worker's sweep would
 do for the switch, done here."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
 from django.utils import timezone
 
-from apps.common.apart import each_apart
+from apps.common.apart import Failures, each_apart
 from apps.execution import pipeline
 from apps.execution.recovery import UNANSWERED_AFTER
 from apps.execution.services import halting, orders
@@ -15,18 +16,26 @@ from apps.execution.services.drains import Progress
 from apps.market.models import MarketClock
 from apps.risk.models import KillSwitch
 
+logger = logging.getLogger(__name__)
 LOOK_EVERY = 0.5  # seconds
 
 
-def watch(switch: KillSwitch, seconds: float) -> Iterator[Progress]:
-    """Drain until it is done or the time is over; how it stands after each attempt, at least
-    one."""
+def watch(switch: KillSwitch, seconds: float, failures: Failures) -> Iterator[Progress]:
+    """Drain until it is done, somebody has reset it, or the time is over; how it stands after each
+    attempt, at least one. What fails beside it, as another venue's candles, ends nothing: it is
+    logged, and the last of it kept in `failures`."""
     ends = time.monotonic() + seconds
     found = halting.drain(switch, timezone.now())
     yield found
     while not found.is_done and time.monotonic() < ends:
-        _push()
+        before = failures.last
+        with failures:
+            _push()
+        if failures.last is not before:
+            logger.error("a step of the drain has failed", exc_info=failures.last)
         found = halting.drain(switch, timezone.now())
+        if switch.reset_at is not None:
+            return
         yield found
         if not found.is_done:
             time.sleep(min(LOOK_EVERY, max(0.0, ends - time.monotonic())))

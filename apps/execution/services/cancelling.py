@@ -35,11 +35,12 @@ Entering = tuple[int, int, Side]
 
 
 @db.transaction
-def cancel_halted_entries() -> int:
+def cancel_halted_entries(states: risk.TradingStates | None = None) -> int:
     """Cancel the entries at paper venues that a tripped switch no longer allows, each on the clock
-    of its venue. Exits stay, those of what an entry has filled by then included.
+    of its venue. Exits stay, those of what an entry has filled by then included. `states`: None =
+    what is tripped.
     """
-    halted = halted_entries()
+    halted = halted_entries(states or risk.trading_states())
     if not halted:
         return 0
     lock_accounts(account for _, account in halted)
@@ -47,9 +48,8 @@ def cancel_halted_entries() -> int:
     return cancel(orders, TRADING_HALTED)
 
 
-def halted_entries() -> list[tuple[int, int]]:
+def halted_entries(states: risk.TradingStates) -> list[tuple[int, int]]:
     """(order, account) of open entries whose trading state is HALTED or stricter."""
-    states = risk.trading_states()
     if states.strictest < TradingState.HALTED:
         return []
     halted = states.where(TradingState.HALTED)

@@ -32,11 +32,19 @@ def leave(close: Close | None = None) -> int:
     states = risk.trading_states()
     if states.strictest < TradingState.LIQUIDATING:
         return 0
-    doomed = Position.objects.filter(states.where(TradingState.LIQUIDATING))
+    doomed = _doomed_by(states)
     if close is None:
         return flatten(doomed, ExitReason.LIQUIDATION, still=_doomed).exits
     here = doomed.filter(instrument__venue=close.venue)
     return flatten(here, ExitReason.LIQUIDATION, now=close.time, still=_doomed).exits
+
+
+@db.transaction_required
+def leave_by(states: risk.TradingStates) -> int:
+    """The same as if these were tripped: of who undoes all of it."""
+    doomed = _doomed_by(states).exclude(quantity=0)
+    lock_accounts(doomed.values_list("account_id", flat=True))  # in one order, whatever the chunks
+    return flatten(doomed, ExitReason.LIQUIDATION).exits
 
 
 @db.durable
@@ -47,6 +55,8 @@ def withdraw() -> int:
     Whoever resets does it at once; every close and the sweep do it too, for who died before that
     and for switches that have ended by themselves.
     """
+    if not _of_switches().exists():  # asked at every close
+        return 0
     ids = list(_spared(risk.trading_states()).values_list("pk", flat=True))
     chunks = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
     return sum(_withdraw_chunk(chunk) for chunk in chunks)
@@ -62,16 +72,24 @@ def _withdraw_chunk(ids: list[int]) -> int:
 
 
 def _spared(states: risk.TradingStates) -> QuerySet[Order]:
-    exits = Order.objects.filter(
+    if states.platform >= TradingState.LIQUIDATING:
+        return Order.objects.none()
+    return _of_switches().exclude(states.where(TradingState.LIQUIDATING))
+
+
+def _of_switches() -> QuerySet[Order]:
+    """Exits on their way that nobody but switches asked for."""
+    return Order.objects.filter(
         leg=Leg.EXIT,
         exit__cause=ExitReason.LIQUIDATION,
         exit__by="",
         mode=Mode.PAPER,
         status__in=sorted(OPEN),
     )
-    if states.platform >= TradingState.LIQUIDATING:
-        return exits.none()
-    return exits.exclude(states.where(TradingState.LIQUIDATING))
+
+
+def _doomed_by(states: risk.TradingStates) -> QuerySet[Position]:
+    return Position.objects.filter(states.where(TradingState.LIQUIDATING))
 
 
 def _doomed() -> Q:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from apps.common.apart import Failures
 from apps.common.errors import Refused
 from apps.execution import draining, drilling
 from apps.execution.drain_words import in_words, withdrawn_in_words
@@ -77,13 +78,22 @@ class Command(BaseCommand):
             **target,
         )
         self.stdout.write(f"Tripped: {options['scope']} is {state.name}. Exits leave as always.")
-        said = ""
-        for found in draining.watch(switch, options["timeout"]):
+        self._watch(switch, options["timeout"])
+
+    def _watch(self, switch: KillSwitch, seconds: float) -> None:
+        said, failures = "", Failures()
+        for found in draining.watch(switch, seconds, failures):
             if (now_said := in_words(found)) != said:
                 self.stdout.write(now_said)
                 said = now_said
+        if switch.reset_at is not None:
+            raise CommandError(
+                f"RESET_MEANWHILE: {switch.reset_by} has reset it: {switch.reset_reason}"
+            )
         if not found.is_done:
-            raise CommandError("NOT_DRAINED: the switch holds; run status to see how it goes on.")
+            raise CommandError(
+                "NOT_DRAINED: the switch holds; run status to see how it goes on."
+            ) from failures.last
 
     def _reset(self, options: dict[str, Any]) -> None:
         target = target_named(options["scope"])
