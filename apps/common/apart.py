@@ -38,23 +38,6 @@ def each_apart(steps: Iterable[Callable[[], R]]) -> list[R]:
     return done
 
 
-class Failures:
-    """For rounds of steps: `with failures:` lets the next come whatever this one raises, and keeps
-    the last error. What is no Exception, as the end of the process, ends it at once."""
-
-    def __init__(self) -> None:
-        self.last: Exception | None = None
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
-        if not isinstance(error, Exception):
-            return False
-        self.last = error
-        return True
-
-
 def _follow(error: BaseException | None, before: BaseException) -> None:
     """An ExitStack does not link what its own callbacks raise."""
     while error is not None and error is not before:

@@ -12,7 +12,6 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from apps.common.apart import Failures
 from apps.events.models import Event
 from apps.execution import draining, drilling, pipeline
 from apps.execution.models import Order, Position
@@ -42,15 +41,17 @@ def trip() -> KillSwitch:
     return halting.trip(by="olga", reason="x", now=timezone.now(), state=L)
 
 
-@pytest.mark.logs_errors
 def test_another_venue_that_fails_does_not_end_the_drain(
     lab: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fakes.venue("zeta")
     take = pipeline.close_candles
 
+    asked: list[str] = []
+
     def broken(venue: str, *args: Any, **options: Any) -> int:
         if venue == "zeta":
+            asked.append(venue)
             raise RuntimeError(venue)
         return take(venue, *args, **options)
 
@@ -61,20 +62,33 @@ def test_another_venue_that_fails_does_not_end_the_drain(
 
     monkeypatch.setattr(pipeline, "close_candles", broken)
     monkeypatch.setattr("apps.execution.draining.time.sleep", next_candle)
-    failures = Failures()
+    looks: list[drains.Progress] = []
 
-    *_, last = draining.watch(trip(), 60, failures)
+    with pytest.raises(RuntimeError, match="zeta"):  # when all is over
+        draining.watch(trip(), 60, looks.append)
 
-    assert last.is_done
-    assert str(failures.last) == "zeta"
+    assert looks[-1].is_done
+    assert len(asked) == min(len(looks) - 1, draining.MOST_FAILURES)
     assert Position.objects.get().quantity == 0
 
 
-def test_the_end_of_the_process_ends_the_rounds() -> None:
-    failures = Failures()
-    with pytest.raises(KeyboardInterrupt), failures:
-        raise KeyboardInterrupt
-    assert failures.last is None
+def test_what_goes_on_failing_is_left_out(lab: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def broken(venue: str, *_: Any) -> int:
+        asked.append(venue)
+        raise RuntimeError(venue)
+
+    monkeypatch.setattr(pipeline, "close_candles", broken)
+    monkeypatch.setattr("apps.execution.draining.time.sleep", lambda _: None)
+    looks: list[drains.Progress] = []
+
+    with pytest.raises(RuntimeError, match="lab"):
+        draining.watch(trip(), 3, looks.append)
+
+    assert asked == ["lab"] * draining.MOST_FAILURES
+    assert len(looks) == 8  # one at once, and seven rounds of half a second
+    assert not looks[-1].is_done
 
 
 def test_a_reset_ends_the_drain_that_is_watched(

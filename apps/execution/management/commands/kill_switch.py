@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from apps.common.apart import Failures
 from apps.common.errors import Refused
 from apps.execution import draining, drilling
 from apps.execution.drain_words import in_words, withdrawn_in_words
 from apps.execution.services import drains, halting
+from apps.execution.services.drains import Progress
 from apps.risk.models import KillSwitch
 from apps.risk.scopes import SPELLINGS, spelling, target_named
 from apps.risk.services.switches import tripped_for
@@ -81,19 +81,20 @@ class Command(BaseCommand):
         self._watch(switch, options["timeout"])
 
     def _watch(self, switch: KillSwitch, seconds: float) -> None:
-        said, failures = "", Failures()
-        for found in draining.watch(switch, seconds, failures):
-            if (now_said := in_words(found)) != said:
-                self.stdout.write(now_said)
-                said = now_said
+        looks: list[Progress] = []
+
+        def tell(found: Progress) -> None:
+            if not looks or in_words(found) != in_words(looks[-1]):
+                self.stdout.write(in_words(found))
+            looks.append(found)
+
+        draining.watch(switch, seconds, tell)
         if switch.reset_at is not None:
             raise CommandError(
                 f"RESET_MEANWHILE: {switch.reset_by} has reset it: {switch.reset_reason}"
             )
-        if not found.is_done:
-            raise CommandError(
-                "NOT_DRAINED: the switch holds; run status to see how it goes on."
-            ) from failures.last
+        if not looks[-1].is_done:
+            raise CommandError("NOT_DRAINED: the switch holds; run status to see how it goes on.")
 
     def _reset(self, options: dict[str, Any]) -> None:
         target = target_named(options["scope"])
