@@ -46,6 +46,7 @@ ORDER_REASONS = {
     "NOTHING_TO_REDUCE": "there was nothing left to close",
     "OCO_SIBLING_FILLED": "the other of stop and target came first",
     "POSITION_GREW": "more was bought or sold upon it, and has its own",
+    "SWITCH_RESET": "the kill switch that asked for it was reset, or came to its end",
     "STOP_REACHED": "the price reached it, and the position was left at market",
     "ORDER_TYPE_NOT_TAKEN": "the venue does not take orders of this type",
     "POSITION_LEAVING": "an exit was on its way before all of it was filled",

@@ -54,6 +54,7 @@ def close_candles(venue: str, now: datetime, *, wait: bool = False) -> int:
 
 def _take(close: Close) -> None:
     cancelling.cancel_stopped_entries(close.venue, close.time)  #    who pauses enters nothing more
+    exits.withdraw()  #    and what no switch closes any more is kept
     late.meet(close)  #    what came late is met before what comes now
     paper.match_at_open(close)  # 1. market orders fill at the open; stops and targets are written,
     _submit(close)  #    stand at once,

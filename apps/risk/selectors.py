@@ -65,6 +65,12 @@ class TradingStates:
         keys = place._asdict().items()
         return max(self.platform, *(self.at(scope, key) for scope, key in keys))
 
+    def stricter(self, switch: KillSwitch) -> "TradingStates":
+        """With this one, as if it were tripped."""
+        place = (switch.scope, switch.key)
+        state = max(TradingState(switch.state), self.at(*place))
+        return TradingStates({**self.tripped, place: state})
+
     def where(self, least: TradingState) -> Q:
         """The rows of orders or positions that are stopped at least so strictly."""
         keys: dict[str, list[Key]] = {}

@@ -128,9 +128,10 @@ def test_while_entries_wait_for_a_venue_the_positions_may_be_closed_too(
         (TradingState.REDUCING, None),
         (TradingState.REDUCING, HOUR),
         (TradingState.HALTED, HOUR),
+        (TradingState.HALTED, None),
     ],
 )
-def test_whom_staff_have_stopped_less_or_for_a_while_may_stop_and_keep_what_they_hold(
+def test_whom_staff_have_stopped_may_stop_and_keep_what_they_hold(
     lab: World, alice: Client, state: TradingState, ends: timedelta | None
 ) -> None:
     lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
@@ -142,11 +143,13 @@ def test_whom_staff_have_stopped_less_or_for_a_while_may_stop_and_keep_what_they
 
     shown = text(_press(alice))
 
-    found = KillSwitch.objects.get(reset_at=None)
-    assert (found.state, found.expires_at, found.tripped_by) == (
+    staffs, hers = KillSwitch.objects.filter(reset_at=None).order_by("id")
+    assert (staffs.state, staffs.tripped_by, staffs.is_own) == (state, "olga", False)
+    assert (hers.state, hers.expires_at, hers.tripped_by, hers.is_own) == (
         TradingState.HALTED,
         None,
         lab.alice.email,
+        True,
     )
     assert "Your trading is stopped" in shown
     assert Position.objects.get().quantity > 0

@@ -22,6 +22,7 @@ from apps.strategies import services as strategies
 from apps.strategies.services.certificates import certify, revoke
 from apps.subscriptions import services as plans
 from apps.subscriptions.models import Plan
+from tests import fakes
 from tests.fakes import JUMP, MONDAY, QUIET, Prices, World, account, subscribe, user, world
 from trading.readiness import Check, State
 
@@ -137,6 +138,16 @@ def test_keys_that_may_withdraw_or_may_not_trade_verify_nothing(
     assert found(lab)["account"].state is State.MET
 
     record_verification(real, can_trade=can_trade, can_withdraw=can_withdraw, now=NOW())
+
+    assert found(lab)["account"].state is State.NOT_MET
+
+
+def test_an_account_that_is_verified_at_another_venue_is_none(lab: World) -> None:
+    there = BrokerAccount.objects.create(
+        user=lab.alice, venue=fakes.venue("other"), name="Real", currency="USD", mode=Mode.LIVE
+    )
+
+    record_verification(there, can_trade=True, can_withdraw=False, now=NOW())
 
     assert found(lab)["account"].state is State.NOT_MET
 

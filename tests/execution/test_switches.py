@@ -83,6 +83,7 @@ def test_a_scope_is_tripped_once_and_names_one_target(lab: World) -> None:
         {"scope": "user", "user": lab.alice, "account": lab.account},
         {"scope": "platform", "cause": "daily_loss"},
         {"scope": "platform", "expires_at": MONDAY},
+        {"scope": "platform", "is_own": True},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             KillSwitch.objects.create(**{**columns, **wrong})

@@ -123,20 +123,6 @@ def test_it_trips_once_however_often_a_loss_is_seen(lab: World, automatic: Set) 
     ]  # fmt: skip
 
 
-def test_what_is_reset_by_hand_trips_again_on_the_next_day_only(lab: World, automatic: Set) -> None:
-    automatic(daily_loss=TWO)
-    after = lab.play(*HELD, first=MONDAY)
-    risk.reset_one(KillSwitch.objects.get(), by="olga", reason="I know", now=MONDAY)
-    lab.play("102.4", first=after)
-    assert not KillSwitch.objects.filter(reset_at=None).exists()
-
-    fakes.write(lab.instrument, ["102.4"], TUESDAY - MINUTE)
-    lab.play("102.5", "102.3", first=TUESDAY)  # it is worth less than at midnight
-
-    switch = KillSwitch.objects.get(reset_at=None)
-    assert switch.expires_at == TUESDAY + timedelta(days=1)
-
-
 def test_a_withdrawal_trips_nothing(lab: World, automatic: Set) -> None:
     automatic(daily_loss="0.03", weekly_loss="0.1", drawdown="0.2", balance_jump="0.5")
     after = lab.play(*HELD, first=MONDAY)

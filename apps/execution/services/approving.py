@@ -35,13 +35,14 @@ def approve(approval: Approval, *, by: User) -> Approval:
     Raises Conflict APPROVAL_EXPIRED, APPROVAL_WITHDRAWN or APPROVAL_ANSWERED.
     """
     venue = approval.decision.instrument.venue_id
-    acting = market.acting_at(venue, timezone.now())
+    since = timezone.now()
+    acting = market.acting_at(venue, since)
     approvals.refuse_answered(approval, acting)
     terms = terms_of(approval.decision.signal, acting)
     around = look_around([terms], market.market_now(venue))[terms.signal.pk]
     now, judged = _approve(approval, terms, around, by.email)
     if tripping := risk.found_in([judged]):
-        halting.trip_found(tripping, clock=venue, at=now)
+        halting.trip_found(tripping, clock=venue, at=now, since=since)
     found = Approval.objects.get(pk=approval.pk)
     if found.outcome == Outcome.ORDERED:
         submit_pending(venue, now)

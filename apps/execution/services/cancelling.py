@@ -36,24 +36,21 @@ Entering = tuple[int, int, Side]
 
 
 @db.transaction
-def cancel_halted_entries() -> int:
+def cancel_halted_entries(states: risk.TradingStates | None = None) -> int:
     """Cancel the entries at paper venues that a tripped switch no longer allows, each on the clock
-    of its venue. Exits stay, those of what an entry has filled by then included.
+    of its venue. Exits stay, those of what an entry has filled by then included. `states`: None =
+    what is tripped.
     """
-    halted = halted_entries()
+    halted = halted_entries(states or risk.trading_states())
     if not halted:
         return 0
     lock_accounts(account for _, account in halted)
     orders = read_orders(pk__any_of=[pk for pk, _ in halted], status__in=sorted(OPEN))
-    return sum(
-        _end(of_venue, OrderStatus.CANCELED, TRADING_HALTED, now)
-        for now, of_venue in by_clock(orders)
-    )
+    return cancel(orders, TRADING_HALTED)
 
 
-def halted_entries() -> list[tuple[int, int]]:
+def halted_entries(states: risk.TradingStates) -> list[tuple[int, int]]:
     """(order, account) of open entries whose trading state is HALTED or stricter."""
-    states = risk.trading_states()
     if states.strictest < TradingState.HALTED:
         return []
     halted = states.where(TradingState.HALTED)
@@ -89,8 +86,16 @@ def cancel_as_told(stops: Sequence[Event]) -> None:
         mode=Mode.PAPER,
         status__in=sorted(OPEN),
     )
-    for now, of_venue in by_clock(_locked(entries)):
-        _end(of_venue, OrderStatus.CANCELED, SUBSCRIPTION_STOPPED, now)
+    cancel(_locked(entries), SUBSCRIPTION_STOPPED)
+
+
+@db.transaction_required
+def cancel(orders: Sequence[OrderRow], code: str) -> int:
+    """Each on the clock of its venue; the number. They were read under the locks of their
+    accounts."""
+    return sum(
+        _end(of_venue, OrderStatus.CANCELED, code, now) for now, of_venue in by_clock(orders)
+    )
 
 
 @db.transaction_required

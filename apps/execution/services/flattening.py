@@ -3,12 +3,12 @@ is committed, so whoever is killed in between is followed by another who does th
 leaving already is left alone, so to say it again changes nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial, reduce
 from typing import NamedTuple, cast
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from apps.common import db
 from apps.common.apart import each_apart
@@ -16,16 +16,25 @@ from apps.common.errors import Refused
 from apps.execution.models import Exit, Order, Position
 from apps.execution.protected import is_stuck, rules_of
 from apps.execution.services.accounts import free_first, lock_free
-from apps.execution.services.leaving import Held, Leaving, leaving_whole, stay_out, write_exits
+from apps.execution.services.leaving import (
+    SWITCH_RESET,
+    Held,
+    Leaving,
+    leaving_whole,
+    stay_out,
+    want_too,
+    write_exits,
+)
 from apps.market import selectors as market
 from apps.risk.models import TARGETS
 from apps.risk.scopes import SPELLINGS, target_named, with_id
 from apps.risk.selectors import COLUMNS, PLATFORM
 from trading.exit_policy import MOST_ATTEMPTS, rest_after
 from trading.exits import ExitReason
-from trading.orders import OPEN, Leg
+from trading.orders import OPEN, Leg, OrderStatus
 
 CHUNK = 500
+ITS_STOP = "its stop"  # whose word it is where nobody is named: it was reached, or lost
 SCOPES = (*TARGETS, "position")
 """Of what positions can be closed together, below the platform."""
 
@@ -51,14 +60,27 @@ class Flattened(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """The exits for one cause in the round trip that is open."""
+    """The exits for one cause in the round trip that is open. `failed`: but for those that were
+    withdrawn with their switch."""
 
     attempts: int
+    failed: int
     is_waiting: bool  # one has been written at this very moment, or its order has not ended
     last: datetime
 
+    def and_one(self, decided_at: datetime, status: str, reason: str, now: datetime) -> "Tried":
+        if reason == SWITCH_RESET:
+            return self._replace(attempts=self.attempts + 1)
+        is_waiting = OrderStatus(status) in OPEN or decided_at >= now
+        return Tried(
+            self.attempts + 1,
+            self.failed + 1,
+            self.is_waiting or is_waiting,
+            max(self.last, decided_at),
+        )
+
     def is_resting(self, now: datetime) -> bool:
-        return now - self.last < rest_after(self.attempts)
+        return now - self.last < rest_after(self.failed)
 
 
 def flatten(
@@ -68,6 +90,7 @@ def flatten(
     by: str = "",
     now: datetime | None = None,
     waits: bool = True,
+    still: Callable[[], Q] = Q,
 ) -> Flattened:
     """Write an exit of all that is held of each of these positions. `by` is kept; empty = the
     platform. `now` is the time at their venue; None = what its clock says. Exits leave in every
@@ -75,12 +98,13 @@ def flatten(
     not turned either, where it was leaving already.
 
     A position whose account somebody else is at is waited for when all others are done; or not at
-    all, where the caller comes again (`waits` off).
+    all, where the caller comes again (`waits` off). `still` is asked once more in the transaction
+    of each chunk, before any lock of an account is taken: only of what it says.
     """
 
     def leave_venue(venue: str, accounts: Mapping[int, int]) -> Flattened:
         moment = market.market_now(venue) if now is None else now
-        leave = partial(_flatten_chunk, cause=cause, by=by, now=moment)
+        leave = partial(_flatten_chunk, cause=cause, by=by, now=moment, still=still)
         if waits:
             return reduce(Flattened.plus, free_first(accounts, CHUNK, leave), Flattened())
         ids = list(accounts)
@@ -109,12 +133,13 @@ def positions_named(scope: str) -> QuerySet[Position]:
 
 @db.transaction
 def _flatten_chunk(
-    ids: Sequence[int], cause: ExitReason, by: str, now: datetime
+    ids: Sequence[int], cause: ExitReason, by: str, now: datetime, still: Callable[[], Q]
 ) -> tuple[Flattened, list[int]]:
     """With the positions whose accounts somebody else is at."""
-    accounts = dict(Position.objects.filter(pk__any_of=ids).values_list("pk", "account_id"))
+    wanted = Position.objects.filter(still(), pk__any_of=ids)
+    accounts = dict(wanted.values_list("pk", "account_id"))
     free = lock_free(accounts.values())
-    rows = Position.objects.filter(pk__any_of=ids, account_id__any_of=free)
+    rows = wanted.filter(account_id__any_of=free)
     # Read under the locks: no more is asked for than is held.
     columns = (*Held._fields, "cost")
     open_now = list(rows.exclude(quantity=0).order_by("id").values_list(*columns))
@@ -125,7 +150,7 @@ def _flatten_chunk(
     rules = rules_of({each.instrument_id for each in held})
     going, on_their_way, counts = [], [], {"exits": 0, "leaving": 0, "resting": 0, "dust": 0}
     for each in held:
-        before = tried.get(each.id, Tried(0, is_waiting=False, last=now))
+        before = tried.get(each.id, Tried(0, 0, is_waiting=False, last=now))
         if each.key in leaving or before.is_waiting:
             counts["leaving"] += 1
             on_their_way.append(each)
@@ -136,6 +161,8 @@ def _flatten_chunk(
         else:
             counts["exits"] += 1
             going.append(Leaving(each, abs(each.quantity), cause, attempt=before.attempts, by=by))
+    if cause is not ExitReason.LIQUIDATION:
+        want_too(leaving, by or ITS_STOP)
     write_exits(going, now)
     if cause is ExitReason.MANUAL:
         stay_out([*on_their_way, *(each.held for each in going)], now)
@@ -146,20 +173,17 @@ def _tried(held: Sequence[Held], cause: ExitReason, now: datetime) -> dict[int, 
     sequences = {each.id: each.trade_sequence for each in held}
     # Level 0: the others are of stops that were written again, and of the rungs of ladders.
     exits = Exit.objects.filter(position_id__any_of=set(sequences), cause=cause, level=0)
-    open_now = set(
-        Order.objects.filter(exit__in=exits, leg=Leg.EXIT, status__in=sorted(OPEN)).values_list(
-            "exit_id", flat=True
-        )
-    )
+    orders = Order.objects.filter(exit__in=exits, leg=Leg.EXIT)
+    rows = orders.values_list("exit_id", "status", "reason")
+    came_to = {pk: (status, reason) for pk, status, reason in rows}
     found: dict[int, Tried] = {}
     for pk, position, sequence, decided_at in exits.values_list(
         "pk", "position_id", "sequence", "decided_at"
     ):
-        if sequences[position] == sequence:
-            before = found.get(position, Tried(0, is_waiting=False, last=decided_at))
-            is_waiting = pk in open_now or decided_at >= now or before.is_waiting
-            last = max(before.last, decided_at)
-            found[position] = Tried(before.attempts + 1, is_waiting, last)
+        if sequences[position] != sequence:
+            continue
+        before = found.get(position, Tried(0, 0, is_waiting=False, last=decided_at))
+        found[position] = before.and_one(decided_at, *came_to[pk], now)
     return found
 
 

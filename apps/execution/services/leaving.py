@@ -21,6 +21,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
+SWITCH_RESET = "SWITCH_RESET"
+"""The reason of an exit that only a switch asked for, and that was let go with it."""
+
+
 class Held(NamedTuple):
     """A position that is open; `quantity` is signed."""
 
@@ -84,6 +88,24 @@ def left_from(positions: Collection[Key]) -> dict[Key, datetime]:
         if key in positions:
             found[key] = max(active_from, found.get(key, active_from))
     return found
+
+
+@db.transaction_required
+def want_too(positions: Iterable[Key], by: str) -> None:
+    """Somebody else wants to leave these whole. Where the exit on its way is a switch's it is
+    theirs from now on too: reset, the switch does not take it back."""
+    wanted = set(positions)
+    if not wanted:
+        return
+    rows = Order.objects.filter(
+        subscription_id__any_of={subscription for subscription, _ in wanted},
+        leg=Leg.EXIT,
+        status__in=sorted(OPEN),
+        exit__cause=ExitReason.LIQUIDATION,
+        exit__by="",
+    ).values_list("exit_id", "subscription_id", "instrument_id")
+    theirs = [pk for pk, *key in rows if tuple(key) in wanted]
+    Exit.objects.filter(pk__any_of=theirs).update(by=by)
 
 
 @db.transaction_required
