@@ -1,4 +1,6 @@
-"""The Celery app: `celery -A nija.celery worker -Q trade,background`, and one for `research`."""
+"""The Celery app: `celery -A nija.celery worker -Q trade,background`; one worker more for `exits`,
+and one for `research`.
+"""
 
 import os
 import signal

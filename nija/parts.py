@@ -10,6 +10,9 @@ from nija.supervisor import Part
 
 QUEUES = "trade,background"
 WORKER_PROCESSES = 2
+# The exit monitor waits for no slot that candles have taken.
+EXITS_QUEUE = "exits"
+EXITS_PROCESSES = 1
 # What takes minutes waits for none of the above, and gets the processor that trading leaves.
 RESEARCH_QUEUE = "research"
 RESEARCH_PROCESSES = 1
@@ -26,6 +29,12 @@ def parts(root: Path, *, host: str, port: int) -> list[Part]:
             "worker",
             (*celery, *_worker(QUEUES, WORKER_PROCESSES)),
             detail=f"{WORKER_PROCESSES} processes, queues {QUEUES}",
+            ready_line=re.compile("^the worker is ready$"),
+        ),
+        Part(
+            "exits",
+            (*celery, *_worker(EXITS_QUEUE, EXITS_PROCESSES), "-n", "exits@%h"),
+            detail="the exit monitor",
             ready_line=re.compile("^the worker is ready$"),
         ),
         Part(

@@ -26,6 +26,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "kill_switch.reset": (stream.publish_events, stream.publish_trading_state),
     "kill_switch.tripped": (stream.publish_events, stream.publish_trading_state),
     "money.deposited": (stream.publish_events,),
+    "order.met_late": (stream.publish_events,),
     "order.stuck": (stream.publish_events,),
     "position.naked": (stream.publish_events,),
     "run.reopened": (),  # kept for the audit; nobody waits for it

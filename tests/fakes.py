@@ -41,6 +41,11 @@ def venue(code: str = "lab") -> Venue:
     return made
 
 
+def keep_own_time(at: Venue) -> None:
+    """Only the test moves its clock: what waits for somebody there does not wait by the wall's."""
+    MarketClock.objects.filter(venue=at).update(seconds_per_candle=60)
+
+
 def instrument(at: Venue, symbol: str = "BTC-USD", **columns: Any) -> Instrument:
     base, quote = symbol.split("-")
     defaults = {

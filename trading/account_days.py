@@ -2,7 +2,7 @@
 begins on Monday.
 
 Whoever changes what is the account's begins its day first: then the equity at 00:00 can be told
-at any later moment, since nothing was bought or sold in between.
+at any later moment, since nothing was bought or sold in between. What is known only later is added.
 """
 
 from collections.abc import Iterable
@@ -12,8 +12,10 @@ from decimal import Decimal
 
 from trading.gates.risk_facts import NOT_PROVIDED, AccountFacts, Told
 from trading.money import AMOUNT_STEP, ZERO
+from trading.results import Result
 
 MOVED = Decimal("0.05")
+NEXT_TO_NOTHING = Decimal("0.001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class AccountDay:
     start_of_week_equity: Decimal | None
     peak_equity: Decimal | None
     trades_today: int = 0  # entries ordered
-    lost_today: Decimal = ZERO  # in losing round trips, which winning ones do not make up for
+    lost_today: Decimal = ZERO  # by round trips (trading/results.py); others do not make up for it
     consecutive_losses: int = 0
     measured_equity: Decimal | None = None
 
@@ -82,15 +84,25 @@ class AccountDay:
             measured_equity=_flowed(self.measured_equity, equity, amount),
         )
 
-    def after_trades(self, results: Iterable[tuple[date, Decimal]]) -> "AccountDay":
-        """After round trips: the day on which each was closed, and what it brought after fees. One
-        of a day gone by counts for the losses in a row only; one that brought nothing, for none."""
+    def after_results(self, results: Iterable[Result]) -> "AccountDay":
+        """After fills. One of a day gone by counts for the losses in a row only; a round trip that
+        brought nothing, for none."""
         lost, losses = self.lost_today, self.consecutive_losses
-        for day, pnl in results:
-            if pnl < 0 and day == self.day:
-                lost -= pnl
-            losses = losses + 1 if pnl < 0 else (0 if pnl > 0 else losses)
+        for result in results:
+            if result.day == self.day:
+                lost += result.lost
+            if result.pnl:
+                losses = losses + 1 if result.pnl < 0 else 0
         return replace(self, lost_today=lost, consecutive_losses=losses)
+
+    def after_late(self, at_day: Decimal | None, at_week: Decimal | None) -> "AccountDay":
+        """After a fill of a day gone by: by how much what it changed was worth more as the day, and
+        the week, began; None where a price was missing."""
+        return replace(
+            self,
+            start_of_day_equity=_plus(self.start_of_day_equity, at_day),
+            start_of_week_equity=_plus(self.start_of_week_equity, at_week),
+        )
 
     def after_entries(self, count: int) -> "AccountDay":
         return replace(self, trades_today=self.trades_today + count)
@@ -103,11 +115,12 @@ class AccountDay:
         open_positions: int | None,
         trades_today: int,
         lost_today: Decimal,
+        users_positions: Told[int] = NOT_PROVIDED,
         api_errors: Told[int] = NOT_PROVIDED,
         messages: Told[int] = NOT_PROVIDED,
     ) -> AccountFacts:
         """As gates ask for them now. `exposure`: the worth of positions and of what is on its way;
-        trades and losses of the day are the person's, in all accounts of this mode."""
+        the user's positions, and trades and losses of the day, are of all accounts of this mode."""
         return AccountFacts(
             equity=equity,
             available=_less(equity, exposure),
@@ -119,6 +132,7 @@ class AccountDay:
             week_pnl=_less(equity, self.start_of_week_equity),
             lost_today=lost_today,
             open_positions=open_positions,
+            users_positions=users_positions,
             trades_today=trades_today,
             consecutive_losses=self.consecutive_losses,
             api_errors=api_errors,
@@ -140,12 +154,17 @@ def midnight(day: date) -> datetime:
 
 
 def _flowed(then: Decimal | None, equity: Decimal | None, amount: Decimal) -> Decimal | None:
-    """An earlier equity as if the money had always been there, or never."""
+    """An earlier equity as if the money had always been there, or never. Where next to nothing of
+    it is left, no share of that says what the money is worth: then it is added."""
     if then is None or equity is None:
         return None
-    if equity <= 0:
+    if equity <= 0 or equity < NEXT_TO_NOTHING * then:
         return then + amount
     return (then * (equity + amount) / equity).quantize(AMOUNT_STEP)
+
+
+def _plus(left: Decimal | None, right: Decimal | None) -> Decimal | None:
+    return None if left is None or right is None else left + right
 
 
 def _less(left: Decimal | None, right: Decimal | None) -> Decimal | None:

@@ -11,8 +11,9 @@ Exits leave in every mode.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
-from trading.decisions import Answer, Question, decide
+from trading.decisions import Answer, Asked, Question, decide
 from trading.gates.bounds import Bound, Bounds, Source, bounds_of
 from trading.gates.codes import DEFERS, GateCode
 from trading.gates.execution_mode import ExecutionMode, entry_is_left_to_us
@@ -51,7 +52,14 @@ class Moment:
         return self.price if is_usable else None
 
 
-def decide_again(question: Question, moment: Moment, *, approved: Decimal) -> Answer:
+class Again(NamedTuple):
+    """A second answer, and the question as it was put then: the limits in force are its own."""
+
+    question: Question
+    answer: Answer
+
+
+def decide_again(question: Question, moment: Moment, *, approved: Decimal) -> Again:
     """The decision on an entry that has waited. Never more than was `approved`, and less where the
     facts or the distance to the stop leave less. Without a price it refuses.
 
@@ -66,10 +74,10 @@ def decide_again(question: Question, moment: Moment, *, approved: Decimal) -> An
         limits = replace(fresh.limits, bounds=bounds)
         answer = decide(replace(fresh, wanted=approved, limits=limits))
     price = moment.known_price
-    passed_by = None if price is None else _beyond_the_stop(fresh, price)
-    if passed_by is None or answer.outcome is not Outcome.ORDERED:
-        return answer
-    return _with(answer, Outcome.DENIED, passed_by)
+    passed_by = None if price is None else _passed(fresh, price)
+    if passed_by is not None and answer.outcome is Outcome.ORDERED:
+        answer = _with(answer, Outcome.DENIED, passed_by)
+    return Again(fresh, answer)
 
 
 def _as_of(moment: Moment, question: Question) -> Question:
@@ -105,15 +113,27 @@ def _bounds(bounds: Bounds, lasts: timedelta) -> Bounds:
     )
 
 
-def _beyond_the_stop(question: Question, price: Decimal) -> Verdict | None:
-    """Entered now it would be left at once."""
-    stop, then = question.asked.stop_price, question.snapshot.risk.market.signal_price
-    if stop is None or not isinstance(then, Decimal):
+def _passed(question: Question, price: Decimal) -> Verdict | None:
+    """Entered now it would be left at once: its stop or its target has been passed."""
+    asked, then = question.asked, question.snapshot.risk.market.signal_price
+    if not isinstance(then, Decimal):
         return None
-    is_long = question.asked.action.direction is Direction.LONG
-    if price > stop if is_long else price < stop:
-        return None
-    return refused(PRICE_DRIFT, GateCode.PRICE_DRIFTED, abs(price - then), abs(stop - then))
+    is_long = asked.action.direction is Direction.LONG
+    favour, entered = (1 if is_long else -1), _entered_at(asked, price)
+    for level, side in ((asked.stop_price, favour), (asked.target_price, -favour)):
+        if level is not None and (entered - level) * side <= 0:
+            moved, most = abs(entered - then), abs(level - then)
+            return refused(PRICE_DRIFT, GateCode.PRICE_DRIFTED, moved, most)
+    return None
+
+
+def _entered_at(asked: Asked, price: Decimal) -> Decimal:
+    """Where it is entered from here: what has passed the trigger it waited for is at market."""
+    plan, direction = asked.entry_plan, asked.action.direction
+    expected = plan.expected_price(price, direction)
+    if plan.trigger_price is None:
+        return expected
+    return max(expected, price) if direction is Direction.LONG else min(expected, price)
 
 
 def _with(answer: Answer, outcome: Outcome, verdict: Verdict) -> Answer:

@@ -41,13 +41,15 @@ class Asked(NamedTuple):
     is_market_open: bool | None
     session_end: datetime | None
     size_fraction: Decimal | None = None
+    target_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A signal before one subscription, with every fact that the gates may ask for. `wanted` are
     units that somebody named; None = by the limits. `is_typed`: by a person or a client, and
-    above a cap they are denied; a setting's are cut down.
+    above a cap they are denied; a setting's are cut down. `leaving` are units of it on their way
+    out.
     """
 
     asked: Asked
@@ -56,6 +58,7 @@ class Question:
     capital_in_use: Decimal
     wanted: Decimal | None = None
     is_typed: bool = False
+    leaving: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +100,24 @@ def question_of(
         risk=risk,
     )
     in_use = standing.in_use
-    if snapshot.turns(asked.action):  # what is being left makes room for it
-        freed = None if free_cash is None else free_cash + _freed(holding, asked)
-        snapshot = replace(
-            snapshot,
-            open_positions=standing.open_positions - 1,
-            free_cash=freed,
-            risk=risk if risk is NOTHING_PROVIDED else risk.after_exit(abs(holding.cost)),
-        )
+    if snapshot.turns(asked.action):
+        snapshot = _making_room(snapshot, holding, asked)
         in_use -= abs(holding.cost)
-    return Question(asked, snapshot, standing.limits, in_use, wanted, is_typed)
+    return Question(asked, snapshot, standing.limits, in_use, wanted, is_typed, holding.leaving)
+
+
+def _making_room(snapshot: Snapshot, holding: Holding, asked: Asked) -> Snapshot:
+    """What is being left makes room for what takes its place. Dust counted as no position."""
+    free, count, risk = snapshot.free_cash, snapshot.open_positions, snapshot.risk
+    less = 0 if holding.is_dust else 1
+    if risk is not NOTHING_PROVIDED:
+        risk = risk.after_exit(abs(holding.quantity) * asked.price, positions=less)
+    return replace(
+        snapshot,
+        open_positions=None if count is None else count - less,
+        free_cash=None if free is None else free + _freed(holding, asked),
+        risk=risk,
+    )
 
 
 def _freed(holding: Holding, asked: Asked) -> Decimal:
@@ -143,7 +154,8 @@ def remember(standing: Standing, asked: Asked, answer: Answer) -> None:
         # What still enters in the direction that is left is stopped with it.
         if holding.entering is entry_side(asked.action.direction):
             holding.entering = None
-        holding.is_leaving |= is_ordered
+        if is_ordered:
+            holding.leaving += answer.intent.quantity
     elif is_ordered:
         holding.entering = asked.action.side
         standing.in_use += max(answer.intent.cost, answer.intent.notional)
@@ -160,11 +172,13 @@ def withdrawn(question: Question, answer: Answer) -> Side | None:
 
 
 def _exit(question: Question) -> Intent:
-    """Of what is held: all of it, or as much as somebody named, rounded down to the step."""
+    """All that is held, whatever becomes of a part that is on its way; or as much as somebody
+    named, rounded down to the step, of what is not leaving yet."""
     asked, wanted = question.asked, question.wanted
     leaves = abs(question.snapshot.position_quantity or ZERO)
-    if wanted is not None and wanted < leaves:
-        leaves = min(leaves, asked.rules.quantity_down(wanted))
+    if wanted is not None:
+        leaves = max(leaves - question.leaving, ZERO)
+        leaves = leaves if wanted >= leaves else asked.rules.quantity_down(wanted)
     return Intent(asked.action, leaves, asked.price, ZERO, is_typed=question.is_typed)
 
 
@@ -202,8 +216,7 @@ def _caps(question: Question, wanted: Decimal, price: Decimal, buffer: Decimal) 
     if not is_basic(snapshot, limits):
         caps.extend(caps_of(price, question.capital_in_use, snapshot, limits))
         # Half of what somebody typed would be denied again; they may have half of what is allowed.
-        known = [cap.quantity for cap in caps if cap.quantity.is_finite()]
-        whole = min(known) if question.is_typed and known else wanted
+        whole = [*(cap.quantity for cap in caps), *(() if question.is_typed else (wanted,))]
         caps.extend(halved(whole, snapshot, limits))
     return caps
 

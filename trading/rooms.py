@@ -61,17 +61,18 @@ class Stake:
 
 
 @dataclass(slots=True)
-class Traded:
-    """Entries of a person today, in all their accounts of one mode."""
+class Shared:
+    """What is counted of a person in all their accounts of one mode: what is ordered in one of them
+    counts for the decisions in the others."""
 
-    entries: int
+    count: int
 
 
 @dataclass(slots=True)
 class Room:
     """Of one account. `stakes` by instrument; `budgets` by kind of instrument, in money: of
     those that an allocation speaks of. `ordered` counts entries since it was read;
-    `traded` is shared by the accounts of a person.
+    `traded` (entries today) and `opened` (positions) are shared by the accounts of a person.
     """
 
     account: AccountFacts = field(default_factory=AccountFacts)
@@ -79,7 +80,8 @@ class Room:
     stakes: dict[int, Stake] = field(default_factory=dict)
     budgets: Mapping[AssetClass, Decimal] = field(default_factory=dict)
     cool_downs: Mapping[int, datetime] = field(default_factory=dict)
-    traded: Traded | None = None
+    traded: Shared | None = None
+    opened: Shared | None = None
     ordered: int = 0
 
     @property
@@ -88,8 +90,7 @@ class Room:
 
     @property
     def open_positions(self) -> int:
-        """Open or on their way, of every subscription: one that turns has one."""
-        return sum(len(stake.has()) for stake in self.stakes.values())
+        return positions_in(self.stakes)
 
     def facts(
         self,
@@ -127,19 +128,23 @@ class Room:
         self.account = self.account.after_entry(notional, positions=int(is_one_more))
         self.ordered += 1
         if self.traded is not None:
-            self.traded.entries += 1
+            self.traded.count += 1
+        if self.opened is not None:
+            self.opened.count += int(is_one_more)
 
     def _account(self) -> AccountFacts:
-        """With what was ordered in other accounts of the person meanwhile: it counts among the
-        trades of the day, and among the messages where they are counted."""
+        """With what was ordered in other accounts of the person meanwhile: it counts among their
+        positions and the trades of the day, and among the messages where they are counted."""
         account, counted = self.account, self.account.trades_today
-        if self.traded is None or not isinstance(counted, int) or self.traded.entries == counted:
+        if self.opened is not None:
+            account = replace(account, users_positions=self.opened.count)
+        if self.traded is None or not isinstance(counted, int) or self.traded.count == counted:
             return account
-        more = self.traded.entries - counted
+        more = self.traded.count - counted
         messages = (
             account.messages + more if isinstance(account.messages, int) else account.messages
         )
-        return replace(account, trades_today=self.traded.entries, messages=messages)
+        return replace(account, trades_today=self.traded.count, messages=messages)
 
     def _of_class(self, asset_class: AssetClass) -> Decimal | None:
         stakes = self.stakes.values()
@@ -156,6 +161,11 @@ class Room:
         stake = self.stakes.get(asked.instrument)
         against = -1 if asked.action.direction is Direction.LONG else 1
         return ZERO if stake is None else stake.against(against, subscription)
+
+
+def positions_in(stakes: Mapping[int, Stake]) -> int:
+    """Open or on their way, of every subscription: one that turns has one."""
+    return sum(len(stake.has()) for stake in stakes.values())
 
 
 def _count(units: dict[int, Decimal], subscription: int, quantity: Decimal) -> None:

@@ -39,7 +39,7 @@ class CapCode(StrEnum):
     CORRELATED = "CORRELATED"  # of the account, in what moves together
     CLASS_BUDGET = "CLASS_BUDGET"
     STRATEGY_SHARE = "STRATEGY_SHARE"  # of the subscription's capital, in all its positions
-    WEEKLY_LOSS = "WEEKLY_LOSS"  # halves what was wanted
+    WEEKLY_LOSS = "WEEKLY_LOSS"  # halves what would be ordered
 
 
 class Cap(NamedTuple):

@@ -19,13 +19,18 @@ class Holding:
     quantity: Decimal = ZERO
     cost: Decimal = ZERO
     entering: Side | None = None  # the side of an entry on its way
-    is_leaving: bool = False
+    leaving: Decimal = ZERO  # units of the exits at market on their way, not signed
     is_dust: bool = False  # less than the venue takes, so that nothing can be done about it alone
     is_stuck: bool = False  # dust whose venue takes no order of it, not even one that only closes
 
     @property
     def is_entering(self) -> bool:
         return self.entering is not None
+
+    @property
+    def is_leaving(self) -> bool:
+        """All of it: where only a part is on its way, the rest is still to be left."""
+        return bool(self.leaving) and self.leaving >= abs(self.quantity)
 
     def counted(self, action: Action) -> Decimal:
         """What is held, as this action sees it: dust is nothing to an entry that adds to it, and is

@@ -4,6 +4,8 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
+from trading.money import ZERO
+
 
 class CapitalTier(StrEnum):
     MICRO = "micro"
@@ -24,6 +26,20 @@ LEAST_EQUITY = {
     CapitalTier.LIVABLE: Decimal(5_000),
     CapitalTier.BALLER: Decimal(25_000),
 }
+
+
+class Band(NamedTuple):
+    """The equity of a tier: from `least` on, below `end`; None = without an end."""
+
+    tier: CapitalTier
+    least: Decimal
+    end: Decimal | None
+
+
+BANDS = tuple(
+    Band(tier, LEAST_EQUITY.get(tier, ZERO), end)
+    for tier, end in zip(CapitalTier, (*LEAST_EQUITY.values(), None), strict=True)
+)
 
 
 class TierLimits(NamedTuple):

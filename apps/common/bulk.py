@@ -1,13 +1,16 @@
 """Many rows at once: COPY in, one UPDATE for all, ids taken ahead. For thousands together."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, models
 
 from apps.common.db import transaction_required
+
+T = TypeVar("T")
 
 
 def take_ids(model: type[models.Model], count: int) -> list[int]:
@@ -88,3 +91,17 @@ def _as_element(text: str) -> str:
 
 def _quoted(name: str) -> str:
     return connection.ops.quote_name(name)
+
+
+def in_turns(items: Iterable[T], *, by: Callable[[T], int]) -> list[list[T]]:
+    """The first item of each row, the second of those that have one, and so on: a statement that
+    joins them takes only one of a row, and does not say which."""
+    turns: list[list[T]] = []
+    seen: Counter[int] = Counter()
+    for item in items:
+        number = seen[by(item)]
+        seen[by(item)] += 1
+        if number == len(turns):
+            turns.append([])
+        turns[number].append(item)
+    return turns

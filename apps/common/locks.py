@@ -1,6 +1,8 @@
 """Advisory locks of PostgreSQL, by name. The database's constraints are the guarantee; these keep
 order and spare work. A session lock dies with its connection, so a killed holder never blocks
 anyone.
+
+Where the wait may be long and right, `lock_timeout` is put aside for the statement that waits.
 """
 
 import hashlib
@@ -17,14 +19,24 @@ def _key(name: str) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
+# OFFSET 0: read before the rest is begun, which is done from the left to the right.
+_ALONE = (
+    "SELECT set_config('lock_timeout', '0', true), pg_advisory_xact_lock(%s), "
+    "set_config('lock_timeout', its.was, true) "
+    "FROM (SELECT current_setting('lock_timeout') AS was OFFSET 0) AS its"
+)
+
+
 @contextmanager
 def session_lock(name: str, *, wait: bool) -> Iterator[bool]:
-    """Held until the block ends. Yields False, without waiting, when `wait` is off and it is
-    taken."""
+    """Held until the block ends. Yields False, without waiting, when `wait` is off and it is taken;
+    else waits however long: its holder may have many candles to take."""
     key = _key(name)
     with connection.cursor() as cursor:
         if wait:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [key])
+            cursor.execute(
+                "SELECT set_config('lock_timeout', '0', true), pg_advisory_lock(%s)", [key]
+            )
             is_held = True
         else:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
@@ -40,7 +52,10 @@ def session_lock(name: str, *, wait: bool) -> Iterator[bool]:
 
 @transaction_required
 def transaction_lock(name: str, *, shared: bool = False) -> None:
-    """Waits for the lock and holds it until the transaction ends."""
-    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    """Waits for the lock and holds it until the transaction ends. Who shares it gives up as with
+    any other lock (OperationalError); who wants it alone, as who stops trading, does not."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [_key(name)])
+        if shared:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_key(name)])
+        else:
+            cursor.execute(_ALONE, [_key(name)])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.dashboard.words import GateLine
+from apps.risk.gate_lines import GateLine
 from trading.gates.values import Status
 
 

@@ -36,6 +36,7 @@ LABELS = {
     "most_share": Label("Most of the account in one order", Unit.SHARE),
     "strategy_share": Label("Most of the capital in positions", Unit.SHARE),
     "positions": Label("Open positions", Unit.COUNT),
+    "account_positions": Label("Open positions of the account", Unit.COUNT),
     "trades_a_day": Label("Trades a day", Unit.COUNT),
     "consecutive_losses": Label("Losses in a row", Unit.COUNT),
     "api_errors": Label("Errors of the venue", Unit.COUNT),

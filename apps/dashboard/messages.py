@@ -111,6 +111,10 @@ EVENT_DATA: dict[str, Schema] = {
     "kill_switch.reset": _SWITCH,
     "kill_switch.tripped": _SWITCH,
     "money.deposited": _object(account=WHOLE, currency=TEXT, amount=AMOUNT),
+    "order.met_late": _object(
+        order=TEXT, account=WHOLE, subscription=WHOLE, instrument=WHOLE, mode=MODE,
+        leg=_one_of(Leg), candle=MOMENT, outcome={"enum": ["filled", "triggered", "leaving"]},
+    ),
     "order.stuck": _object(
         order=TEXT, account=WHOLE, subscription=WHOLE, instrument=WHOLE, mode=MODE, minutes=WHOLE
     ),

@@ -108,7 +108,7 @@ class ReceiptsForm(NarrowingForm):
     def __init__(self, follower: Follower, data: Any) -> None:
         super().__init__(data, auto_id="f-%s")
         choices: Mapping[str, Any] = {
-            "symbol": ((symbol, symbol) for symbol in follower.symbols),
+            "symbol": ((symbol, symbol) for symbol in follower.symbols(data.get("symbol", ""))),
             "subscription": follower.subscriptions,
         }
         for name, known in choices.items():

@@ -16,7 +16,7 @@ from apps.common.fields import LONGEST_REASON
 from apps.dashboard.moment import one_moment
 from apps.dashboard.selectors.halts import halts
 from apps.execution.services import drains
-from apps.execution.services.stopping import lasting_stop, own_stop, stop_own_trading
+from apps.execution.services.stopping import own_stop, stop_own_trading, strictest_stop
 from apps.risk.models import KillSwitch
 from trading.gates.values import TradingState
 
@@ -60,19 +60,19 @@ def stop(request: HttpRequest) -> HttpResponse:
 
 
 def _told(request: HttpRequest, user: User, form: StopForm) -> dict[str, Any]:
-    switch, lasting = own_stop(user), lasting_stop(user, TradingState.HALTED)
+    switch, own = strictest_stop(user), own_stop(user, TradingState.HALTED)
     found = None if switch is None else drains.progress(switch)
-    asked_for_all = lasting is not None and lasting.state == TradingState.LIQUIDATING
+    asked_for_all = own is not None and own.state == TradingState.LIQUIDATING
     may_close = found is not None and bool(found.open_positions or found.working)
-    may_stop_more = lasting is None or (may_close and not asked_for_all)
-    is_waiting = lasting is not None and found is not None and not found.is_done
+    may_stop_more = own is None or (may_close and not asked_for_all)
+    is_waiting = own is not None and found is not None and not found.is_done
     # Read again by itself, a page takes away what somebody is typing.
     is_typing = may_stop_more and (form.is_bound or MORE in request.GET)
     return {
         "halts": halts(user),
         "progress": found,
         "is_closing": found is not None and found.state is TradingState.LIQUIDATING,
-        "is_halted": lasting is not None,
+        "is_halted": own is not None,
         "is_read_again": is_waiting and not is_typing,
         "may_stop_more": may_stop_more,
         "form": form,

@@ -9,11 +9,8 @@ from apps.common import numbers
 from apps.dashboard.approval_words import of_approval
 from apps.dashboard.order_words import STATUSES, price_awaited
 from apps.risk.sayings import in_currency
-from trading.gates import TITLES
-from trading.gates.authors import author, cap
-from trading.gates.clearing import clears
+from trading.gates.authors import cap
 from trading.gates.codes import MEANINGS, GateCode
-from trading.gates.sentences import cells
 from trading.gates.sentences import sentence as said
 from trading.gates.values import Outcome, Status, Verdict
 from trading.orders import ENDED, OrderStatus
@@ -49,6 +46,7 @@ ORDER_REASONS = {
     "NOTHING_TO_REDUCE": "there was nothing left to close",
     "OCO_SIBLING_FILLED": "the other of stop and target came first",
     "POSITION_GREW": "more was bought or sold upon it, and has its own",
+    "SWITCH_RESET": "the kill switch that asked for it was reset, or came to its end",
     "STOP_REACHED": "the price reached it, and the position was left at market",
     "ORDER_TYPE_NOT_TAKEN": "the venue does not take orders of this type",
     "POSITION_LEAVING": "an exit was on its way before all of it was filled",
@@ -72,7 +70,8 @@ class Told:
     outcome: Outcome
     code: str
     symbol: str
-    currency: str
+    currency: str  # of the account
+    quote: str  # of the instrument
     price_places: int
     strategy: str
     quantity: Decimal
@@ -109,7 +108,7 @@ def why(told: Told) -> str:
     verdict = next((item for item in refused if item.code == told.code), None)
     if verdict is None:
         return _without_verdict(told.code)
-    return said(verdict, in_currency(told.currency))
+    return said(verdict, in_currency(told.currency, told.quote))
 
 
 def _without_verdict(code: str) -> str:
@@ -154,36 +153,3 @@ def order_reason(status: str, code: str) -> str:
     if status == OrderStatus.REJECTED:
         return f"the venue refused it, {said}" if said else "the venue refused it"
     return said or f"the order was {STATUSES[OrderStatus(status)]}"
-
-
-@dataclass(frozen=True, slots=True)
-class GateLine:
-    """One gate on a receipt."""
-
-    title: str
-    status: Status
-    code: str
-    observed: str
-    limit: str
-    author: str
-    meaning: str
-    clears: str
-
-    @property
-    def answer(self) -> str:
-        return {Status.PASSED: "Passed", Status.REFUSED: "Refused"}.get(self.status, "Not asked")
-
-
-def gate_line(verdict: Verdict, currency: str) -> GateLine:
-    """A verdict with its observed value and limit in words."""
-    observed, limit = cells(verdict, in_currency(currency))
-    return GateLine(
-        title=TITLES.get(verdict.gate, f"Gate {verdict.gate}"),
-        status=Status(verdict.status),
-        code=verdict.code,
-        observed=observed,
-        limit=limit,
-        author=author(verdict) if limit else "",
-        meaning=MEANINGS[GateCode(verdict.code)] if verdict.code else "",
-        clears=clears(verdict),
-    )

@@ -15,9 +15,8 @@ from apps.accounts.models import User
 from apps.common.acts import ReasonForm, reasoned
 from apps.common.admin import IsEmpty, ReadOnlyAdmin
 from apps.common.errors import Refused
-from apps.execution.drain_words import in_words
-from apps.execution.services import drains, halting
-from apps.risk import services as risk
+from apps.execution.drain_words import in_words_of, withdrawn_in_words
+from apps.execution.services import halting
 from apps.risk.models import KillSwitch
 from apps.risk.scopes import spelling, target_named
 from trading.gates.values import TradingState
@@ -72,8 +71,7 @@ class TripForm(ReasonForm):
             **target,
         )
         return (
-            f"Tripped: {text} is {said['state'].name}. Exits leave as always. "
-            f"{in_words(drains.progress(switch))}"
+            f"Tripped: {text} is {said['state'].name}. Exits leave as always. {in_words_of(switch)}"
         )
 
 
@@ -85,8 +83,8 @@ def _named(switch: KillSwitch) -> str:
 def reset(switch: KillSwitch, by: User, reason: str) -> str:
     if switch.reset_at is not None:
         raise Refused("NOT_TRIPPED", f"{switch.reset_by} has reset it already.")
-    risk.reset_one(switch, by=by.email, reason=reason, now=timezone.now())
-    return "Reset: entries may leave again."
+    taken = halting.reset_one(switch, by=by.email, reason=reason, now=timezone.now())
+    return f"Reset: entries may leave again. {withdrawn_in_words(taken)}".strip()
 
 
 @admin.register(KillSwitch)
@@ -112,9 +110,9 @@ class KillSwitchAdmin(ReadOnlyAdmin):
     def target(self, switch: KillSwitch) -> str:
         return spelling(switch)
 
-    @admin.display(description="Drain, as it is now")
+    @admin.display(description="Drain")
     def drain(self, switch: KillSwitch) -> str:
-        return in_words(drains.progress(switch))
+        return in_words_of(switch)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -129,6 +127,11 @@ class KillSwitchAdmin(ReadOnlyAdmin):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """To add one is to trip it."""
         return request.user.has_perm("risk.trip_killswitch")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who may trip or reset them sees them too."""
+        may = self.has_add_permission(request) or self.has_reset_permission(request)
+        return may or super().has_view_permission(request, obj)
 
     def has_reset_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("risk.reset_killswitch")

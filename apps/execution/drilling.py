@@ -16,6 +16,7 @@ from apps.execution.services.drains import Progress
 from apps.risk import services as risk
 from apps.risk.models import KillSwitch
 from apps.risk.scopes import Target
+from apps.risk.selectors import trading_states
 from apps.risk.services.switches import LOCK
 from trading.gates.values import TradingState
 
@@ -30,10 +31,31 @@ class Drill:
 
 @db.durable
 def rehearse(state: TradingState, now: datetime, **target: Unpack[Target]) -> Drill:
-    """Nothing of it is kept, told or sent. Submissions wait meanwhile, as they would for a real
-    trip. Raises Refused STATE_NOT_STRICTER where as much is tripped already.
+    """Nothing of it is kept, told or sent: each of its transactions is rolled back. Submissions
+    wait for the trip alone, as they would for a real one; the accounts of what is cancelled, and
+    then of what is closed, stay locked until that is undone.
+    Raises Refused STATE_NOT_STRICTER where as much is tripped already.
     """
     seconds: dict[str, float] = {}
+    switch = _trip(state, now, target, seconds)
+    states = trading_states().stricter(switch)  # that nobody else sees
+    with transaction.atomic():
+        with _timed("cancelling entries", seconds):
+            cancelling.cancel_halted_entries(states)
+        with _timed("measuring what is left", seconds):
+            found = drains.progress(switch)
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        with _timed("writing exits", seconds):
+            exits.leave_by(states)
+        transaction.set_rollback(True)
+    return Drill(found, seconds)
+
+
+def _trip(
+    state: TradingState, now: datetime, target: Target, seconds: dict[str, float]
+) -> KillSwitch:
+    """The switch as it would be kept."""
     with transaction.atomic():
         with _timed("waiting for submissions under way", seconds):
             transaction_lock(LOCK)
@@ -48,14 +70,8 @@ def rehearse(state: TradingState, now: datetime, **target: Unpack[Target]) -> Dr
             )
         with _timed("finding what has to end", seconds):
             drains.note(switch)
-        with _timed("cancelling entries", seconds):
-            cancelling.cancel_halted_entries()
-        with _timed("writing exits", seconds):
-            exits.leave()
-        with _timed("measuring what is left", seconds):
-            found = drains.progress(switch)
         transaction.set_rollback(True)
-    return Drill(found, seconds)
+    return switch
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""What accounts are worth: their cash, and what they hold at the last prices."""
+"""What accounts are worth: their cash, and what they hold at the last prices; the open profit of
+subscriptions."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -67,3 +68,23 @@ def equities(
         ):
             worth = (quantity * prices[pk].price for pk, quantity in quantities.items())
             yield account, account.cash + sum(worth, ZERO)
+
+
+class Open(NamedTuple):
+    """A position; without a price nobody knows what it is worth."""
+
+    subscription: int
+    price: Decimal | None
+    quantity: Decimal
+    cost: Decimal
+
+
+def open_profits(held: Iterable[Open]) -> dict[int, Decimal | None]:
+    """Of each subscription; None where a price is not known."""
+    found: dict[int, Decimal | None] = {}
+    for subscription, price, quantity, cost in held:
+        so_far = found.get(subscription, ZERO)
+        found[subscription] = (
+            None if price is None or so_far is None else so_far + quantity * price - cost
+        )
+    return found

@@ -5,10 +5,12 @@ pipeline. Wherever it is killed, its next start finishes what was begun.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db import InterfaceError, OperationalError, connection
 
 from apps.common import db
+from apps.common.apart import each_apart
 from apps.common.errors import Refused
 from apps.execution import pipeline
 from apps.market import selectors as market
@@ -43,9 +45,11 @@ class FeedLoop:
 
     def play_once(self) -> None:
         """One candle of each venue."""
-        for venue_clock in market.simulated_clocks(self.venues):
-            self._resume(venue_clock)
-            self._step(venue_clock)
+        each_apart(partial(self._once, each) for each in market.simulated_clocks(self.venues))
+
+    def _once(self, venue_clock: MarketClock) -> None:
+        self._resume(venue_clock)
+        self._step(venue_clock)
 
     def _round(self) -> float:
         """Every venue that is due; the seconds until one is due again."""

@@ -2,15 +2,10 @@
 through the pipeline. What is missing is asked for again, from the last candle that is there.
 """
 
-import logging
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from django.db import InterfaceError, OperationalError, connection
-from django.utils import timezone
 
 from apps.common import db
 from apps.common.errors import Refused
@@ -24,12 +19,6 @@ from apps.market.services import candles, clock, live_feeds, quality
 from apps.strategies import selectors as strategies
 from trading.candles import Timeframe, floor_time, next_close
 
-log = logging.getLogger(__name__)
-
-# How soon a row that was added or changed is seen, and how long an unfinished answer may hold up
-# the end of the process.
-LOOK_AGAIN_SECONDS = 1.0
-STOP_SECONDS = 1.0
 # After a close, before the first question: venues need a moment to write their candle.
 SETTLE = timedelta(seconds=2)
 # A venue that lacks the newest candle is asked again so soon, for so long.
@@ -163,72 +152,6 @@ class LiveVenue:
         return live_feeds.FINEST
 
 
-class LiveVenues:
-    """Plays every live venue in a thread of its own, so that one that hangs delays no other; venues
-    come and go with their rows, without a restart.
-    """
-
-    def __init__(self, say: Callable[[str], None], venues: Sequence[str] = ()) -> None:
-        self._say, self._venues = say, venues
-        self._ends = threading.Event()
-        self._threads: dict[str, threading.Thread] = {}
-        self._scout = threading.Thread(target=self._watch, name="live feeds", daemon=True)
-
-    def play_once(self) -> None:
-        for venue in self._wanted():
-            LiveVenue(venue, self._say).step(timezone.now())
-
-    def start(self) -> None:
-        self._scout.start()
-
-    def stop(self) -> None:
-        """Whoever waits for a venue's answer is not waited for: what is not written is asked for
-        again by the next process."""
-        self._ends.set()
-        for thread in (self._scout, *self._threads.values()):
-            thread.join(timeout=STOP_SECONDS)
-
-    def _watch(self) -> None:
-        while not self._ends.wait(LOOK_AGAIN_SECONDS):
-            with _own_connection():
-                for venue in self._wanted():
-                    thread = self._threads.get(venue)
-                    if thread is None or not thread.is_alive():
-                        thread = threading.Thread(target=self._play, args=[venue], daemon=True)
-                        self._threads[venue] = thread
-                        thread.start()
-
-    def _play(self, venue: str) -> None:
-        with _own_connection():
-            self._say(f"feed {venue}: live")
-            while venue in self._wanted() and not self._ends.is_set():
-                self._wait(venue, until=LiveVenue(venue, self._say).step(timezone.now()))
-
-    def _wait(self, venue: str, *, until: datetime) -> None:
-        """Wait, but not on: a row that was saved anew is looked at soon."""
-        while (left := (until - timezone.now()).total_seconds()) > 0:
-            if self._ends.wait(min(left, LOOK_AGAIN_SECONDS)):
-                return
-            chosen = market.venue_feed(venue)
-            if chosen is None or not chosen.is_on or chosen.state == VenueFeed.State.NEW:
-                return
-
-    def _wanted(self) -> list[str]:
-        live = market.live_venues()
-        return [venue for venue in live if not self._venues or venue in self._venues]
-
-
 def _within(gap: CandleGap, now: datetime) -> datetime:
     """To the end of every coarser candle that the gap has a part in."""
     return min(now, gap.until + max(frame.duration for frame in Timeframe))
-
-
-@contextmanager
-def _own_connection() -> Iterator[None]:
-    """Of the thread. A database that is away ends the thread; the scout starts it again."""
-    try:
-        yield
-    except (OperationalError, InterfaceError) as error:
-        log.warning("live feeds wait for the database: %s", str(error).partition("\n")[0])
-    finally:
-        connection.close()

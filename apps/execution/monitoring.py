@@ -41,5 +41,5 @@ def look_after_positions(now: datetime) -> LookedAfter:
 def _send() -> int:
     clocks = MarketClock.objects.order_by("venue_id")
     return sum(
-        each_apart(partial(orders.submit_pending, clock.venue_id, clock.now) for clock in clocks)
+        each_apart(partial(orders.submit_exits, clock.venue_id, clock.now) for clock in clocks)
     )

@@ -19,6 +19,7 @@ from apps.execution.services import (
     fan_out,
     funding,
     ladders,
+    late,
     measuring,
     orders,
     paper,
@@ -53,6 +54,8 @@ def close_candles(venue: str, now: datetime, *, wait: bool = False) -> int:
 
 def _take(close: Close) -> None:
     cancelling.cancel_stopped_entries(close.venue, close.time)  #    who pauses enters nothing more
+    exits.withdraw()  #    and what no switch closes any more is kept
+    late.meet(close)  #    what came late is met before what comes now
     paper.match_at_open(close)  # 1. market orders fill at the open; stops and targets are written,
     _submit(close)  #    stand at once,
     if paper.match_inside(close):  #    and may be reached by the same candle;

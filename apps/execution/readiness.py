@@ -1,7 +1,7 @@
 """How ready a subscription is to go live: what its owner has, and how they have traded its version
 on paper."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -24,7 +24,10 @@ SECONDS_AN_HOUR = 3_600
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """Everybody's own paper trading of one version. `open_pnl` is None where a price is missing."""
+    """Everybody's own paper trading of one version. `open_pnl` is None where a price is missing.
+    Every result is as if its subscription had had the capital that its account has now: who begins
+    again with another one keeps what was won or lost of the capital, and not the amount.
+    """
 
     capital: Decimal
     trades: Sequence[ClosedTrade]
@@ -34,9 +37,20 @@ class Paper:
     is_holding: bool
 
 
+class Followed(NamedTuple):
+    """The columns of a subscription."""
+
+    pk: int
+    account_id: int
+    own_capital: Decimal
+    is_paused: bool
+    ended_at: datetime | None
+
+
 class Open(NamedTuple):
     """The columns of a position that is held."""
 
+    subscription_id: int
     instrument_id: int
     quantity: Decimal
     entry_value: Decimal
@@ -84,50 +98,59 @@ def evidence(paper: Paper) -> Evidence:
 
 def paper_trading(subscription: StrategySubscription) -> Paper:
     """Of its owner, with its version, on all paper accounts of the same currency: subscriptions
-    that have ended count too. The capital is each account's once."""
+    that have ended count too. The capital is each account's once: that of its last one."""
     version = subscription.version
     rows: Any = StrategySubscription.objects.of(subscription.user).filter(
         version=version, mode=Mode.PAPER, account__currency=subscription.account.currency
     )
-    followed = list(
-        rows.order_by("pk").values_list(
-            "pk", "account_id", Coalesce("capital", "version__capital"), "is_paused", "ended_at"
-        )
-    )
-    ids = [row[0] for row in followed]
-    trades = _trades(subscription.user, ids)
+    own = rows.annotate(own_capital=Coalesce("capital", "version__capital")).order_by("pk")
+    followed = [Followed(*row) for row in own.values_list(*Followed._fields)]
+    capitals = {row.account_id: row.own_capital for row in followed}
+    scales = {row.pk: capitals[row.account_id] / row.own_capital for row in followed}
+    trades = _trades(subscription.user, scales)
     now = market.market_now(subscription.account.venue_id)
     began_at = min((trade.opened_at for trade in trades), default=None)
-    is_running = any(not is_paused and ended is None for *_, is_paused, ended in followed)
+    is_running = any(not row.is_paused and row.ended_at is None for row in followed)
     last = max((trade.closed_at for trade in trades), default=now)
     positions = [
         Open(*row)
         for row in Position.objects.of(subscription.user)
-        .filter(subscription_id__any_of=ids)
+        .filter(subscription_id__any_of=list(scales))
         .exclude(quantity=0)
         .values_list(*Open._fields)
     ]
     return Paper(
-        capital=sum({account: capital for _, account, capital, *_ in followed}.values(), ZERO),
+        capital=sum(capitals.values(), ZERO),
         trades=trades,
         began_at=began_at,
         until=now if is_running or positions else last,
-        open_pnl=_open_pnl(positions, now),
+        open_pnl=_open_pnl(positions, scales, now),
         is_holding=bool(positions),
     )
 
 
-def _trades(user: Any, subscription_ids: Sequence[int]) -> list[ClosedTrade]:
-    rows: Any = Trade.objects.of(user).filter(position__subscription_id__any_of=subscription_ids)
-    columns = ("opened_at", "closed_at", "pnl", "fees")
-    return [ClosedTrade(*row) for row in rows.order_by("closed_at", "pk").values_list(*columns)]
+def _trades(user: Any, scales: Mapping[int, Decimal]) -> list[ClosedTrade]:
+    """`scales` by subscription: what each amount of it is multiplied by."""
+    rows: Any = Trade.objects.of(user).filter(position__subscription_id__any_of=list(scales))
+    columns = ("position__subscription_id", "opened_at", "closed_at", "pnl", "fees")
+    return [
+        ClosedTrade(opened_at, closed_at, pnl * scales[pk], fees * scales[pk])
+        for pk, opened_at, closed_at, pnl, fees in rows.order_by("closed_at", "pk").values_list(
+            *columns
+        )
+    ]
 
 
-def _open_pnl(positions: Sequence[Open], now: datetime) -> Decimal | None:
+def _open_pnl(
+    positions: Sequence[Open], scales: Mapping[int, Decimal], now: datetime
+) -> Decimal | None:
     """Of the round trips that are open, with what has been taken of them and paid for them so far;
     None where something that is held has no price."""
     instruments = sorted({each.instrument_id for each in positions})
     prices = market.latest_prices(instruments, now) if instruments else {}
     if len(prices) < len(instruments):
         return None
-    return sum((each.pnl(prices[each.instrument_id]) for each in positions), ZERO)
+    return sum(
+        (each.pnl(prices[each.instrument_id]) * scales[each.subscription_id] for each in positions),
+        ZERO,
+    )

@@ -17,6 +17,7 @@ from apps.execution.selectors import holes
 from apps.execution.services import (
     approvals,
     cancelling,
+    exits,
     exposing,
     fan_out,
     halting,
@@ -47,10 +48,10 @@ class Swept(NamedTuple):
 def sweep() -> Swept:
     """Re-drive closes that were broken off, runs short of decisions, orders that were not sent,
     orders without an answer, and what a switch forbids and nobody ended yet. A switch whose end has
-    come is reset; what waits for no candle (orders without an answer, the exposure of all) trips
-    one; an entry that has waited too long for its owner is not made. Positions have a monitor of
-    their own (monitoring.py). No step waits for another, and no venue: what fails is raised when
-    all the rest is done.
+    come is reset, and what only a switch was closing is kept once it is; what waits for no candle
+    (orders without an answer, the exposure of all) trips one; an entry that has waited too long for
+    its owner is not made. Positions have a monitor of their own (monitoring.py). No step waits for
+    another, and no venue: what fails is raised when all the rest is done.
     """
     clocks = list(MarketClock.objects.order_by("venue_id"))
     # Up to where each venue's clock was moved: who moved it may have died before taking the close,
@@ -61,18 +62,24 @@ def sweep() -> Swept:
         partial(_at_each, clocks, orders.submit_pending),
         partial(orders.ask_about_unanswered, UNANSWERED_AFTER),
         lambda: risk_acts.expire(timezone.now()),
+        exits.withdraw,
         lambda: stuck.watch_unanswered(timezone.now()),
         lambda: exposing.watch_exposure(timezone.now()),
         cancelling.cancel_halted_entries,
         lambda: halting.drain_all(timezone.now()),
-        partial(_at_each, clocks, approvals.expire),
+        partial(_expire_approvals, clocks, timezone.now()),
     ]
-    closes, made, sent, answers, _, _, _, cancelled, _, expired = each_apart(steps)
+    closes, made, sent, answers, _, _, _, _, cancelled, _, expired = each_apart(steps)
     return Swept(closes, made, sent, answers, cancelled, expired)
 
 
 def _at_each(clocks: Sequence[MarketClock], act: Callable[[str, datetime], int]) -> int:
     return sum(each_apart(partial(act, clock.venue_id, clock.now) for clock in clocks))
+
+
+def _expire_approvals(clocks: Sequence[MarketClock], wall: datetime) -> int:
+    ends = (partial(approvals.expire, clock.venue_id, clock.acting_at(wall)) for clock in clocks)
+    return sum(each_apart(ends))
 
 
 def redrive_undecided() -> int:

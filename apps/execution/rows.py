@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.execution.models import Order
 from trading.money import ZERO
@@ -91,8 +91,17 @@ def new_order(**columns: Any) -> OrderRow:
 
 def read_orders(*tests: Q, **conditions: Any) -> list[OrderRow]:
     """Orders by id, locked, as tuples."""
-    orders = Order.objects.filter(*tests, **conditions).order_by("id").select_for_update()
-    return [OrderRow(*row) for row in orders.values_list(*OrderRow._fields)]
+    return _rows(Order.objects.filter(*tests, **conditions).select_for_update())
+
+
+def read_free_orders(*tests: Q, **conditions: Any) -> list[OrderRow]:
+    """The same of those that nobody else has locked, without waiting."""
+    free = Order.objects.filter(*tests, **conditions).select_for_update(skip_locked=True)
+    return _rows(free)
+
+
+def _rows(orders: QuerySet[Order]) -> list[OrderRow]:
+    return [OrderRow(*row) for row in orders.order_by("id").values_list(*OrderRow._fields)]
 
 
 def copied(orders: Iterable[OrderRow], fresh_ids: Iterator[int]) -> Iterator[tuple[Any, ...]]:

@@ -1,7 +1,10 @@
+from collections.abc import Iterable
+
 from django.contrib import admin
 from django.utils.html import format_html_join
 
 from apps.common.admin import ChosenValues, ReadOnlyAdmin, link, list_link
+from apps.risk.gate_lines import GateLine, gate_line
 from apps.risk.models import (
     AccountRisk,
     CoolDown,
@@ -11,8 +14,11 @@ from apps.risk.models import (
     RiskState,
     VenueError,
 )
-from trading.gates import TITLES
+from apps.risk.refusals import verdicts_of
+from apps.risk.sayings import of_receipt
 from trading.gates.codes import GateCode
+from trading.gates.sentences import Sayings
+from trading.gates.values import Verdict
 
 
 class WithCode(ChosenValues):
@@ -22,7 +28,7 @@ class WithCode(ChosenValues):
 
 @admin.register(RiskState)
 class RiskStateAdmin(ReadOnlyAdmin):
-    list_display = ("id", "user", "subscription", "mode", "day", "realised_pnl")
+    list_display = ("id", "user", "subscription", "mode", "day", "realised_pnl", "open_at_midnight")
     list_filter = ("mode", "day")
     list_select_related = ("user", "subscription")
     search_fields = ("user__email",)
@@ -108,11 +114,15 @@ class DecisionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Receipt")
     def receipt(self, decision: Decision) -> str:
-        return format_html_join(
-            "\n",
-            "<div>{}: {} {} (observed {}, limit {})</div>",
-            (
-                (TITLES[gate], "passed" if status == 1 else "refused", code, observed, limit)
-                for gate, status, code, observed, limit, *_ in decision.verdicts
-            ),
-        )
+        return gates_told(verdicts_of(decision), of_receipt(decision))
+
+
+def gates_told(verdicts: Iterable[Verdict], sayings: Sayings) -> str:
+    """A line for each, in the words of the user's receipt."""
+    lines = (gate_line(verdict, sayings) for verdict in verdicts)
+    return format_html_join("\n", "<div>{}</div>", ((_line(line),) for line in lines))
+
+
+def _line(line: GateLine) -> str:
+    parts = (line.observed, line.limit, line.author, line.meaning, line.code)
+    return f"{line.title}: {line.answer}. " + "; ".join(part for part in parts if part)

@@ -104,11 +104,12 @@ def _in_force(
     *,
     is_live: bool,
 ) -> Bounds:
-    return strictest(
+    above = (
         hard_controls(granted.platform_plan, trades_a_day=operator.trades_a_day),
         _platform(operator.automatic),
-        NO_BOUNDS if tier is None else of_tier(tier),
-        granted.bounds(is_live=is_live),
-        own.bounds,
-        strategy,
     )
+    below = (granted.bounds(is_live=is_live), own.bounds, strategy)
+    if tier is None:
+        return strictest(*above, *below)
+    untiered = None if granted.capital_tier is not None else strictest(*above, *below)
+    return replace(strictest(*above, of_tier(tier), *below), untiered=untiered)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from apps.market.sessions import opens_at
 from apps.risk.models import Decision
-from apps.risk.sayings import in_currency
+from apps.risk.sayings import in_currency, of_receipt
 from trading.gates import capital_guard
 from trading.gates.bounds import Bounds
 from trading.gates.clearing import clears, clears_at
@@ -49,7 +49,7 @@ def refusal_of(decision: Decision) -> Refusal | None:
 
 def refusals(decision: Decision) -> Iterator[Refusal]:
     """In the order of the catalogue."""
-    sayings = in_currency(decision.instrument.quote)
+    sayings = of_receipt(decision)
     for verdict in _refused(decision):
         yield Refusal(
             gate=verdict.gate,

@@ -65,6 +65,12 @@ class TradingStates:
         keys = place._asdict().items()
         return max(self.platform, *(self.at(scope, key) for scope, key in keys))
 
+    def stricter(self, switch: KillSwitch) -> "TradingStates":
+        """With this one, as if it were tripped."""
+        place = (switch.scope, switch.key)
+        state = max(TradingState(switch.state), self.at(*place))
+        return TradingStates({**self.tripped, place: state})
+
     def where(self, least: TradingState) -> Q:
         """The rows of orders or positions that are stopped at least so strictly."""
         keys: dict[str, list[Key]] = {}
@@ -120,15 +126,23 @@ def venue_errors(user_ids: Collection[int], at: datetime) -> dict[int, int]:
     return dict(rows.annotate(made=Count("id")).values_list("user_id", "made"))
 
 
-def realised_today(subscription_ids: list[int], day: date) -> dict[int, Decimal]:
-    """Locks the rows, in the order of their ids, and returns the day's realised result of each."""
+def won_before_open(subscription_ids: list[int], day: date) -> dict[int, Decimal | None]:
+    """What each has won since 00:00 before its open profit is added: what it realised, less the
+    open profit with which the day began. None where that is not known.
+
+    Locks the rows, in the order of their ids. The days of the accounts have begun: a row of an
+    earlier day is of a subscription that held nothing at 00:00.
+    """
     rows = (
         RiskState.objects.filter(subscription_id__any_of=subscription_ids)
         .order_by("id")
         .select_for_update()
-        .values_list("subscription_id", "day", "realised_pnl")
+        .values_list("subscription_id", "day", "realised_pnl", "open_at_midnight")
     )
-    return {subscription: pnl if row == day else ZERO for subscription, row, pnl in rows}
+    return {
+        subscription: ZERO if row < day else None if opened is None else realised - opened
+        for subscription, row, realised, opened in rows
+    }
 
 
 def decisions_by_run(runs: Sequence[Run]) -> dict[int, int]:

@@ -17,7 +17,7 @@ def needs(user: Any, version: StrategyVersion, now: datetime) -> Needs:
     return Needs(
         consent=_consent(user),
         plan=_plan(user, now),
-        account=_account(user),
+        account=_account(user, version),
         certificate=_certificate(version, now),
     )
 
@@ -35,8 +35,9 @@ def _plan(user: Any, now: datetime) -> Fact:
     return Fact(granted.allows_live and not granted.is_overdue, f"{granted.name}{overdue}")
 
 
-def _account(user: Any) -> Fact:
-    found = verified_live_account(user)
+def _account(user: Any, version: StrategyVersion) -> Fact:
+    """Where the version trades: what is verified elsewhere is of no use to it."""
+    found = verified_live_account(user, version.instruments.values("venue"))
     return Fact(found is not None, "none" if found is None else found.name)
 
 

@@ -36,6 +36,8 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "background"
 CELERY_TASK_ROUTES = {
+    # What watches over positions waits for no candle: a worker of its own.
+    "apps.execution.tasks.look_after_positions": {"queue": "exits"},
     "apps.execution.tasks.*": {"queue": "trade"},
     "apps.research.tasks.run_backtest": {"queue": "research"},  # long: a worker of its own
 }

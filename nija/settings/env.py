@@ -17,6 +17,9 @@ from django.core.exceptions import ImproperlyConfigured
 TRUE: Final = frozenset({"1", "true", "yes", "on"})
 FALSE: Final = frozenset({"0", "false", "no", "off", ""})
 POSTGRES_SCHEMES: Final = frozenset({"postgres", "postgresql"})
+# Whoever holds a lock and does nothing is ended, and nobody waits for a lock for longer: one broken
+# client must not hold up everybody's money. What they mean: docs/deploy.md.
+PATIENCE: Final = "-c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"
 
 _from_file: dict[str, str] = {}
 
@@ -103,7 +106,8 @@ def inherited() -> Mapping[str, str]:
 def database(url: str) -> dict[str, Any]:
     """Django's settings for `postgresql://user:password@host:port/name?option=value`.
 
-    `?host=/folder` is a Unix socket. Other options go to the driver (`sslmode`, …).
+    `?host=/folder` is a Unix socket. Other options go to the driver (`sslmode`, …); its `options`,
+    where there are some, stand for ours.
     """
     parts = urlsplit(url)
     if parts.scheme not in POSTGRES_SCHEMES:
@@ -120,7 +124,7 @@ def database(url: str) -> dict[str, Any]:
         "PORT": port_number,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,  # a restarted server costs one query, not one error
-        "OPTIONS": options,
+        "OPTIONS": {"options": PATIENCE, **options},
     }
 
 

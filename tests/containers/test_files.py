@@ -86,7 +86,7 @@ def test_no_secret_stays_in_the_image() -> None:
 
 def test_every_part_is_the_same_image_with_no_rights() -> None:
     assert set(parts()) == {
-        "migrate", "web", "websockets", "worker", "research", "beat", "feed",
+        "migrate", "web", "websockets", "worker", "exits", "research", "beat", "feed",
     }  # fmt: skip
     assert len({part["image"] for part in parts().values()}) == 1
     for name, part in parts().items():

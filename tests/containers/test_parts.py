@@ -216,8 +216,9 @@ def test_the_lines_of_the_web_part_are_json_and_name_no_secret(start: Start) -> 
     assert "hunter2" not in part.text()
 
 
-def test_a_worker_answers_when_it_is_asked_whether_it_is_well(start: Start) -> None:
-    part = start("worker")
+@pytest.mark.parametrize("name", ["worker", "exits"])
+def test_a_worker_answers_when_it_is_asked_whether_it_is_well(start: Start, name: str) -> None:
+    part = start(name)
     part.wait_for(lambda: "the worker is ready" in part.text())
     part.wait_for(part.is_healthy)
     assert part.end() == 0

@@ -114,14 +114,14 @@ def test_a_dead_zone_is_told_with_the_capital_that_it_takes(
     client.force_login(bob)
     shown = text(client.get(PAGE))
     assert "TIER_DEADLOCK in Paper : no order is possible with a capital of 260.00" in shown
-    assert "it takes 285.72 USD to 3,750.00 USD" in shown
+    assert "it takes 10.00 USD to 49.99 USD or 100.00 USD to 249.99 USD or 285.72 USD to" in shown
 
 
 def test_ones_own_limit_can_make_a_dead_zone(lab: World, alice: Client) -> None:
     answer = alice.post(PAGE, {"most_notional": "99"})  # the tier asks for 100 at least
     shown = text(alice.get(answer["Location"]))
     assert "TIER_DEADLOCK in Paper" in shown
-    assert "no capital makes one possible" in shown
+    assert "or 285.72 USD to 4,950.00 USD" in shown  # with 2 percent at least
 
 
 def test_the_plan_is_named(lab: World, alice: Client) -> None:

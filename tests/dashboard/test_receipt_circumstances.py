@@ -1,12 +1,14 @@
 """What a receipt says beside its verdicts: which switch bound, when it clears, how long it took."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from apps.execution.services import halting
+from apps.execution.services import by_hand, halting
+from apps.execution.services.tickets import Ticket
 from apps.risk import services as risk
 from apps.risk.models import Decision
 from apps.risk.services import Found
@@ -16,6 +18,7 @@ from tests.dashboard.reading import text
 from tests.fakes import JUMP, MONDAY, QUIET, World
 from trading.gates.codes import GateCode
 from trading.gates.triggers import OF_GATES, trigger
+from trading.signals import Side
 
 PAGE, API = "/decisions/", "/api/v1/decisions"
 
@@ -48,7 +51,7 @@ def test_a_halt_names_the_switch_that_bound_and_not_the_others(lab: World, alice
 def test_a_halt_that_tripped_by_itself_is_told_with_the_clock_by_which_it_ends(
     lab: World, alice: Client
 ) -> None:
-    lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "3120.5", "3000")
+    lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "0.031205", "0.03")
     halting.trip_found([Found(lost, lab.account.pk)], clock=lab.venue.code, at=MONDAY)
     lab.play(*QUIET, JUMP, first=MONDAY)
     denied = Decision.objects.get(outcome="denied")
@@ -115,3 +118,20 @@ def test_what_no_strategy_wanted_has_the_same_receipt(
     assert words in text(alice.get(f"{PAGE}{bought.pk}/"))
     told = alice.get(f"{API}/{bought.pk}").json()["data"]
     assert (told["source"], told["run"], told["latency"]["since"]) == (source, None, "signal")
+
+
+def test_amounts_are_in_the_currency_of_the_account_and_prices_in_the_instruments(
+    lab: World, alice: Client
+) -> None:
+    lab.play(*QUIET, first=MONDAY)
+    euros = fakes.instrument(lab.venue, "BTC-EUR")
+    fakes.write(euros, QUIET, MONDAY)
+    ticket = Ticket(lab.account, euros, Side.BUY, Decimal(200), limit_price=Decimal(99))
+    denied = by_hand.place(ticket, key="euros").decision
+
+    shown = text(alice.get(f"{PAGE}{denied.pk}/")).replace("\u00a0", " ")
+
+    assert "Denied: paid in EUR, the account holds USD — BTC-EUR" in shown
+    assert "Capital 100,000.00 USD" in shown
+    assert "100,000.00 EUR" not in shown
+    assert "Price collar Passed 1 EUR away from the market" in shown

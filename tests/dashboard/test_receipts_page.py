@@ -2,6 +2,7 @@
 
 import csv
 from datetime import timedelta
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -9,16 +10,21 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from apps.execution.services import by_hand
+from apps.execution.services.tickets import Ticket
+from apps.market.models import Instrument
 from apps.risk.models import Decision
 from apps.strategies.models import Signal, StrategySubscription
 from tests import fakes
 from tests.dashboard.reading import text
 from tests.execution.listing import copies
-from tests.fakes import DROP, JUMP, MONDAY, QUIET, World
+from tests.fakes import DROP, JUMP, MINUTE, MONDAY, QUIET, World
 from trading.gates.codes import MEANINGS, GateCode
+from trading.signals import Side
 
 PAGE, FILE, API = "/decisions/", "/decisions.csv", "/api/v1/decisions"
 NEXT_DAY = MONDAY + timedelta(days=1)
+MARKET_NOW = NEXT_DAY + 10 * MINUTE
 
 
 @pytest.fixture(scope="module")
@@ -199,3 +205,20 @@ def test_the_filter_by_code_is_answered_by_its_index(lab: World) -> None:
 def test_the_feed_leads_to_all_of_them(lab: World, alice: Client) -> None:
     home: Any = alice.get("/")
     assert f'href="{PAGE}">All decisions' in home.content.decode()
+
+
+def test_what_is_traded_by_hand_only_narrows_too(lab: World, alice: Client) -> None:
+    """Of what a ticket bought, and of what one was refused that bought nothing."""
+    for symbol, ordered in (("ETH-USD", True), ("SOL-EUR", False)):
+        traded = fakes.instrument(lab.venue, symbol)
+        fakes.write(traded, QUIET, MARKET_NOW - 4 * MINUTE)
+        receipt = by_hand.place(Ticket(lab.account, traded, Side.BUY, Decimal(25)), key=symbol)
+        assert receipt.is_ordered is ordered
+        assert _count(alice, symbol=symbol) == 1
+    fakes.write(Instrument.objects.get(symbol="ETH-USD"), ["100"], MARKET_NOW)
+    fakes.close(lab.venue, MARKET_NOW + MINUTE)
+    assert '<option value="ETH-USD">' in alice.get(PAGE).content.decode()
+
+    refused: Any = alice.get(PAGE, {"symbol": "NONE-SUCH"})
+
+    assert refused.status_code == 400

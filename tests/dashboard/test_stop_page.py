@@ -128,9 +128,10 @@ def test_while_entries_wait_for_a_venue_the_positions_may_be_closed_too(
         (TradingState.REDUCING, None),
         (TradingState.REDUCING, HOUR),
         (TradingState.HALTED, HOUR),
+        (TradingState.HALTED, None),
     ],
 )
-def test_whom_staff_have_stopped_less_or_for_a_while_may_stop_and_keep_what_they_hold(
+def test_whom_staff_have_stopped_may_stop_and_keep_what_they_hold(
     lab: World, alice: Client, state: TradingState, ends: timedelta | None
 ) -> None:
     lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
@@ -142,11 +143,13 @@ def test_whom_staff_have_stopped_less_or_for_a_while_may_stop_and_keep_what_they
 
     shown = text(_press(alice))
 
-    found = KillSwitch.objects.get(reset_at=None)
-    assert (found.state, found.expires_at, found.tripped_by) == (
+    staffs, hers = KillSwitch.objects.filter(reset_at=None).order_by("id")
+    assert (staffs.state, staffs.tripped_by, staffs.is_own) == (state, "olga", False)
+    assert (hers.state, hers.expires_at, hers.tripped_by, hers.is_own) == (
         TradingState.HALTED,
         None,
         lab.alice.email,
+        True,
     )
     assert "Your trading is stopped" in shown
     assert Position.objects.get().quantity > 0
@@ -174,7 +177,7 @@ def test_what_others_have_stopped_is_told_too(lab: World, alice: Client) -> None
 def test_what_tripped_by_itself_says_why_and_when_it_clears(
     lab: World, alice: Client, path: str
 ) -> None:
-    lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "3120.5", "3000", in_currency("USD"))
+    lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "0.031205", "0.03", in_currency("USD"))
     swan = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
     found = [Found(lost, lab.account.pk), Found(swan, lab.instrument.pk)]
     halting.trip_found(found, clock=lab.venue.code, at=MONDAY)
@@ -184,7 +187,7 @@ def test_what_tripped_by_itself_says_why_and_when_it_clears(
     assert "Trading on your account Paper is stopped" in shown
     assert (
         "Automatically (daily loss), 1 Jun 2026, 00:00 UTC, market time at Lab: “The account has "
-        "lost 3,120.50 USD today; it stops at 3,000.00 USD” until 2 Jun 2026, 00:00 UTC, market "
+        "lost 3.12 % today; it stops at 3 %” until 2 Jun 2026, 00:00 UTC, market "
         "time at Lab. Who"
     ) in shown
     assert "Automatically (black swan), 1 Jun 2026, 00:00 UTC, market time at Lab" in shown

@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 
 from apps.dashboard.order_words import STATUSES
-from apps.dashboard.words import OUTCOMES, Told, entries_in_words, gate_line, sentence
+from apps.dashboard.words import OUTCOMES, Told, entries_in_words, sentence
+from apps.risk.gate_lines import gate_line
+from apps.risk.sayings import in_currency
 from trading.gates import ENTRY_GATES, EXIT_GATES
 from trading.gates.authors import AUTHORS, CAPS, cap
 from trading.gates.bounds import Source
@@ -22,6 +24,7 @@ BOUGHT = Told(
     code="",
     symbol="BTC-USD",
     currency="USD",
+    quote="USD",
     price_places=2,
     strategy="SMA crossover",
     quantity=Decimal("0.013"),
@@ -105,21 +108,25 @@ REFUSALS = {
         "3", "3",
         "positions open in the account: 3, at most 3",
     ),
+    GateCode.USER_MAX_POSITIONS: (
+        "3", "3",
+        "positions open in all accounts: 3, at most 3",
+    ),
     GateCode.DRAWDOWN_LIMIT: (
-        "200", "200",
-        "200.00 USD below the highest equity, less than 200.00 USD is allowed",
+        "0.2", "0.2",
+        "20\u00a0% below the highest equity, less than 20\u00a0% is allowed",
     ),
     GateCode.ACCOUNT_DAILY_LOSS: (
-        "100", "100",
-        "the account lost 100.00 USD today, less than 100.00 USD is allowed: resumes at 00:00 UTC",
+        "0.031204", "0.03",
+        "the account lost 3.12\u00a0% today, less than 3\u00a0% is allowed: resumes at 00:00 UTC",
     ),
     GateCode.DAILY_LOSS_MONEY: (
         "50", "50",
         "losing trades lost 50.00 USD today, less than 50.00 USD is allowed: resumes at 00:00 UTC",
     ),
     GateCode.WEEKLY_LOSS: (
-        "100", "100",
-        "the account lost 100.00 USD this week, less than 100.00 USD is allowed: "
+        "0.1", "0.1",
+        "the account lost 10\u00a0% this week, less than 10\u00a0% is allowed: "
         "resumes on Monday at 00:00 UTC",
     ),
     GateCode.CONSECUTIVE_LOSSES: (
@@ -221,7 +228,7 @@ REFUSALS = {
 def test_a_cap_in_units_is_said_to_eight_places_and_never_as_more_than_it_is() -> None:
     cap_in_units = "0.01840748647342620461739559143"
     verdict = Verdict(18, Status.REFUSED, GateCode.SIZE_ABOVE_CAP.value, "0.09209", cap_in_units)
-    line = gate_line(verdict, "USD")
+    line = gate_line(verdict, in_currency("USD"))
 
     assert (line.observed, line.limit) == ("size 0.09209", "at most 0.01840748")
 
@@ -370,19 +377,21 @@ def test_an_entry_on_its_way_is_told_from_a_position() -> None:
 def test_what_a_gate_saw_is_said_with_its_unit(
     gate: int, observed: str, limit: str, said: str, most: str
 ) -> None:
-    line = gate_line(Verdict(gate, Status.PASSED, "", observed, limit), "USD")
+    line = gate_line(Verdict(gate, Status.PASSED, "", observed, limit), in_currency("USD"))
     assert (line.observed, line.limit, line.answer) == (said, most, "Passed")
 
 
 def test_a_refusal_has_its_meaning_and_its_code() -> None:
-    line = gate_line(Verdict(6, Status.REFUSED, "MAX_POSITIONS", "2", "2"), "USD")
+    line = gate_line(Verdict(6, Status.REFUSED, "MAX_POSITIONS", "2", "2"), in_currency("USD"))
     assert line.answer == "Refused"
     assert line.meaning == "as many positions are open as the subscription allows"
     assert line.code == "MAX_POSITIONS"
 
 
 def test_a_gate_that_lacked_a_fact_names_it() -> None:
-    line = gate_line(Verdict(5, Status.REFUSED, "FACT_UNKNOWN", "free_cash", ""), "USD")
+    line = gate_line(
+        Verdict(5, Status.REFUSED, "FACT_UNKNOWN", "free_cash", ""), in_currency("USD")
+    )
     assert line.observed == "not known: the free cash"
 
 
@@ -400,7 +409,7 @@ def test_a_cap_is_said_with_who_set_it() -> None:
 
 def test_every_gate_has_a_title() -> None:
     for gate in ENTRY_GATES + EXIT_GATES:
-        line = gate_line(Verdict(gate.number, Status.PASSED, "", "1", "1"), "USD")
+        line = gate_line(Verdict(gate.number, Status.PASSED, "", "1", "1"), in_currency("USD"))
         assert line.title == gate.title
 
 

@@ -1,5 +1,7 @@
 """Staff see everything and change no money."""
 
+from collections import Counter
+
 import pytest
 from django.contrib import admin
 from django.db import connection
@@ -11,6 +13,7 @@ from apps.execution.models import Fill, Order
 from apps.risk.models import Decision
 from apps.strategies.models import Run, Signal
 from tests.fakes import JUMP, MONDAY, QUIET, World, account, subscribe, user, world
+from trading.gates.values import Status
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +73,19 @@ def test_staff_cannot_change_a_money_row(lab: World, olga: Client) -> None:
     url = reverse("admin:execution_fill_change", args=[fill.pk])
     assert olga.post(url, {"price": "1"}).status_code == 403
     assert olga.post(reverse("admin:execution_fill_delete", args=[fill.pk])).status_code == 403
+
+
+def test_a_receipt_says_of_every_gate_what_the_user_reads(lab: World, olga: Client) -> None:
+    """A gate that had nothing to ask about has refused nothing."""
+    bought = Decision.objects.filter(outcome="ordered", action="enter_long").first()
+    assert bought is not None
+    counted = Counter(verdict[1] for verdict in bought.verdicts)
+    assert counted[Status.NOT_APPLICABLE]
+    assert not counted[Status.REFUSED]
+
+    page = olga.get(reverse("admin:risk_decision_change", args=[bought.pk])).content.decode()
+
+    assert page.count(": Not asked. ") == counted[Status.NOT_APPLICABLE]
+    assert page.count(": Passed. ") == counted[Status.PASSED]
+    assert "efused" not in page
+    assert "Open positions: Passed. positions open or on their way: 0; at most 3 at once; " in page

@@ -17,8 +17,8 @@ from apps.market.models import MarketClock
 from apps.risk import services as risk
 from apps.risk.models import Decision
 from apps.strategies import services as strategies
-from apps.strategies.models import StrategySubscription
-from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, world
+from apps.strategies.models import Signal, StrategySubscription
+from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, keep_own_time, world
 from trading.gates.execution_mode import ExecutionMode
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,9 @@ def waiting() -> Approval:
 
 @pytest.fixture(scope="module")
 def lab_of_the_file(rows_of_the_file: None) -> World:
-    return world(capital=Decimal(10_000))
+    made = world(capital=Decimal(10_000))
+    keep_own_time(made.venue)
+    return made
 
 
 @pytest.fixture
@@ -168,6 +170,15 @@ def test_a_price_that_has_run_away_is_refused(asked: World, price: str, code: st
     asked.play(price, first=ENTERED)
 
     assert approve(approval, by=asked.alice).code == code
+
+
+def test_a_price_past_the_target_is_refused(asked: World) -> None:
+    """Bought there it would be sold at once."""
+    Signal.objects.update(target_price=Decimal("102.4"))
+    asked.play("102.45", first=ENTERED)
+
+    assert approve(waiting(), by=asked.alice).code == "PRICE_DRIFTED"
+    assert not Order.objects.exists()
 
 
 def test_a_price_of_long_ago_is_none_to_order_at(asked: World) -> None:

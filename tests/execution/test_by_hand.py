@@ -168,6 +168,20 @@ def test_a_sale_closes_what_was_bought_by_hand_and_no_more_than_is_held(lab: Wor
     assert Position.objects.get().quantity == 0
 
 
+def test_sales_on_their_way_are_together_no_more_than_is_held(lab: World) -> None:
+    buy(lab)
+    lab.play("100", first=MONDAY + 4 * MINUTE)
+
+    sold = [sell(lab, key, quantity=Decimal(15)) for key in ("two", "three", "four")]
+
+    assert [(each.decision.quantity, each.decision.code) for each in sold] == [
+        (15, ""), (5, ""), (0, "EXIT_ALREADY_WORKING"),
+    ]  # fmt: skip
+    lab.play("100", first=MONDAY + 5 * MINUTE)
+    assert Position.objects.get().quantity == 0
+    assert set(Order.objects.filter(leg="exit").values_list("status", flat=True)) == {"filled"}
+
+
 def test_an_exit_is_asked_the_exit_list_only_and_leaves_when_trading_is_halted(lab: World) -> None:
     buy(lab)
     lab.play("100", first=MONDAY + 4 * MINUTE)
@@ -276,6 +290,4 @@ def test_what_a_ticket_meets_trips_as_what_a_signal_meets(lab: World) -> None:
     assert receipt.decision.code == "DRAWDOWN_LIMIT"
     switch = KillSwitch.objects.get()
     assert (switch.cause, switch.account) == ("max_drawdown", lab.account)
-    assert switch.reason == (
-        "The account is 100,000.00 USD below its highest; it stops at 40,000.00 USD."
-    )
+    assert switch.reason == ("The account is 50\u00a0% below its highest; it stops at 20\u00a0%.")

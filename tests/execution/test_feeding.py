@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from django.db.models import QuerySet
 
 from apps.execution import pipeline
 from apps.execution.feeding import FeedLoop
+from apps.execution.feeds_apart import FeedsApart
+from apps.execution.management.commands.feed import tell_of_thread
 from apps.execution.models import Position
 from apps.market import selectors as market
 from apps.market.models import Candle, CandleCursor, Feed, MarketClock
@@ -207,6 +210,35 @@ def test_a_database_that_goes_away_is_waited_for_and_nothing_is_left_out(
     ]  # fmt: skip
     assert looks().count() == 6
     assert Decision.objects.count() == 1
+
+
+@pytest.mark.logs_errors
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("broken", ["another", "lab"])
+def test_a_venue_that_fails_with_every_candle_keeps_no_other_from_being_played(
+    broken: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    lab = fakes.world()
+    record(lab, *QUIET)
+    another = fakes.venue("another")
+    write(fakes.instrument(another), QUIET, MONDAY)
+    clock.simulate("another", feed=Feed.REPLAY, seconds_per_candle=AS_FAST_AS_POSSIBLE)
+    close_candles = pipeline.close_candles
+
+    def fail(venue: str, moment: datetime, *, wait: bool) -> int:
+        if venue == broken:
+            raise ZeroDivisionError("one venue's")
+        return close_candles(venue, moment, wait=wait)
+
+    monkeypatch.setattr(pipeline, "close_candles", fail)
+    monkeypatch.setattr(threading, "excepthook", tell_of_thread)
+    said: list[str] = []
+    failed = f"feed {broken} failed and begins again"
+    FeedsApart(said.append).run(lambda s: has_ended(said) and caplog.messages.count(failed) > 1)
+
+    (whole,) = {"lab", "another"} - {broken}
+    assert market.market_now(whole) == MONDAY + len(QUIET) * MINUTE
+    assert "ZeroDivisionError: one venue's" in caplog.text
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from apps.strategies import services as strategies
 from apps.strategies.services.certificates import certify, revoke
 from apps.subscriptions import services as plans
 from apps.subscriptions.models import Plan
+from tests import fakes
 from tests.fakes import JUMP, MONDAY, QUIET, Prices, World, account, subscribe, user, world
 from trading.readiness import Check, State
 
@@ -141,6 +142,16 @@ def test_keys_that_may_withdraw_or_may_not_trade_verify_nothing(
     assert found(lab)["account"].state is State.NOT_MET
 
 
+def test_an_account_that_is_verified_at_another_venue_is_none(lab: World) -> None:
+    there = BrokerAccount.objects.create(
+        user=lab.alice, venue=fakes.venue("other"), name="Real", currency="USD", mode=Mode.LIVE
+    )
+
+    record_verification(there, can_trade=True, can_withdraw=False, now=NOW())
+
+    assert found(lab)["account"].state is State.NOT_MET
+
+
 def test_a_verified_account_of_somebody_else_verifies_nobody(lab: World) -> None:
     bobs = BrokerAccount.objects.create(
         user=user("bob"), venue=lab.venue, name="Real", currency="USD", mode=Mode.LIVE
@@ -217,6 +228,25 @@ def test_who_begins_again_keeps_what_was_traded_before(lab: World) -> None:
 
     assert len(paper.trades) == 1
     assert paper.capital == 5_000
+
+
+@pytest.mark.parametrize("capital", ["50", "500000"])
+def test_who_begins_again_with_another_capital_has_earned_no_more_of_it(
+    lab: World, capital: str
+) -> None:
+    """The loss was of the 5,000 that stood behind it, and is the same part of what follows."""
+    after = lab.play(*ROUND_TRIP, first=MONDAY)
+    before = found(lab)
+    strategies.end(lab.subscription, now=after)
+
+    again = subscribe(lab.alice, lab.version, lab.account, capital=Decimal(capital))
+
+    assert paper_trading(again).capital == Decimal(capital)
+    checks = {check.name: check for check in live_readiness(again, NOW())}
+    for name in ("proven_net", "proven_drawdown", "sharpe", "profit_factor"):
+        assert (checks[name].state, checks[name].observed) == (
+            before[name].state, before[name].observed
+        ), name  # fmt: skip
 
 
 def test_the_api_tells_every_check_to_its_owner_only(lab: World, client: Client) -> None:

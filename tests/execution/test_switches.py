@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 A, R, H, L = TradingState
 HERE = Place(venue="lab", instrument=1, strategy=2, user=3, account=4, subscription=5)
-LOST = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "3", "3")
+LOST = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "0.03", "0.03")
 SWAN = trigger(OF_GATES[GateCode.BLACK_SWAN], "96", "95")
 
 
@@ -83,6 +83,7 @@ def test_a_scope_is_tripped_once_and_names_one_target(lab: World) -> None:
         {"scope": "user", "user": lab.alice, "account": lab.account},
         {"scope": "platform", "cause": "daily_loss"},
         {"scope": "platform", "expires_at": MONDAY},
+        {"scope": "platform", "is_own": True},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             KillSwitch.objects.create(**{**columns, **wrong})

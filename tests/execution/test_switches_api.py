@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.events.models import Event
 from apps.execution.models import Order, Position
 from apps.execution.services import halting
 from apps.execution.services.stopping import stop_own_trading
@@ -104,13 +105,35 @@ def test_a_persons_stop_does_not_end_when_the_one_that_staff_set_would(
     again = post(client, OWN, reason="too wild").json()["data"]
     risk.expire(now + 2 * HOUR)
 
-    assert (told["state"], told["expires_at"]) == (set_by_staff.name, None)
+    assert (told["state"], told["expires_at"]) == ("HALTED", None)
     assert (told["reason"], told["tripped_by"]) == ("too wild", lab.alice.email)
     assert again["tripped_at"] == told["tripped_at"]
     assert client.get(OWN).json()["data"]["status"] == "emergency_stopped"
     staffs.refresh_from_db()
-    assert staffs.reset_reason == "made stricter: too wild"
+    assert staffs.reset_by == "expiry"
     assert KillSwitch.objects.get(reset_at=None).expires_at is None
+
+
+@pytest.mark.parametrize("first", ["staff", "alice"])
+def test_a_persons_stop_and_that_of_staff_stand_side_by_side(
+    client: Client, lab: World, first: str
+) -> None:
+    def by_staff() -> KillSwitch:
+        return halting.trip(
+            by="olga", reason="her address", now=MONDAY, state=TradingState.HALTED, user=lab.alice
+        )
+
+    client.force_login(lab.alice)
+    staffs = by_staff() if first == "staff" else None
+
+    told = post(client, OWN, reason="I lost my phone").json()["data"]
+
+    assert (told["reason"], told["tripped_by"]) == ("I lost my phone", lab.alice.email)
+    staffs = staffs or by_staff()
+    assert Event.objects.filter(kind="kill_switch.tripped").count() == 2
+    risk.reset_one(staffs, by="olga", reason="her address is fine", now=timezone.now())
+    told = client.get(OWN).json()["data"]
+    assert (told["status"], told["reason"]) == ("emergency_stopped", "I lost my phone")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -152,6 +175,20 @@ def test_staff_with_the_right_stop_anything(client: Client, lab: World) -> None:
     answer = post(client, ANY, reason="odd prices", close_all_positions=True).json()["data"]
     assert (answer["scope"], answer["state"]) == ("platform", "LIQUIDATING")
     assert answer["drain"]["not_flat"] == 1
+
+
+def test_asked_again_in_the_same_words_it_is_the_same_switch(client: Client, lab: World) -> None:
+    lab.play(*QUIET, JUMP, "102.5", first=MONDAY)
+    client.force_login(staff("trip_killswitch"))
+    said = {"reason": "odd prices", "scope": "venue:lab", "close_all_positions": True}
+    first = post(client, ANY, **said).json()["data"]
+
+    again = post(client, ANY, **said).json()["data"]
+
+    assert (again["id"], again["drain"]["not_flat"]) == (first["id"], 1)
+    assert KillSwitch.objects.count() == 1
+    other = post(client, ANY, **{**said, "reason": "odder"})
+    assert (other.status_code, other.json()["error"]["code"]) == (400, "STATE_NOT_STRICTER")
 
 
 @pytest.mark.parametrize("who", ["alice", "staff", "a reset right"])

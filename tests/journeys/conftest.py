@@ -69,7 +69,7 @@ def two_workers(
     the test begins and when its rows are deleted."""
     if not standing_crew.children:
         for _ in range(2):
-            standing_crew.worker(child_environment, "trade", "background")
+            standing_crew.worker(child_environment, "trade", "exits", "background")
     workers = [child for child in standing_crew.children if isinstance(child, Worker)]
     for worker in workers:
         worker.wait_until_ready()
@@ -79,4 +79,5 @@ def two_workers(
 
 def is_at_rest(valkey: redis.Redis) -> bool:
     """Whether no task waits on the platform's queues and no worker has one in hand."""
-    return not (valkey.llen("trade") or valkey.llen("background") or valkey.hlen("unacked"))
+    queues = ("trade", "exits", "background")
+    return not (any(map(valkey.llen, queues)) or valkey.hlen("unacked"))

@@ -14,6 +14,7 @@ from apps.brokers.models import BrokerAccount
 from apps.events.models import Event
 from apps.execution.models import Balance, Fill, Order, OrderEvent, Position, Trade
 from apps.execution.services.amendments import QUANTITY_FITTED, QUANTITY_RAISED, STOP_MOVED
+from apps.execution.services.late_facts import CANDLE_CAME_LATE
 from apps.market.models import CandleCursor
 from apps.risk.models import Decision, RiskState
 from apps.strategies.models import Run, Signal, StrategySubscription
@@ -95,7 +96,7 @@ def assert_lives_are_legal() -> None:
         "order_id", "old_status", "new_status", "reason"
     ):
         assert stands[order] == old
-        if reason in (QUANTITY_FITTED, QUANTITY_RAISED, STOP_MOVED):
+        if reason in (CANDLE_CAME_LATE, QUANTITY_FITTED, QUANTITY_RAISED, STOP_MOVED):
             assert new == old  # an amendment, not a step
             continue
         assert OrderStatus(new) in TRANSITIONS[OrderStatus(old)]

@@ -92,7 +92,7 @@ def test_a_switch_with_an_end_says_so_and_is_reset_by_the_sweep(lab: World) -> N
 
 
 def test_one_that_tripped_by_itself_is_told_by_the_clock_by_which_it_ends(lab: World) -> None:
-    lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "30", "30")
+    lost = trigger(OF_GATES[GateCode.ACCOUNT_DAILY_LOSS], "0.03", "0.03")
     halting.trip_found([Found(lost, lab.account.pk)], clock=lab.venue.code, at=MONDAY)
 
     said = _switch("status")

@@ -94,7 +94,7 @@ def closer(environment: Mapping[str, str]) -> Iterator[Closer]:
 def test_without_valkey_candles_go_on_and_people_hear_of_them_when_it_is_back(
     crew: Crew, environment: Mapping[str, str], broker: PrivateValkey, closer: Closer
 ) -> None:
-    parts = (crew.worker(environment, "trade", "background"), crew.beat(environment))
+    parts = (crew.worker(environment, "trade", "exits", "background"), crew.beat(environment))
     crowd = gather(20)
 
     def play(price: str, opened: datetime) -> tuple[datetime, float]:

@@ -1,11 +1,14 @@
-"""Every queue has a worker, and what takes minutes stands in front of nothing that trades."""
+"""Every queue has a worker; what takes minutes stands in front of nothing that trades, and nothing
+in front of the exit monitor."""
 
 from collections.abc import Sequence
 
 import pytest
 from django.conf import settings
 
+from apps.execution.tasks import look_after_positions
 from apps.research import tasks
+from nija import celery
 from nija.parts import parts
 from tests.containers import files
 
@@ -29,6 +32,15 @@ def test_each_queue_is_taken_by_one_kind_of_worker(started: dict[str, Sequence[s
     taken = [queue for arguments in started.values() for queue in queues(arguments)]
 
     assert sorted(taken) == sorted({*used, settings.CELERY_TASK_DEFAULT_QUEUE})
+
+
+@pytest.mark.parametrize("started", [of_checkout(), of_image()], ids=["checkout", "image"])
+def test_the_exit_monitor_has_a_worker_of_its_own(started: dict[str, Sequence[str]]) -> None:
+    routes = celery.app.amqp.router.route({}, look_after_positions.name)
+
+    assert {routes["queue"].name} == queues(started["exits"]) == {"exits"}
+    others = set(settings.CELERY_TASK_ROUTES) - {look_after_positions.name}
+    assert "exits" not in {settings.CELERY_TASK_ROUTES[name]["queue"] for name in others}
 
 
 @pytest.mark.parametrize("started", [of_checkout(), of_image()], ids=["checkout", "image"])

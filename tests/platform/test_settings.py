@@ -89,7 +89,13 @@ def test_a_database_url_is_taken_apart() -> None:
 
     assert (found["USER"], found["PASSWORD"], found["HOST"]) == ("u@x", "p/w", "db")
     assert (found["PORT"], found["NAME"]) == ("6432", "nija")
-    assert found["OPTIONS"] == {"sslmode": "require"}
+    assert found["OPTIONS"] == {"sslmode": "require", "options": env.PATIENCE}
+
+
+def test_a_database_url_may_say_how_long_to_wait() -> None:
+    found = env.database("postgresql://u@db/nija?options=-c%20lock_timeout%3D5s")
+
+    assert found["OPTIONS"] == {"options": "-c lock_timeout=5s"}
 
 
 def test_another_engine_is_refused() -> None:

@@ -32,6 +32,7 @@ ACCOUNT = AccountFacts(
     week_pnl=Decimal(0),
     lost_today=Decimal(0),
     open_positions=1,
+    users_positions=1,
     trades_today=0,
     consecutive_losses=0,
     api_errors=0,

@@ -4,11 +4,16 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from trading.account_days import AccountDay, first_day, midnight, week_of
+from trading.account_days import NEXT_TO_NOTHING, AccountDay, first_day, midnight, week_of
+from trading.gates.account_loss import loss_today
+from trading.gates.bounds import Source, bounds_of
+from trading.gates.drawdown import fallen
 from trading.gates.risk_facts import NOT_PROVIDED
+from trading.gates.weekly_loss import loss_this_week
+from trading.results import Result
 
 SUNDAY = date(2026, 6, 7)
 MONDAY = date(2026, 6, 8)
@@ -22,6 +27,12 @@ def day(**changed: object) -> AccountDay:
         "start_of_week_equity": Decimal(1100), "peak_equity": Decimal(1200),
     }  # fmt: skip
     return AccountDay(**{**values, **changed})  # type: ignore[arg-type]
+
+
+def of(pnl: object, on: date = MONDAY) -> Result:
+    """Of a round trip that one fill ended."""
+    exact = D(str(pnl))
+    return Result(on, max(D(0), -exact), exact)
 
 
 def test_a_day_is_utc_and_a_week_begins_on_monday() -> None:
@@ -63,6 +74,7 @@ def test_the_first_day_of_an_account_begins_with_what_it_has() -> None:
 def test_money_that_comes_or_goes_changes_no_share_that_was_lost(
     equity: Decimal, then: Decimal, flow: Decimal
 ) -> None:
+    assume(equity >= then * NEXT_TO_NOTHING)
     amount = equity * flow
     after = day(start_of_day_equity=then).after_flow(equity, amount)
     assert after.start_of_day_equity is not None
@@ -79,6 +91,20 @@ def test_a_withdrawal_of_nine_tenths_trips_no_loss() -> None:
     assert facts.day_pnl == Decimal("-2.63157895")  # five percent, as before
 
 
+def test_what_was_lost_is_told_as_the_share_that_it_stays_when_money_comes() -> None:
+    """10 of 100 were lost, and then 8,910 came: nobody has lost 1,000."""
+    after = first_day(MONDAY, D(100), D(100)).after_flow(D(90), D(8_910))
+    facts = after.facts(D(9_000), exposure=D(0), open_positions=0, trades_today=0, lost_today=D(10))
+    bounds = bounds_of(Source.USER, daily_loss=D("0.2"), weekly_loss=D("0.2"), drawdown=D("0.2"))
+    told = [ask(facts, bounds) for ask in (loss_today, loss_this_week, fallen)]
+    assert [(item.observed, item.limit) for item in told] == [("0.1", "0.2")] * 3
+
+
+def test_money_that_comes_to_an_account_that_was_ruined_is_not_scaled() -> None:
+    ruined = day(peak_equity=Decimal(1000)).after_flow(Decimal("0.01"), Decimal(1000))
+    assert ruined.start_of_day_equity == ruined.peak_equity == 2000
+
+
 def test_the_first_deposit_is_no_profit() -> None:
     begun = first_day(MONDAY, Decimal(0), Decimal(0)).after_flow(Decimal(0), Decimal(500))
     assert begun.start_of_day_equity == begun.start_of_week_equity == begun.peak_equity == 500
@@ -91,21 +117,33 @@ def test_a_flow_of_what_is_worth_nobody_knows_makes_the_equities_unknown() -> No
 
 
 def test_losing_trades_add_up_and_winning_ones_do_not_make_up_for_them() -> None:
-    results = [(MONDAY, Decimal(-5)), (MONDAY, Decimal(100)), (MONDAY, Decimal(-7))]
-    after = day().after_trades(results)
+    results = [of(-5), of(100), of(-7)]
+    after = day().after_results(results)
     assert (after.lost_today, after.consecutive_losses) == (D(12), 1)
 
 
 def test_losses_in_a_row_end_with_a_profit_and_not_with_nothing() -> None:
-    lost = day().after_trades([(MONDAY, Decimal(-1))] * 2)
+    lost = day().after_results([of(-1)] * 2)
     assert lost.consecutive_losses == 2
-    assert lost.after_trades([(MONDAY, Decimal(0))]).consecutive_losses == 2
-    assert lost.after_trades([(MONDAY, Decimal("0.01"))]).consecutive_losses == 0
+    assert lost.after_results([of(0)]).consecutive_losses == 2
+    assert lost.after_results([of("0.01")]).consecutive_losses == 0
+
+
+def test_a_part_that_lost_counts_today_and_is_no_trade_lost_yet() -> None:
+    after = day().after_results([Result(MONDAY, D(5), None)])
+    assert (after.lost_today, after.consecutive_losses) == (D(5), 0)
 
 
 def test_a_trade_of_a_day_gone_by_is_no_loss_of_today() -> None:
-    after = day().after_trades([(SUNDAY, Decimal(-5))])
+    after = day().after_results([of(-5, SUNDAY)])
     assert (after.lost_today, after.consecutive_losses) == (D(0), 1)
+
+
+def test_what_is_known_late_moves_the_equities_that_were_before_it() -> None:
+    after = day().after_late(D(-40), D(0))
+    assert (after.start_of_day_equity, after.start_of_week_equity) == (D(960), D(1100))
+    assert day().after_late(None, D(-3)).start_of_day_equity is None
+    assert day().after_late(None, D(-3)).start_of_week_equity == 1097
 
 
 def test_entries_count_as_the_trades_of_the_day() -> None:

@@ -13,23 +13,28 @@ from trading.decisions import Answer, Asked, Question, decide
 from trading.gates.bounds import Source, bounds_of
 from trading.gates.execution_mode import ExecutionMode
 from trading.gates.values import Limits, Outcome, Snapshot, Status
+from trading.order_kinds import OrderType
 from trading.signals import Action, EntryPlan
 
 LASTS = timedelta(minutes=30)
 HUNDRED = Decimal(100)
+AT_MARKET = EntryPlan()
 
 
 def question(
     action: Action = Action.ENTER_LONG,
     *,
     stop: str | None = "98",
+    target: str | None = None,
+    plan: EntryPlan = AT_MARKET,
     snapshot: Snapshot = SNAPSHOT,
     limits: Limits = LIMITS,
 ) -> Question:
     stop_price = None if stop is None else Decimal(stop)
     asked = Asked(
-        1, BTC, action, HUNDRED, stop_price, EntryPlan(), 51, is_market_open=True, session_end=None
-    )
+        1, BTC, action, HUNDRED, stop_price, plan, 51, is_market_open=True, session_end=None,
+        target_price=None if target is None else Decimal(target),
+    )  # fmt: skip
     return Question(asked, snapshot, limits, Decimal(0))
 
 
@@ -48,7 +53,7 @@ def again(
         signal_age=age,
         lasts=LASTS,
     )
-    return decide_again(asked, moment, approved=Decimal(approved))
+    return decide_again(asked, moment, approved=Decimal(approved)).answer
 
 
 @pytest.mark.parametrize("action", [Action.EXIT_LONG, Action.EXIT_SHORT])
@@ -141,6 +146,37 @@ def test_a_short_is_refused_where_the_price_has_risen_past_its_stop() -> None:
 @pytest.mark.parametrize("action", [Action.ENTER_LONG, Action.ENTER_SHORT])
 def test_at_its_very_stop_nothing_is_ordered(action: Action) -> None:
     assert again(question(action, stop="101"), price="101").outcome is Outcome.DENIED
+
+
+@pytest.mark.parametrize(
+    ("action", "price", "code"),
+    [
+        (Action.ENTER_LONG, "100.99", ""),
+        (Action.ENTER_LONG, "101", "PRICE_DRIFTED"),
+        (Action.ENTER_LONG, "101.01", "PRICE_DRIFTED"),
+        (Action.ENTER_SHORT, "99.01", ""),
+        (Action.ENTER_SHORT, "99", "PRICE_DRIFTED"),
+        (Action.ENTER_SHORT, "98.99", "PRICE_DRIFTED"),
+    ],
+)
+def test_a_price_past_the_target_is_refused(action: Action, price: str, code: str) -> None:
+    stop, target = ("95", "101") if action is Action.ENTER_LONG else ("105", "99")
+
+    assert again(question(action, stop=stop, target=target), price=price).code == code
+
+
+@pytest.mark.parametrize(
+    ("plan", "stop", "target", "code"),
+    [
+        (EntryPlan(OrderType.LIMIT, Decimal(99)), "95", "100", ""),  # it rests below the market
+        (EntryPlan(OrderType.STOP_MARKET, None, Decimal(102)), "101", "104", ""),  # and above it
+        (EntryPlan(OrderType.STOP_MARKET, None, Decimal(99)), "98", "100.4", "PRICE_DRIFTED"),
+    ],
+)
+def test_what_waits_for_its_price_is_judged_where_it_would_be_entered(
+    plan: EntryPlan, stop: str, target: str, code: str
+) -> None:
+    assert again(question(stop=stop, target=target, plan=plan), price="100.5").code == code
 
 
 @pytest.mark.parametrize("price", [None, "NaN", "0", "-1"])

@@ -256,7 +256,7 @@ def test_what_was_entered_at_a_close_counts_for_the_next_signal_of_it() -> None:
 
     assert sizes(run(two, {1: IN}, own(exposure="0.8"))) == [(50, ""), (30, "EXPOSURE:user")]
     assert entries(run(two, {1: IN}, own(positions=1))) == [
-        ORDERED, ("denied", "ACCOUNT_MAX_POSITIONS"),
+        ORDERED, ("denied", "USER_MAX_POSITIONS"),
     ]  # fmt: skip
     assert entries(run(two, {1: IN}, own(trades_a_day=1))) == [ORDERED, ("denied", "DAILY_TRADES")]
 
@@ -336,7 +336,8 @@ def test_a_close_is_decided_as_these_facts_are_anywhere() -> None:
     account = AccountFacts(
         equity=Decimal(9_500), available=Decimal(9_500), exposure=Decimal(0), peak_equity=CASH,
         start_of_day_equity=Decimal(9_500), start_of_week_equity=CASH, day_pnl=Decimal(0),
-        week_pnl=Decimal(-500), lost_today=Decimal(0), open_positions=0, trades_today=0,
+        week_pnl=Decimal(-500), lost_today=Decimal(0), open_positions=0, users_positions=0,
+        trades_today=0,
         consecutive_losses=1,
     )  # fmt: skip
     price = Decimal(50)

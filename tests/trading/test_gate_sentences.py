@@ -97,7 +97,7 @@ def test_a_window_that_nobody_knows_the_opening_of_says_what_it_waits_for() -> N
 
 
 def test_numbers_that_look_the_same_to_the_cent_are_said_with_every_digit() -> None:
-    cents = Sayings(money=lambda said: f"{float(said):.2f}", price=lambda said: f"{said} USD")
+    cents = Sayings(money=lambda said: f"{float(said):.2f}", exact=lambda said: f"{said} USD")
     verdict = refused(GateCode.NOTIONAL_EXCEEDS_MAX_PER_ORDER, "75.0001", "75", TIER)
 
     assert sentence(verdict, cents) == (

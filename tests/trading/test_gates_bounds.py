@@ -24,7 +24,7 @@ from trading.gates.sources import PLATFORM_DEFAULTS, hard_controls, of_plan, of_
 from trading.gates.values import Limits
 from trading.plans import PLAN_LIMITS, PlatformPlan
 from trading.sizing import SizingPolicy
-from trading.tiers import TIER_LIMITS, CapitalTier
+from trading.tiers import TIER_LIMITS, CapitalTier, tier_of
 
 AMOUNTS = st.decimals("0.01", 10_000, places=2)
 SHARES = st.decimals("0.01", 1, places=2)
@@ -140,6 +140,43 @@ def test_a_tier_is_locked_a_cent_below_what_it_needs_and_above_what_it_bears() -
     assert not is_deadlocked(bounds, Decimal("285.72"))
     assert not is_deadlocked(bounds, Decimal(3_750))
     assert is_deadlocked(bounds, Decimal("3750.01"))
+
+
+def by_equity(**own: int) -> Bounds:
+    """Of somebody whose equity decides on the tier, here an INVESTOR."""
+    others = strictest(hard_controls(), bounds_of(Source.USER, **own))
+    tiered = strictest(others, of_tier(CapitalTier.INVESTOR))
+    return replace(tiered, untiered=others)
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ({}, "10 to 49.99 or 100 to 249.99 or 285.72 to 250000"),
+        ({"most_notional": 99}, "10 to 49.99 or 100 to 249.99 or 285.72 to 4950"),
+        ({"most_notional": 12}, "10 to 49.99 or 100 to 249.99"),
+        ({"least_notional": 10_001}, "none"),
+    ],
+)
+def test_where_the_equity_decides_on_the_tier_each_tier_has_its_band(
+    own: dict[str, int], expected: str
+) -> None:
+    assert needed(by_equity(**own)) == expected
+
+
+@pytest.mark.parametrize(
+    ("least", "most"), [("10", "49.99"), ("100", "249.99"), ("285.72", "250000")]
+)
+def test_the_capital_that_is_named_is_enough_and_a_cent_beside_it_is_not(
+    least: str, most: str
+) -> None:
+    cent = Decimal("0.01")
+    for capital, is_locked in (
+        (Decimal(least), False), (Decimal(most), False),
+        (Decimal(least) - cent, True), (Decimal(most) + cent, True),
+    ):  # fmt: skip
+        bounds = strictest(hard_controls(), of_tier(tier_of(capital)))
+        assert is_deadlocked(bounds, capital) is is_locked
 
 
 def test_a_least_above_the_most_can_never_be_traded() -> None:

@@ -39,6 +39,7 @@ ASKED_BY: dict[str, set[int]] = {
     "week_pnl": {20},
     "lost_today": {19},
     "open_positions": {11},
+    "users_positions": {11},
     "trades_today": {17},
     "consecutive_losses": {21},
     "api_errors": {22},
@@ -157,7 +158,7 @@ def test_every_bound_is_asked_about_or_sizes(name: str) -> None:
         for intent in (INTENT, rests)
     )
     # The capital guard passes with one pair of numbers only: these show when they refuse.
-    refuses_only = {"least_notional", "most_share", "positions", "black_swan"}
+    refuses_only = {"least_notional", "most_share", "positions", "account_positions", "black_swan"}
     assert differs is (name not in sizes_only | refuses_only)
 
 

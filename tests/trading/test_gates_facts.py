@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from tests.trading.asking import answer
 from tests.trading.full_facts import ACCOUNT, FACTS, INSTRUMENT
-from tests.trading.test_gates_sizing import answer
 from trading.gates.codes import GateCode
 from trading.gates.risk_facts import NOT_PROVIDED, AccountFacts
 from trading.gates.values import Outcome

@@ -13,11 +13,12 @@ from tests.trading.full_facts import FULL, FULL_LIMITS, told
 from trading.gates import judge
 from trading.gates.bounds import Bounds, Source, bounds_of, strictest
 from trading.gates.codes import GateCode
-from trading.gates.risk_facts import Mode
+from trading.gates.risk_facts import NOT_PROVIDED, Mode
 from trading.gates.severities import Severity
-from trading.gates.sources import hard_controls, of_tier
+from trading.gates.sources import hard_controls, of_plan, of_tier
 from trading.gates.triggers import TriggerCause, severity_of, triggers_of
 from trading.gates.values import Intent, Snapshot, Status, TradingState, Verdict
+from trading.plans import PlatformPlan
 from trading.tiers import CapitalTier
 
 C = GateCode
@@ -88,6 +89,25 @@ def test_an_account_of_800_that_was_worth_1000_has_fallen_too_far() -> None:
 
     assert gate(12, fallen).code == C.DRAWDOWN_LIMIT
     assert gate(12, told(equity=Decimal("800.01"))).code == ""
+
+
+@pytest.mark.parametrize(
+    ("account", "user", "code"),
+    [
+        (2, 4, ""),
+        (2, 5, C.USER_MAX_POSITIONS),
+        (3, 4, C.ACCOUNT_MAX_POSITIONS),
+        (3, NOT_PROVIDED, C.ACCOUNT_MAX_POSITIONS),
+        (NOT_PROVIDED, 5, C.USER_MAX_POSITIONS),
+    ],
+)
+def test_a_plan_counts_the_positions_of_a_user_and_a_tier_those_of_an_account(
+    account: Any, user: Any, code: str
+) -> None:
+    bounds = strictest(of_tier(CapitalTier.INVESTOR), of_plan(PlatformPlan.BASIC, is_live=False))
+    facts = told(open_positions=account, users_positions=user)
+
+    assert gate(11, facts, replace(LIMITS, bounds=bounds)).code == code
 
 
 def test_once_the_switch_has_tripped_the_next_order_is_critical() -> None:

@@ -2,76 +2,25 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.risk.models import Decision
-from tests.trading.examples import FREE_OF_FEES, LIMITS
-from tests.trading.full_facts import ACCOUNT, BOUNDS, FACTS, INSTRUMENT
-from trading.decisions import Answer, Asked, decide, question_of
-from trading.gates.bounds import NO_BOUNDS, Bounds, Source, bounds_of
+from tests.trading.asking import TEN_THOUSAND, account, answer
+from tests.trading.full_facts import ACCOUNT, FACTS, INSTRUMENT
+from trading.gates.bounds import NO_BOUNDS, Source, bounds_of
 from trading.gates.codes import GateCode
 from trading.gates.risk_facts import NOTHING_PROVIDED, RiskFacts
 from trading.gates.sources import hard_controls
-from trading.gates.values import Outcome, Status, TradingState
+from trading.gates.values import Outcome, Status
 from trading.money import ZERO
-from trading.signals import Action, EntryPlan
-from trading.sizing import CapCode, SizingPolicy
-from trading.standing import Holding, Standing
+from trading.sizing import CapCode
+from trading.standing import Holding
 from trading.strategies.apex import sizes
 
 C = GateCode
-CENT_RULES = replace(
-    FREE_OF_FEES, quantity_increment=Decimal("0.01"), min_quantity=ZERO, min_notional=ZERO
-)
-TEN_THOUSAND = Decimal(10_000)
-ASKED = Asked(
-    instrument=1,
-    rules=CENT_RULES,
-    action=Action.ENTER_LONG,
-    price=Decimal(1),
-    stop_price=None,
-    entry_plan=EntryPlan(),
-    candles_seen=51,
-    is_market_open=True,
-    session_end=None,
-)
-
-
-def answer(
-    fraction: str,
-    *,
-    bounds: Bounds = BOUNDS,
-    risk: RiskFacts = FACTS,
-    capital: Decimal = Decimal(1_000),
-    in_use: str = "0",
-    holding: Holding | None = None,
-    free_cash: Decimal | None = TEN_THOUSAND,
-    **asked: Any,
-) -> Answer:
-    """To a signal that would put this fraction of the capital in, at a price of 1."""
-    limits = replace(LIMITS, capital=capital, bounds=bounds, sizing=SizingPolicy.FRACTION)
-    standing = Standing(
-        is_running=True, currency="USD", limits=limits, day_pnl=ZERO, in_use=Decimal(in_use),
-        holdings={} if holding is None else {1: holding},
-    )  # fmt: skip
-    market = replace(
-        risk.market, reference_price=Decimal(1), signal_price=Decimal(1), price_now=Decimal(1),
-        bid=Decimal(1), ask=Decimal(1),
-    )  # fmt: skip
-    question = question_of(
-        ASKED._replace(size_fraction=Decimal(fraction)), standing,
-        trading_state=TradingState.ACTIVE, is_symbol_allowed=True, free_cash=free_cash,
-        risk=risk if risk is NOTHING_PROVIDED else replace(risk, market=market), **asked,
-    )  # fmt: skip
-    return decide(question)
-
-
-def account(**changed: Any) -> RiskFacts:
-    return replace(FACTS, account=replace(ACCOUNT, **changed))
 
 
 def test_a_size_within_every_cap_stands() -> None:
@@ -91,6 +40,11 @@ def test_a_size_within_every_cap_stands() -> None:
         ("0.05", account(available=Decimal("30.5")), "30.5", "AVAILABLE"),
         ("0.05", account(exposure=Decimal(760)), "40", "EXPOSURE:platform"),
         ("0.05", account(week_pnl=Decimal(-80)), "25", "WEEKLY_LOSS:platform"),
+        ("0.5", account(week_pnl=Decimal(-80)), "35", "WEEKLY_LOSS:platform"),
+        (
+            "0.5", account(week_pnl=Decimal(-80), available=Decimal("50.5")), "25.25",
+            "WEEKLY_LOSS:platform",
+        ),
         (
             "0.05", replace(FACTS, instrument=replace(INSTRUMENT, class_exposure=Decimal(360))),
             "40", "CLASS_BUDGET",
@@ -119,10 +73,6 @@ def test_a_name_fits_its_column() -> None:
 
     assert most is not None
     assert max(len(f"{cap}:{source}") for cap in sourced for source in Source) <= most
-
-
-def test_a_weekly_loss_just_below_its_first_limit_halves_nothing() -> None:
-    assert answer("0.05", risk=account(week_pnl=Decimal("-79.99"))).intent.quantity == 50
 
 
 def test_a_typed_size_at_the_cap_is_ordered_and_one_above_is_denied_as_it_was_typed() -> None:
@@ -243,7 +193,9 @@ def test_a_position_that_is_turned_makes_room_for_what_takes_its_place() -> None
     )
 
     still_held = answer("0.05", risk=held)
-    turned = answer("0.05", risk=held, holding=Holding(Decimal(-70), Decimal(-70), is_leaving=True))
+    turned = answer(
+        "0.05", risk=held, holding=Holding(Decimal(-70), Decimal(-70), leaving=Decimal(70))
+    )
 
     assert still_held.outcome is Outcome.DENIED
     assert (turned.outcome, turned.intent.quantity) == (Outcome.ORDERED, Decimal(50))

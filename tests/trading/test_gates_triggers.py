@@ -96,7 +96,7 @@ def test_an_account_trips_by_the_questions_that_its_entries_are_asked() -> None:
         (TriggerCause.CONSECUTIVE_LOSSES, TriggerScope.ACCOUNT),
         (TriggerCause.API_ERRORS, TriggerScope.USER),
     ]
-    assert found[1].reason == "The account has lost 30 today; it stops at 30."
+    assert found[1].reason == "The account has lost 3\u00a0% today; it stops at 3\u00a0%."
     assert triggers_of_account(replace(account, equity=None, day_pnl=None), bounds)[0].cause is (
         TriggerCause.DAILY_LOSS  # of the trades: what is not known trips nothing
     )
@@ -160,13 +160,13 @@ def test_the_reason_of_a_black_swan_has_no_more_places_than_it_needs(
     [
         (
             GateCode.ACCOUNT_DAILY_LOSS,
-            "3120.504",
-            "3000",
-            "lost 3120.50 $ today; it stops at 3000.00 $",
+            "0.031205",
+            "0.03",
+            "lost 3.12 % today; it stops at 3 %",
         ),
         (GateCode.DAILY_LOSS_MONEY, "100", "100", "cost 100.00 $ today; trading stops at 100.00 $"),
-        (GateCode.WEEKLY_LOSS, "7.5", "7", "lost 7.50 $ this week; it stops at 7.00 $"),
-        (GateCode.DRAWDOWN_LIMIT, "20", "20", "20.00 $ below its highest; it stops at 20.00 $"),
+        (GateCode.WEEKLY_LOSS, "0.1", "0.1", "lost 10 % this week; it stops at 10 %"),
+        (GateCode.DRAWDOWN_LIMIT, "0.2", "0.2", "20 % below its highest; it stops at 20 %"),
         (GateCode.CONSECUTIVE_LOSSES, "5", "5", "5 trades in a row were lost"),
         (TriggerCause.PLATFORM_EXPOSURE, "0.4512", "0.45", "45.12 % of all equity is in positions"),
         (TriggerCause.BALANCE_JUMP, "0.5", "0.5", "by 50 %, and no money came or went"),
@@ -182,7 +182,7 @@ def test_the_reason_of_a_black_swan_has_no_more_places_than_it_needs(
 def test_money_and_shares_are_said_with_their_unit(
     rule: GateCode | TriggerCause, observed: str, limit: str, said: str
 ) -> None:
-    sayings = Sayings(money=lambda stored: f"{Decimal(stored):.2f} $", price="{} $".format)
+    sayings = Sayings(money=lambda stored: f"{Decimal(stored):.2f} $", exact="{} $".format)
     rules: dict[Any, Rule] = {**OF_GATES, **OF_EVIDENCE}
 
     tripped = trigger(rules[rule], observed, limit, sayings)

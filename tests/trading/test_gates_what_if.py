@@ -177,6 +177,7 @@ def test_the_command_answers_without_a_database() -> None:
     found, pure = json.loads(done.stdout), ask(told("71"))
     assert found.pop("assumed") == [
         "a live order", "no kill switch tripped", "nothing in positions",
+        "no positions in other accounts",
         "the plan as it was first published, since there is no database",
     ]  # fmt: skip
     for of_settings in ("assumed", "limits"):

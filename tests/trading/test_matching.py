@@ -17,12 +17,14 @@ from tests.trading.examples import (
     told,
 )
 from trading.matching import (
+    IOC_UNFILLED,
     NOTHING_TO_REDUCE,
     OCO_SIBLING_FILLED,
+    Matched,
     match_at_open,
     match_inside,
 )
-from trading.orders import Leg, OrderStatus, OrderTicket
+from trading.orders import Leg, OrderStatus, OrderTicket, OrderType, TimeInForce
 from trading.signals import Side
 
 BUY, SELL = Side.BUY, Side.SELL
@@ -138,6 +140,41 @@ def test_where_there_is_nothing_to_reduce_a_reduce_only_order_is_canceled(
     assert not matched.fills
     assert told(matched) == [canceled(leaving, NOTHING_TO_REDUCE)]
     assert on.positions == {1: Decimal(held)}
+
+
+@pytest.mark.parametrize("quantity", ["0.5", "1", "2"])
+@pytest.mark.parametrize(("side", "held"), [(SELL, "1"), (BUY, "-1")])
+def test_an_entry_waits_for_an_opposite_position_to_leave(
+    side: Side, held: str, quantity: str
+) -> None:
+    entering = order("e", side, quantity)
+    on = book(entering, held=held)
+
+    assert match_at_open(on, candle("100")) == Matched((), ())
+    assert on.positions == {1: Decimal(held)}
+
+    leaving = order("x", side, "1", reduce_only=True, leg=Leg.EXIT)
+    turned = match_at_open(book(entering, leaving, held=held), candle("100"))
+    assert [fill.quantity for fill in turned.fills] == numbers("1", quantity)
+
+
+def test_an_entry_that_is_to_fill_at_once_does_not_wait_for_an_opposite_position() -> None:
+    entering = order("e", SELL, "1", time_in_force=TimeInForce.IOC)
+
+    matched = match_at_open(book(entering, held="1"), candle("100"))
+
+    assert not matched.fills
+    assert told(matched) == [canceled(entering, IOC_UNFILLED)]
+
+
+def test_an_entry_enters_inside_the_candle_in_which_the_opposite_position_was_stopped() -> None:
+    entering = order("e", SELL, "1", order_type=OrderType.LIMIT, limit_price=Decimal(101))
+    on = book(entering, *LONG, held="1")
+
+    filled = [fill.price for fill in match_inside(on, candle("100 102 97 100")).fills]
+
+    assert filled == numbers("98", "101")
+    assert on.positions == {1: Decimal(-1)}
 
 
 def test_two_exits_of_one_position_share_what_there_is() -> None:

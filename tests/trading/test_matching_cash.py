@@ -129,7 +129,7 @@ def test_cash_is_rounded_against_us(side: Side, expected: str) -> None:
 
 
 def test_the_fees_of_a_fill_are_taken_from_the_cash() -> None:
-    on = book(order("a", SELL, "1"), cash="0", held="1", rules=BTC)
+    on = book(order("a", SELL, "1", reduce_only=True), cash="0", held="1", rules=BTC)
 
     match_at_open(on, candle("100"))
 

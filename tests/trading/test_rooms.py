@@ -12,7 +12,7 @@ from trading.gates.risk_facts import NOT_PROVIDED, AccountFacts, MarketFacts
 from trading.gates.values import TradingState
 from trading.instruments import AssetClass
 from trading.money import ZERO
-from trading.rooms import LONG_AGO, Room, Stake, Traded
+from trading.rooms import LONG_AGO, Room, Shared, Stake
 from trading.signals import Action, EntryPlan
 from trading.sizing import CapCode, SizingPolicy
 from trading.standing import Standing
@@ -32,7 +32,11 @@ def asked(instrument: int = 1, action: Action = Action.ENTER_LONG) -> Asked:
 def room(equity: str = "10000") -> Room:
     return Room(
         AccountFacts(
-            equity=Decimal(equity), exposure=ZERO, available=Decimal(equity), open_positions=0
+            equity=Decimal(equity),
+            exposure=ZERO,
+            available=Decimal(equity),
+            open_positions=0,
+            users_positions=0,
         )
     )
 
@@ -163,8 +167,19 @@ def test_turning_is_no_position_more_for_those_who_are_decided_after_it() -> Non
     assert counted == [(1, 1), (2, 2)]
 
 
+def test_a_position_of_another_account_counts_among_those_of_the_person() -> None:
+    both = Shared(1)
+    here, there = room(), room()
+    here.opened = there.opened = both
+    assert decided(here, positions=D(3)).code == ""
+    assert decided(there, positions=D(3)).code == ""
+    assert decided(there, 8, positions=D(3)).code == GateCode.USER_MAX_POSITIONS
+    assert decided(there, 8, account_positions=D(2)).code == ""
+    assert (both.count, here.open_positions, there.open_positions) == (4, 1, 2)
+
+
 def test_what_is_ordered_in_another_account_of_the_person_counts_among_the_messages() -> None:
-    both = Traded(0)
+    both = Shared(0)
     here, there = room(), room()
     for each in (here, there):
         each.traded = both

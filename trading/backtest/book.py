@@ -18,6 +18,7 @@ from trading.margin import funding_payment, locked
 from trading.matching import Book, refusal
 from trading.money import ZERO
 from trading.orders import Leg, OrderTicket
+from trading.results import Result
 
 ACCOUNT = 1
 
@@ -81,6 +82,7 @@ class Account:
     working: dict[str, Placed] = field(default_factory=dict)
     reserved: dict[str, Decimal] = field(default_factory=dict)
     realised: dict[date, Decimal] = field(default_factory=dict)
+    results: list[Result] = field(default_factory=list)  # that count, as they came
     closed: list[Closed] = field(default_factory=list)
     climbs: dict[int, Climb] = field(default_factory=dict)
     numbers: int = 0

@@ -11,12 +11,14 @@ from trading.candles import CandleSeries
 
 
 class Close(NamedTuple):
-    """`prices` are of what is held, `equity` by them."""
+    """`prices` are of what is held, `equity` by them; `open_at_midnight` is the open profit with
+    which its day began (UTC)."""
 
     row: int
     now: datetime
     prices: Mapping[int, Decimal]
     equity: Decimal
+    open_at_midnight: Decimal
 
 
 def closed_by(series: CandleSeries, now: datetime) -> int:

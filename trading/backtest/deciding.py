@@ -102,10 +102,8 @@ def _standing(account: Account, settings: Settings, at: Close) -> Standing:
         if order.leg is Leg.ENTRY:
             holding.entering = order.ticket.side
             in_use += on_its_way(account, name, order)
-        # A rung of a ladder closes a part: the rest is still to be left.
-        holding.is_leaving |= order.leg is Leg.EXIT and (
-            order.ticket.quantity >= abs(holding.quantity)
-        )
+        elif order.leg is Leg.EXIT:
+            holding.leaving += order.ticket.quantity
     limits = settings.limits
     if settings.sizing is Sizing.ALL_IN:
         limits = replace(limits, capital=max(at.equity, ZERO))
@@ -113,7 +111,7 @@ def _standing(account: Account, settings: Settings, at: Close) -> Standing:
         is_running=True,
         currency=settings.currency,
         limits=limits,
-        day_pnl=account.realised.get(at.now.date(), ZERO) + open_pnl,
+        day_pnl=account.realised.get(at.now.date(), ZERO) + open_pnl - at.open_at_midnight,
         in_use=in_use,
         holdings=holdings,
     )
@@ -132,6 +130,7 @@ def _asked(key: int, signal: Signal, market: Market, settings: Settings, now: da
         is_market_open=market.is_open(now),
         session_end=market.session_end(now),
         size_fraction=signal.size_fraction,
+        target_price=signal.exit_plan.target_price,
     )
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
+from trading.account_days import midnight
 from trading.backtest.book import Account
 from trading.backtest.climbing import climb
 from trading.backtest.closes import Close
@@ -119,7 +120,8 @@ class _Run:
             if state.quantity
         }
         now = moment(self.timeline.close_times[row])
-        at = Close(row, now, prices, self._worth(prices))
+        began = self.equity.open_at(midnight(now.date()))
+        at = Close(row, now, prices, self._worth(prices), began)
         self.decisions += decide_all(
             self.account, self.settings, self.markets, said, at, self.telling
         )

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from trading.backtest.book import Account
 from trading.backtest.timeline import Timeline
-from trading.candle_history import ExactColumn, places_of
+from trading.candle_history import ExactColumn, microseconds, places_of
 from trading.candles import FloatArray
 from trading.money import ZERO
 
@@ -24,6 +25,7 @@ class _Mark(NamedTuple):
     row: int
     cash: Decimal
     held: dict[int, Decimal]
+    cost: Decimal  # of all that is held
 
 
 @dataclass(slots=True)
@@ -39,7 +41,8 @@ class Equity:
         held = {key: state.quantity for key, state in account.positions.items() if state.quantity}
         if self.marks and (self.marks[-1].cash, self.marks[-1].held) == (account.cash, held):
             return
-        self.marks.append(_Mark(row, account.cash, held))
+        cost = sum((state.cost for state in account.positions.values()), ZERO)
+        self.marks.append(_Mark(row, account.cash, held, cost))
 
     def curve(self) -> FloatArray:
         """Marked to the last close of each instrument, for every row: the nearest float of the
@@ -49,13 +52,27 @@ class Equity:
             worth[part] = _worth(mark.cash, self._held(mark, part))
         return worth
 
-    def at(self, row: int) -> Decimal:
-        """By the last closes at this row; before the first, what the account began with."""
-        mark = self.marks[max(self._mark_at(row), 0)]
-        if row < 0:
-            return mark.cash
+    def at(self, moment: datetime) -> Decimal:
+        """By the last closes by then; before the first, what the account began with."""
+        return self._mark_by(moment).cash + self._worth_by(moment)
+
+    def open_at(self, moment: datetime) -> Decimal:
+        """The open profit of what was held then, by the same closes."""
+        return self._worth_by(moment) - self._mark_by(moment).cost
+
+    def _worth_by(self, moment: datetime) -> Decimal:
+        row, mark = self._row_by(moment), self._mark_by(moment)
+        if row < 0 or not mark.held:
+            return ZERO
         held = self._held(mark, slice(row, row + 1))
-        return mark.cash + sum((price.at(0) * each for price, each in held), ZERO)
+        return sum((price.at(0) * each for price, each in held), ZERO)
+
+    def _mark_by(self, moment: datetime) -> _Mark:
+        return self.marks[max(self._mark_at(self._row_by(moment)), 0)]
+
+    def _row_by(self, moment: datetime) -> int:
+        times = self.timeline.close_times
+        return int(np.searchsorted(times, microseconds(moment), side="right")) - 1
 
     def _mark_at(self, row: int) -> int:
         return bisect_right(self.marks, row, key=lambda mark: mark.row) - 1

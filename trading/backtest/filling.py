@@ -26,6 +26,7 @@ from trading.orders import (
     OrderType,
 )
 from trading.protection import beside, direction_of, grows_from
+from trading.results import result_of
 from trading.signals import Direction, OffsetType
 
 Pass = Callable[[Book, Candle], Matched]
@@ -88,13 +89,16 @@ class _Batch:
 
     def post(self, fill: FillReport) -> None:
         account, order = self.account, self.orders[fill.client_order_id]
+        before, day = account.position(order.instrument), fill.filled_at.date()
         applied = apply_fill(
-            account.position(order.instrument), fill.side, fill.quantity, fill.price,
-            fill.commission, fill.filled_at,
-        )  # fmt: skip
+            before, fill.side, fill.quantity, fill.price, fill.commission, fill.filled_at
+        )
         account.positions[order.instrument] = applied.position
         account.cash += applied.cash
-        account.add_realised(fill.filled_at.date(), applied.realised - fill.commission)
+        account.add_realised(day, applied.realised - fill.commission)
+        result = result_of(before, applied, account.rules[order.instrument], day)
+        if result.counts:
+            account.results.append(result)
         name = fill.client_order_id
         self.filled[name] = self.filled.get(name, ZERO) + fill.quantity
         if order.leg is Leg.ENTRY:

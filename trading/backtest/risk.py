@@ -9,16 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import islice
-
-import numpy as np
+from itertools import islice, takewhile
 
 from trading.account_days import AccountDay, first_day, midnight, week_of
 from trading.backtest.book import ACCOUNT, Account, Placed
 from trading.backtest.closes import Close, closed_by, window
 from trading.backtest.equity import Equity
 from trading.backtest.settings import Market
-from trading.candle_history import microseconds
 from trading.candles import CandleSeries
 from trading.correlation import WINDOW, apart
 from trading.decisions import Answer, Asked
@@ -60,14 +57,14 @@ class AtClose:
 
 @dataclass(slots=True)
 class Telling:
-    """`days` of the account on which something happened, and round trips, are counted once."""
+    """`days` of the account on which something happened, and results, are counted once."""
 
     account: Account
     equity: Equity
     markets: Sequence[Market]
     today: AccountDay | None = None
     days: int = 0
-    trades: int = 0
+    results: int = 0
     volatilities: dict[int, Volatilities] = field(default_factory=dict)
 
     def at(self, close: Close) -> AtClose:
@@ -77,6 +74,7 @@ class Telling:
             close.equity,
             exposure=room.exposure,
             open_positions=room.open_positions,
+            users_positions=room.open_positions,
             trades_today=today.trades_today,
             lost_today=today.lost_today,
         )
@@ -112,26 +110,17 @@ class Telling:
         return self.today
 
     def _counted(self, *, before: date) -> AccountDay | None:
-        """With the round trips that were closed before this day; None = no day has begun."""
-        results = []
-        for item in islice(self.account.closed, self.trades, None):
-            if item.trip.closed_at.date() >= before:
-                break
-            results.append((item.trip.closed_at.date(), item.trip.pnl))
-        self.trades += len(results)
-        return None if self.today is None else self.today.after_trades(results)
+        """With what fills brought before this day; None = no day has begun."""
+        waiting = islice(self.account.results, self.results, None)
+        results = list(takewhile(lambda result: result.day < before, waiting))
+        self.results += len(results)
+        return None if self.today is None else self.today.after_results(results)
 
     def _begun(self, day: date, until: AccountDay | None) -> AccountDay:
         if until is not None and day <= until.day:
             return until
-        equities = (self._equity_at(day), self._equity_at(week_of(day)))
+        equities = (self.equity.at(midnight(day)), self.equity.at(midnight(week_of(day))))
         return first_day(day, *equities) if until is None else until.next_day(day, *equities)
-
-    def _equity_at(self, day: date) -> Decimal:
-        """As the day began, by the last closes by then."""
-        times = self.equity.timeline.close_times
-        closed = np.searchsorted(times, microseconds(midnight(day)), side="right")
-        return self.equity.at(int(closed) - 1)
 
     def _stakes(self, prices: Mapping[int, Decimal]) -> dict[int, Stake]:
         found: dict[int, Stake] = {}

@@ -11,13 +11,13 @@ Record = Any  # of one of the types below
 
 _BOOK = (
     "cash", "quantity", "cost", "entry_row", "entry_price", "entry_fee", "stop", "target",
-    "liquidation", "leaving", "entering", "ordered", "reference", "day", "realised", "trips",
-    "receipts", "trouble",
+    "liquidation", "leaving", "entering", "ordered", "reference", "day", "realised", "opened",
+    "trips", "receipts", "trouble",
 )  # fmt: skip
 BOOK = np.dtype([(name, np.int64) for name in _BOOK], align=True)
 """An account in one instrument. `quantity` and `cost` are signed; a level of 0 is none. `entering`
 is the direction of the entry that is ordered, `ordered` its quantity and `reference` the close at
-which it was decided. `realised` is of `day`."""
+which it was decided. `realised` is of `day`, `opened` the open profit with which that began."""
 
 TRIP = np.dtype(
     [
@@ -56,10 +56,9 @@ class Candles(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """One candle in whole numbers. It opens on the day `day` since the epoch."""
+    """One candle in whole numbers."""
 
     row: Whole
-    day: Whole
     open: Whole
     high: Whole
     low: Whole

@@ -43,14 +43,13 @@ def receive(
 
 
 def decide(
-    book: Record, terms: Terms, row: int, day: Whole, close: Whole, leaves: int, enters: int,
-    receipts: Record,
+    book: Record, terms: Terms, row: int, close: Whole, leaves: int, enters: int, receipts: Record
 ) -> None:  # fmt: skip
     """What is left, then what is entered."""
     if leaves != 0:
         decide_exit(book, row, leaves, receipts[book.receipts])
     if enters != 0:
-        decide_entry(book, terms, row, day, close, enters, receipts[book.receipts])
+        decide_entry(book, terms, row, close, enters, receipts[book.receipts])
 
 
 def decide_exit(book: Record, row: int, leaves: int, receipt: Record) -> None:
@@ -63,8 +62,8 @@ def decide_exit(book: Record, row: int, leaves: int, receipt: Record) -> None:
 
 
 def decide_entry(
-    book: Record, terms: Terms, row: int, day: Whole, close: Whole, enters: int, receipt: Record
-) -> None:  # fmt: skip
+    book: Record, terms: Terms, row: int, close: Whole, enters: int, receipt: Record
+) -> None:
     side = 0 if enters > 0 else 1
     turns = book.leaving != 0 and book.quantity * enters < 0
     locked = kept(book.cost, terms.kept, terms.amount)
@@ -79,7 +78,7 @@ def decide_entry(
     capital = max(equity, 0) if terms.takes_all else terms.capital
     most = capital if terms.takes_all else terms.most
     quantity, cap = size_of(terms, close, capital, most, in_use, free, side)
-    code = refused(book, terms, day, close, free, capital, quantity, side, turns)
+    code = refused(book, terms, close, free, capital, quantity, side, turns)
     receive(book, receipt, row, ENTER_LONG if side == 0 else ENTER_SHORT, code, cap, quantity)
     if code == NONE:
         book.entering, book.ordered, book.reference = enters, quantity, close
@@ -106,7 +105,7 @@ def size_of(
 
 
 def refused(
-    book: Record, terms: Terms, day: Whole, close: Whole, free: Whole,
+    book: Record, terms: Terms, close: Whole, free: Whole,
     capital: Whole, quantity: Whole, side: int, turns: bool,  # noqa: FBT001 - compiled
 ) -> int:  # fmt: skip
     """The code of the first gate that refuses the entry."""
@@ -119,7 +118,7 @@ def refused(
         return INSUFFICIENT_BALANCE
     if terms.max_positions <= 0:
         return MAX_POSITIONS
-    if not is_within(loss_of(book, day, close), losable(terms, capital)):
+    if not is_within(loss_of(book, close), losable(terms, capital)):
         return DAILY_LOSS_LIMIT
     return too_small(terms, quantity, close)
 
@@ -134,10 +133,9 @@ def needed_for(terms: Terms, close: Whole, quantity: Whole, side: int) -> Whole:
     return part_up(most * close, terms.reserves[side], terms.amount)
 
 
-def loss_of(book: Record, day: Whole, close: Whole) -> Whole:
-    """Today's, open positions included."""
-    realised = book.realised if book.day == day else 0
-    return max(0, -(realised + book.quantity * close - book.cost))
+def loss_of(book: Record, close: Whole) -> Whole:
+    """Of the day that has begun, open positions included."""
+    return max(0, book.opened - (book.realised + book.quantity * close - book.cost))
 
 
 def losable(terms: Terms, capital: Whole) -> Whole:

@@ -14,6 +14,7 @@ from trading.compiled.book import (
     TARGET,
     TOO_LARGE,
     Bar,
+    Candles,
     Record,
     Share,
     Terms,
@@ -32,10 +33,23 @@ def units(price: float, terms: Terms) -> Whole:
     return np.int64(np.rint(price * terms.scale))
 
 
-def book_fill(book: Record, day: Whole, cash: Whole, profit: Whole) -> None:
+def begin_day(book: Record, terms: Terms, candles: Candles, row: int, day: Whole) -> None:
+    """Before anything of the day changes the book. `row` is the first that says something of it."""
+    if book.day == day:
+        return
+    book.day, book.realised, book.opened = day, 0, 0
+    if book.quantity == 0:
+        return
+    last = row
+    while last >= book.entry_row and candles.times[last] > day * DAY:
+        last -= 1
+    if last >= book.entry_row:
+        book.opened = book.quantity * units(candles.close[last], terms) - book.cost
+
+
+def book_fill(book: Record, cash: Whole, profit: Whole) -> None:
+    """On the day that was begun last."""
     book.cash += cash
-    if book.day != day:
-        book.day, book.realised = day, 0
     book.realised += profit
     if abs(book.cash) > MOST:
         book.trouble = TOO_LARGE
@@ -62,7 +76,7 @@ def enter(book: Record, terms: Terms, bar: Bar) -> None:
         return
     book.quantity, book.cost = direction * quantity, direction * value
     book.entry_row, book.entry_price, book.entry_fee = bar.row, price, fee
-    book_fill(book, bar.day, paid, -fee)
+    book_fill(book, paid, -fee)
     protect(book, terms, side)
 
 
@@ -101,7 +115,7 @@ def leave(
     book.trips += 1
     book.quantity, book.cost = 0, 0
     paid = -value - fee if buys else value - fee
-    book_fill(book, bar.day, paid, gross - fee)
+    book_fill(book, paid, gross - fee)
 
 
 def meet_open(book: Record, terms: Terms, bar: Bar, trip: Record) -> None:

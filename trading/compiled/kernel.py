@@ -7,7 +7,7 @@ signals of the close.
 
 from trading.compiled.book import FINE, Bar, Candles, Record, Terms, Whole
 from trading.compiled.deciding import decide
-from trading.compiled.filling import DAY, meet_inside, meet_open, units
+from trading.compiled.filling import DAY, begin_day, meet_inside, meet_open, units
 from trading.compiled.marking import mark_before
 from trading.compiled.whole import floor_of
 from trading.matching.levels import is_met
@@ -28,14 +28,16 @@ def simulate(
         marked = mark_before(row, book, terms, closes, marks, marked, equity)
         opened = floor_of(candles.times[row] - candles.length, DAY)
         prices = units(opens[row], terms), units(highs[row], terms), units(lows[row], terms)
-        bar = Bar(row, opened, *prices)
+        bar = Bar(row, *prices)
+        begin_day(book, terms, candles, row, opened)
         meet_open(book, terms, bar, trips[book.trips])
         if book.quantity != 0:
             meet_inside(book, terms, bar, trips[book.trips])
         if number < len(signals) and signals[number] == row:
             number += 1
-            day, close = floor_of(candles.times[row], DAY), units(closes[row], terms)
-            decide(book, terms, row, day, close, leaves[row], enters[row], receipts)
+            begin_day(book, terms, candles, row, floor_of(candles.times[row], DAY))
+            close = units(closes[row], terms)
+            decide(book, terms, row, close, leaves[row], enters[row], receipts)
         if book.trouble != FINE:
             return row
         upto = signals[number] if number < len(signals) else count

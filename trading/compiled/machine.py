@@ -31,7 +31,7 @@ SHARED: tuple[Callable[..., Any], ...] = (
     whole.whole_part_up, whole.whole_part_down, whole.whole_quotient_down, whole.nearest_float,
     levels.is_met, levels.slipped_to, levels.stopped_at, levels.limit_at_open,
     value_of, amounts.commission_of, amounts.affordable, margin.kept, daily_loss.is_within,
-    filling.units, filling.book_fill, filling.nearer,
+    filling.units, filling.begin_day, filling.book_fill, filling.nearer,
     filling.protect, filling.enter, filling.leave,
     filling.meet_open, filling.meet_inside, marking.mark_all, marking.mark_before,
     deciding.receive, deciding.size_of, deciding.too_small, deciding.needed_for,

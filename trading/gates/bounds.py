@@ -3,10 +3,10 @@ source stays with it, so that a receipt names the one that bound.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from trading.money import plain
 
@@ -37,13 +37,17 @@ class Bounds:
 
     Sizes of one order: `least_notional`, `most_notional` (account currency, inclusive),
     `least_share`, `most_share` (inclusive); `strategy_share`: of the subscription's capital, all
-    its positions together (inclusive). Counts at which nothing more is opened: `positions`,
-    `trades_a_day`, `consecutive_losses`, `api_errors`, `messages` (a minute). Losses at which
-    nothing more is opened: `daily_loss` and `weekly_loss` (of the equity at the start of the day or
-    week), `weekly_loss_halves` (sizes are halved from here), `daily_loss_money` (lost in losing
-    trades today), `drawdown` (of the peak). Values above which nothing is opened: `volatility` and
-    `black_swan` (percentiles), `market_collar`, `limit_collar`, `drift`, `spread` (fractions of
-    the price), `candle_age` (candles), `signal_age` (seconds), `exposure`, `correlated`.
+    its positions together (inclusive). Counts at which nothing more is opened: `positions` (of a
+    user in all accounts of one mode), `account_positions`, `trades_a_day`, `consecutive_losses`,
+    `api_errors`, `messages` (a minute). Losses at which nothing more is opened: `daily_loss` and
+    `weekly_loss` (of the equity at the start of the day or week), `weekly_loss_halves` (sizes are
+    halved from here), `daily_loss_money` (lost in losing trades today), `drawdown` (of the peak).
+    Values above which nothing is opened: `volatility` and `black_swan` (percentiles),
+    `market_collar`, `limit_collar`, `drift`, `spread` (fractions of the price), `candle_age`
+    (candles), `signal_age` (seconds), `exposure`, `correlated`.
+
+    `untiered` is no bound: those of everybody but the capital tier, where the equity decides on the
+    tier; None where it does not.
     """
 
     least_notional: Bound | None = None
@@ -52,6 +56,7 @@ class Bounds:
     most_share: Bound | None = None
     strategy_share: Bound | None = None
     positions: Bound | None = None
+    account_positions: Bound | None = None
     trades_a_day: Bound | None = None
     consecutive_losses: Bound | None = None
     api_errors: Bound | None = None
@@ -71,18 +76,19 @@ class Bounds:
     signal_age: Bound | None = None
     exposure: Bound | None = None
     correlated: Bound | None = None
+    untiered: "Bounds | None" = field(default=None, compare=False, repr=False)
 
 
 NO_BOUNDS = Bounds()
-NAMES = tuple(item.name for item in fields(Bounds))
+NAMES = tuple(item.name for item in fields(Bounds) if item.compare)
 # Of these the highest is the strictest, of all others the lowest.
 MINIMUMS = frozenset({"least_notional", "least_share"})
 
 
 def bounds_of(source: Source, **values: Decimal | int | None) -> Bounds:
     """What one source sets. Raises ValueError for a bound below 0 or that is no number."""
-    return Bounds(
-        **{
+    return _bounds(
+        {
             name: _bound(name, Decimal(value), source)
             for name, value in values.items()
             if value is not None
@@ -98,7 +104,7 @@ def strictest(*several: Bounds) -> Bounds:
         if found:
             choose = max if name in MINIMUMS else min
             chosen[name] = choose(found, key=lambda bound: bound.value)
-    return Bounds(**chosen)
+    return _bounds(chosen)
 
 
 def bounds_kept(kept: Mapping[str, Sequence[str]]) -> Bounds:
@@ -108,8 +114,8 @@ def bounds_kept(kept: Mapping[str, Sequence[str]]) -> Bounds:
     if unknown := set(kept) - set(NAMES):
         raise ValueError(f"there is no bound {', '.join(sorted(unknown))}")
     try:
-        return Bounds(
-            **{
+        return _bounds(
+            {
                 name: _bound(name, Decimal(value), Source(source))
                 for name, (value, source) in kept.items()
             }
@@ -122,6 +128,10 @@ def in_force(bounds: Bounds) -> dict[str, tuple[str, str]]:
     """Each bound that is set, as a receipt keeps it: its value and its source."""
     found = ((name, getattr(bounds, name)) for name in NAMES)
     return {name: (bound.said, bound.source) for name, bound in found if bound is not None}
+
+
+def _bounds(by_name: dict[str, Any]) -> Bounds:
+    return Bounds(**by_name)
 
 
 def _bound(name: str, value: Decimal, source: Source) -> Bound:

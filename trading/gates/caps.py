@@ -2,7 +2,7 @@
 A fact that is not known makes no cap: its gate refuses anyway.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from trading.gates.bounds import Bound
@@ -31,11 +31,13 @@ def caps_of(price: Decimal, in_use: Decimal, snapshot: Snapshot, limits: Limits)
         yield Cap(CapCode.CLASS_BUDGET, (budget - held) / price)
 
 
-def halved(whole: Decimal, snapshot: Snapshot, limits: Limits) -> Iterator[Cap]:
-    """Half of the whole, in units, once the week has lost so much; else no cap."""
+def halved(whole: Iterable[Decimal], snapshot: Snapshot, limits: Limits) -> Iterator[Cap]:
+    """Half of what would be ordered, in units, once the week has lost so much; else no cap. Of the
+    whole, what is wanted and what may be, the least would be ordered."""
     account, halves = snapshot.risk.account, limits.bounds.weekly_loss_halves
     if halves is not None and has_lost(account.week_pnl, account.start_of_week_equity, halves):
-        yield Cap(CapCode.WEEKLY_LOSS, whole * HALF, halves.source)
+        least = min((units for units in whole if units.is_finite()), default=ZERO)
+        yield Cap(CapCode.WEEKLY_LOSS, least * HALF, halves.source)
 
 
 def has_lost(pnl: Told[Decimal], equity: Told[Decimal], bound: Bound) -> bool:

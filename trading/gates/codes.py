@@ -30,6 +30,7 @@ class GateCode(StrEnum):
     NOTIONAL_EXCEEDS_MAX_PER_ORDER = "NOTIONAL_EXCEEDS_MAX_PER_ORDER"
     POSITION_SHARE_TOO_LARGE = "POSITION_SHARE_TOO_LARGE"
     ACCOUNT_MAX_POSITIONS = "ACCOUNT_MAX_POSITIONS"
+    USER_MAX_POSITIONS = "USER_MAX_POSITIONS"
     DRAWDOWN_LIMIT = "DRAWDOWN_LIMIT"
     ACCOUNT_DAILY_LOSS = "ACCOUNT_DAILY_LOSS"
     DAILY_LOSS_MONEY = "DAILY_LOSS_MONEY"
@@ -85,6 +86,7 @@ MEANINGS: dict[GateCode, str] = {
     GateCode.NOTIONAL_EXCEEDS_MAX_PER_ORDER: "one order would be worth more than is allowed",
     GateCode.POSITION_SHARE_TOO_LARGE: "one order would take too large a part of the account",
     GateCode.ACCOUNT_MAX_POSITIONS: "as many positions are open in the account as it may hold",
+    GateCode.USER_MAX_POSITIONS: "as many positions are open in all accounts as one user may hold",
     GateCode.DRAWDOWN_LIMIT: "the account has fallen too far from its highest equity",
     GateCode.ACCOUNT_DAILY_LOSS: "today's loss of the account has reached its limit",
     GateCode.DAILY_LOSS_MONEY: "the losing trades of today have reached the limit in money",

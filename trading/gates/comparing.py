@@ -18,7 +18,7 @@ from trading.gates.values import (
     unknown,
     worth,
 )
-from trading.money import ZERO
+from trading.money import AMOUNT_STEP, ZERO, floor_to
 
 
 def below(
@@ -59,20 +59,32 @@ def loss_below(
     equity: tuple[str, Told[Decimal]],
     bound: Bound | None,
 ) -> Verdict:
-    """A loss below this share of the equity passes; at it, it refuses. No loss always passes. The
-    facts come with their names."""
+    """As `share_below`, of what was won, and an equity; the facts come with their names."""
     result = known(gate, *pnl)
     if isinstance(result, Verdict):
         return result
     base = capital_of(gate, *equity)
     if isinstance(base, Verdict):
         return base
+    return share_below(gate, code, -result, base, bound)
+
+
+def share_below(
+    gate: int, code: GateCode, lost: Decimal, base: Decimal, bound: Bound | None
+) -> Verdict:
+    """A loss below this share of the base passes; at it, it refuses. No loss always passes.
+
+    It is told as a share, rounded down: the base moves with every deposit and withdrawal, so that
+    the share stays what it was, and their difference is no money that anybody lost.
+    """
     if bound is None:
         return not_applicable(gate, NO_LIMIT)
-    lost, most = max(ZERO, -result), bound.value * base
-    if lost < most or not lost:
-        return passed(gate, lost, most, bound.source)
-    return refused(gate, code, lost, most, bound.source)
+    if lost <= 0:
+        return passed(gate, ZERO, bound.said, bound.source)
+    share = floor_to(lost / base, AMOUNT_STEP)
+    if lost < bound.value * base:
+        return passed(gate, share, bound.said, bound.source)
+    return refused(gate, code, share, bound.said, bound.source)
 
 
 def joined_within(

@@ -6,10 +6,12 @@ And where what a subscription orders by its own settings is smaller than that sm
 from decimal import Decimal
 from typing import NamedTuple
 
-from trading.gates.bounds import Bounds
+from trading.gates.bounds import Bounds, strictest
+from trading.gates.sources import of_tier
 from trading.gates.values import Limits
 from trading.money import ONE, ZERO, ceil_to, floor_to, plain
 from trading.sizing import SizingPolicy, risk_quantity
+from trading.tiers import BANDS
 
 _CENT = Decimal("0.01")
 
@@ -37,6 +39,31 @@ def tradable_range(bounds: Bounds) -> TradableRange:
             most = floor_to(most_notional.value / least_share, _CENT)
     is_empty |= most is not None and most < least
     return TradableRange(least, most, is_empty)
+
+
+def tradable_ranges(bounds: Bounds) -> list[TradableRange]:
+    """All of them, from the smallest on; none where no capital is enough. Where the equity decides
+    on the tier, it is another tier's range in each band of equities."""
+    if bounds.untiered is None:
+        found = tradable_range(bounds)
+        return [] if found.is_empty else [found]
+    joined: list[TradableRange] = []
+    for tier, least, end in BANDS:
+        within = _within(tradable_range(strictest(bounds.untiered, of_tier(tier))), least, end)
+        if within.is_empty:
+            continue
+        if joined and joined[-1].most is not None and within.least - joined[-1].most <= _CENT:
+            within = within._replace(least=joined.pop().least)
+        joined.append(within)
+    return joined
+
+
+def _within(found: TradableRange, least: Decimal, end: Decimal | None) -> TradableRange:
+    """What of it lies in the band."""
+    least, most = max(least, found.least), found.most
+    if end is not None:
+        most = end - _CENT if most is None else min(most, end - _CENT)
+    return TradableRange(least, most, found.is_empty or (most is not None and most < least))
 
 
 def is_deadlocked(bounds: Bounds, capital: Decimal) -> bool:
@@ -79,13 +106,13 @@ def reach_of(limits: Limits, equity: Decimal) -> Reach:
 
 
 def needed(bounds: Bounds) -> str:
-    """`66.67 to 1250`, `285.72 or more` or `none`, for receipts."""
-    least, most, is_empty = tradable_range(bounds)
-    if is_empty:
-        return "none"
-    if most is None:
-        return f"{plain(least)} or more"
-    return f"{plain(least)} to {plain(most)}"
+    """`66.67 to 1250`, `285.72 or more`, `10 to 49.99 or 100 to 2000` or `none`, for receipts."""
+    return " or ".join(_said(found) for found in tradable_ranges(bounds)) or "none"
+
+
+def _said(found: TradableRange) -> str:
+    least, most, _ = found
+    return f"{plain(least)} or more" if most is None else f"{plain(least)} to {plain(most)}"
 
 
 def _value(bound: tuple[Decimal, str, str] | None) -> Decimal:

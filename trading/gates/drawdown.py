@@ -1,18 +1,8 @@
 from trading.gates.bounds import Bounds
 from trading.gates.codes import GateCode
+from trading.gates.comparing import share_below
 from trading.gates.risk_facts import AccountFacts
-from trading.gates.values import (
-    NO_LIMIT,
-    Intent,
-    Limits,
-    Snapshot,
-    Verdict,
-    capital_of,
-    not_applicable,
-    passed,
-    refused,
-)
-from trading.money import ZERO
+from trading.gates.values import Intent, Limits, Snapshot, Verdict, capital_of
 
 NUMBER = 12
 
@@ -26,16 +16,10 @@ def drawdown_is_within_limit(intent: Intent, snapshot: Snapshot, limits: Limits)
 
 def fallen(account: AccountFacts, bounds: Bounds) -> Verdict:
     """Asked at every close as well, when nothing is ordered."""
-    bound = bounds.drawdown
     equity = capital_of(NUMBER, "equity", account.equity)
     if isinstance(equity, Verdict):
         return equity
     peak = capital_of(NUMBER, "peak_equity", account.peak_equity)
     if isinstance(peak, Verdict):
         return peak
-    if bound is None:
-        return not_applicable(NUMBER, NO_LIMIT)
-    fallen, most = max(ZERO, peak - equity), bound.value * peak
-    if fallen < most or not fallen:
-        return passed(NUMBER, fallen, most, bound.source)
-    return refused(NUMBER, GateCode.DRAWDOWN_LIMIT, fallen, most, bound.source)
+    return share_below(NUMBER, GateCode.DRAWDOWN_LIMIT, peak - equity, peak, bounds.drawdown)

@@ -51,7 +51,7 @@ class Kind(Enum):
     TEXT = "text"  # said as they are stored
     STATE = "state"  # of trading, in capitals
     MONEY = "money"  # in the account's currency
-    PRICE = "price"  # the same, every digit: a cent may be much of it
+    PRICE = "price"  # in the instrument's, every digit: a cent may be much of it
     QUANTITY = "quantity"
     PERCENTILE = "percentile"  # of 100: two places of it matter
     SHARE = "share"  # of one; said as percent
@@ -94,10 +94,11 @@ _TOLD: dict[GateCode, Phrase] = {
     GateCode.NOTIONAL_EXCEEDS_MAX_PER_ORDER: Phrase("order of {}", _MOST, _MONEY),
     GateCode.POSITION_SHARE_TOO_LARGE: Phrase("order of {}", "at most {} of this account", _MONEY),
     GateCode.ACCOUNT_MAX_POSITIONS: Phrase("positions open in the account: {}", _MOST),
-    GateCode.DRAWDOWN_LIMIT: Phrase("{} below the highest equity", _LESS, _MONEY),
-    GateCode.ACCOUNT_DAILY_LOSS: Phrase("the account lost {} today", _LESS, _MONEY),
+    GateCode.USER_MAX_POSITIONS: Phrase("positions open in all accounts: {}", _MOST),
+    GateCode.DRAWDOWN_LIMIT: Phrase("{} below the highest equity", _LESS, Kind.SHARE),
+    GateCode.ACCOUNT_DAILY_LOSS: Phrase("the account lost {} today", _LESS, Kind.SHARE),
     GateCode.DAILY_LOSS_MONEY: Phrase("losing trades lost {} today", _LESS, _MONEY),
-    GateCode.WEEKLY_LOSS: Phrase("the account lost {} this week", _LESS, _MONEY),
+    GateCode.WEEKLY_LOSS: Phrase("the account lost {} this week", _LESS, Kind.SHARE),
     GateCode.CONSECUTIVE_LOSSES: Phrase("trades lost in a row: {}", _FEWER),
     GateCode.VOLATILITY_TOO_HIGH: Phrase("volatility {}", _MOST, Kind.PERCENTILE),
     GateCode.BLACK_SWAN: Phrase(
@@ -192,6 +193,7 @@ FACTS: dict[str, str] = {
     "week_pnl": "this week's result",
     "lost_today": "what losing trades lost today",
     "open_positions": "how many positions are open",
+    "users_positions": "how many positions are open in all accounts",
     "trades_today": "how many trades were made today",
     "consecutive_losses": "how many trades in a row were lost",
     "api_errors": "how often the venue failed",

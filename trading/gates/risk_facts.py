@@ -27,12 +27,14 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """Of the broker account (of the user, where one has several at a venue), in its currency.
+    """Of the broker account, in its currency. `users_positions`, `trades_today`, `lost_today` and
+    `messages` are of its user, in all their accounts of this mode.
 
     `day_pnl` and `week_pnl` are realised and open, after fees, without deposits and withdrawals,
-    since 00:00 UTC and since Monday 00:00 UTC; the equities at those moments are adjusted by the
-    same flows. `available` is the equity less the worth of positions and what is on its way,
-    `exposure` that worth, over all strategies. `lost_today` counts losing trades only.
+    since 00:00 UTC and since Monday 00:00 UTC; the equities at those moments are scaled by the same
+    flows, so that only the share that was lost is what it was. `available` is the equity less the
+    worth of positions and what is on its way, `exposure` that worth, over all strategies.
+    `lost_today` counts losing trades only.
     """
 
     equity: Told[Decimal] = NOT_PROVIDED
@@ -45,6 +47,7 @@ class AccountFacts:
     week_pnl: Told[Decimal] = NOT_PROVIDED
     lost_today: Told[Decimal] = NOT_PROVIDED
     open_positions: Told[int] = NOT_PROVIDED
+    users_positions: Told[int] = NOT_PROVIDED
     trades_today: Told[int] = NOT_PROVIDED
     consecutive_losses: Told[int] = NOT_PROVIDED
     api_errors: Told[int] = NOT_PROVIDED  # in the window
@@ -58,17 +61,20 @@ class AccountFacts:
             available=_plus(self.available, -notional),
             exposure=_plus(self.exposure, notional),
             open_positions=_more(self.open_positions, positions),
+            users_positions=_more(self.users_positions, positions),
             trades_today=_more(self.trades_today, 1),
             messages=_more(self.messages, 1),
         )
 
-    def after_exit(self, worth: Decimal) -> "AccountFacts":
-        """As it stands for an entry that takes the place of a position that is being left."""
+    def after_exit(self, worth: Decimal, *, positions: int = 1) -> "AccountFacts":
+        """As it stands for an entry that takes the place of a position that is being left.
+        `positions`: how many less there are; dust was none."""
         return replace(
             self,
             available=_plus(self.available, worth),
             exposure=_plus(self.exposure, -worth),
-            open_positions=_more(self.open_positions, -1),
+            open_positions=_more(self.open_positions, -positions),
+            users_positions=_more(self.users_positions, -positions),
         )
 
 
@@ -132,11 +138,12 @@ class RiskFacts:
     market: MarketFacts = MarketFacts()
     access: AccessFacts = AccessFacts()
 
-    def after_exit(self, worth: Decimal) -> "RiskFacts":
-        """With the room that a position makes which is being left, at what it cost."""
+    def after_exit(self, worth: Decimal, *, positions: int = 1) -> "RiskFacts":
+        """With the room that a position makes which is being left: it is there with its worth, and
+        not with what it cost."""
         return replace(
             self,
-            account=self.account.after_exit(worth),
+            account=self.account.after_exit(worth, positions=positions),
             instrument=self.instrument.after_entry(-worth),
         )
 

@@ -25,9 +25,11 @@ _EXACTLY = {Kind.MONEY, Kind.QUANTITY, Kind.PERCENTILE, Kind.SHARE}
 
 
 class Sayings(NamedTuple):
-    """How stored numbers are said: money and prices with their unit."""
+    """How stored numbers are said: money and prices with their unit. `exact` is money with every
+    digit, `price` of the instrument in its own currency."""
 
     money: Say = str
+    exact: Say = str
     price: Say = str
     quantity: Say = str
 
@@ -46,7 +48,7 @@ def sentence(verdict: Verdict, sayings: Sayings = PLAINLY) -> str:
     """Why it was refused: what was seen, the limit, who set it, and when trading resumes where the
     clock decides that.
 
-    `the account lost 100 today, less than 100 is allowed (set by the capital tier): resumes at
+    `the account lost 10 % today, less than 10 % is allowed (set by the capital tier): resumes at
     00:00 UTC`
     """
     code = GateCode(verdict.code)
@@ -109,7 +111,7 @@ def both(observed: str, limit: str, kind: Kind, sayings: Sayings) -> tuple[str, 
     if seen != most or observed == limit or kind not in _EXACTLY:
         return seen, most
     # Rounded they would be the same, and the refusal could not be understood.
-    exactly = {Kind.MONEY: sayings.price, Kind.SHARE: _whole_share}.get(kind, str)
+    exactly = {Kind.MONEY: sayings.exact, Kind.SHARE: _whole_share}.get(kind, str)
     return exactly(observed), exactly(limit)
 
 

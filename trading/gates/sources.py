@@ -47,7 +47,7 @@ def of_tier(tier: CapitalTier) -> Bounds:
         most_share=row.most_share,
         daily_loss=row.daily_loss,
         drawdown=row.drawdown,
-        positions=row.positions,
+        account_positions=row.positions,
         volatility=row.volatility,
         least_notional=row.least_notional,
         most_notional=row.most_notional,

@@ -79,7 +79,7 @@ OF_GATES: dict[str, Rule] = {
     GateCode.ACCOUNT_DAILY_LOSS: Rule(
         _Cause.DAILY_LOSS, _Scope.ACCOUNT, _HALTED, Clears.NEXT_DAY,
         "The account has lost {observed} today; it stops at {limit}.",
-        Kind.MONEY,
+        Kind.SHARE,
     ),
     GateCode.DAILY_LOSS_MONEY: Rule(
         _Cause.DAILY_LOSS, _Scope.ACCOUNT, _HALTED, Clears.NEXT_DAY,
@@ -89,12 +89,12 @@ OF_GATES: dict[str, Rule] = {
     GateCode.WEEKLY_LOSS: Rule(
         _Cause.WEEKLY_LOSS, _Scope.ACCOUNT, _HALTED, Clears.NEXT_WEEK,
         "The account has lost {observed} this week; it stops at {limit}.",
-        Kind.MONEY,
+        Kind.SHARE,
     ),
     GateCode.DRAWDOWN_LIMIT: Rule(
         _Cause.MAX_DRAWDOWN, _Scope.ACCOUNT, _HALTED, Clears.BY_HAND,
         "The account is {observed} below its highest; it stops at {limit}.",
-        Kind.MONEY,
+        Kind.SHARE,
     ),
     GateCode.CONSECUTIVE_LOSSES: Rule(
         _Cause.CONSECUTIVE_LOSSES, _Scope.ACCOUNT, _REDUCING, Clears.BY_HAND,

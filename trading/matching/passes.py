@@ -138,12 +138,15 @@ class _Pass:
         return replace(order, quantity=max(quantity, ZERO))
 
     def _fillable(self, order: OrderTicket) -> Decimal | None:
-        """How much of it this candle fills; None = it is to reduce where nothing is."""
-        quantity = order.quantity
+        """How much of it this candle fills; None = it is to reduce where nothing is. What enters
+        against a position that has not left yet would only take that down: it fills nothing."""
+        quantity, against = order.quantity, self._against(order)
         if order.reduce_only:
-            quantity = min(quantity, self._reducible(order))
+            quantity = min(quantity, against)
             if quantity <= 0:
                 return None
+        elif against:
+            return ZERO
         most = most_of(order, self.candle, self.book.rules, self.book.participation)
         if most is not None:
             quantity = min(quantity, most)
@@ -207,7 +210,8 @@ class _Pass:
             is_maker=found.is_maker,
         )
 
-    def _reducible(self, order: OrderTicket) -> Decimal:
+    def _against(self, order: OrderTicket) -> Decimal:
+        """Units of its position that it is opposed to."""
         held = self.book.positions.get(order.position, ZERO)
         return max(ZERO, held if order.side is Side.SELL else -held)
 

@@ -5,6 +5,7 @@ a subscription and its market could tell is not asked.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -33,7 +34,9 @@ def published_bounds(told: Told) -> Bounds:
     """Of an operator who has set nothing: the documented defaults and the published catalogue."""
     plan = None if told.plan is None else PlatformPlan(told.plan)
     of_its_plan = NO_BOUNDS if plan is None else of_plan(plan, is_live=told.is_live)
-    return strictest(hard_controls(plan), PLATFORM_DEFAULTS, of_tier(told.tier), of_its_plan)
+    above = (hard_controls(plan), PLATFORM_DEFAULTS)
+    untiered = None if told.own_tier is not None else strictest(*above, of_its_plan)
+    return replace(strictest(*above, of_tier(told.tier), of_its_plan), untiered=untiered)
 
 
 class Rules(NamedTuple):
@@ -108,6 +111,7 @@ def _snapshot(told: Told) -> Snapshot:
         start_of_day_equity=told.start_of_day_equity,
         day_pnl=told.daily_pnl,
         open_positions=told.open_positions,
+        users_positions=told.open_positions,
         trades_today=told.trades_today,
     )
     access = AccessFacts(mode=told.mode, plan_allows_live=told.plan_allows_live)

@@ -1,6 +1,6 @@
 """Reads the values that somebody typed, and refuses in words what cannot be read."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal, InvalidOperation
 from enum import StrEnum
@@ -13,6 +13,7 @@ from trading.money import AMOUNT_STEP, ZERO
 from trading.plans import PLAN_LIMITS, PlanLimits
 from trading.signals import Action
 from trading.tiers import CapitalTier, tier_of
+from trading.what_if.assuming import assumed
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -56,9 +57,11 @@ PUBLISHED: Mapping[str, Offer] = {code.value: Offer(limits) for code, limits in 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`assumed`: what was taken for granted because it was not said."""
+    """`own_tier`: that was named, or that the plan carries; None where the capital decides on it.
+    `assumed`: what was taken for granted because it was not said."""
 
     tier: CapitalTier
+    own_tier: CapitalTier | None
     plan: str | None
     mode: Mode
     trading_state: TradingState
@@ -101,9 +104,11 @@ def read(values: Mapping[str, object], plans: Mapping[str, Offer] = PUBLISHED) -
     price, action = _positive(intent, "price"), _action(intent)
     plan = _choice(values, "plan", plans)
     offer = None if plan is None else plans[plan]
-    own_tier = None if offer is None else offer.tier
+    tier_of_plan = None if offer is None else offer.tier
+    own_tier = _tier(values, tier_of_plan)
     return Told(
-        tier=_tier(values, own_tier) or tier_of(capital),
+        tier=own_tier or tier_of(capital),
+        own_tier=own_tier,
         plan=plan,
         mode=_one_of(values, "mode", Mode) or Mode.LIVE,
         trading_state=_state(values),
@@ -120,22 +125,9 @@ def read(values: Mapping[str, object], plans: Mapping[str, Offer] = PUBLISHED) -
         notional=_positive(intent, "notional"),
         price=price,
         stop=_stop(intent, price, action),
-        assumed=tuple(_assumed(values, own_tier)),
+        assumed=tuple(assumed(values, tier_of_plan)),
         plan_allows_live=NOT_PROVIDED if offer is None else offer.limits.allows_live,
     )
-
-
-def _assumed(values: Mapping[str, object], own_tier: CapitalTier | None) -> Iterable[str]:
-    if values.get("tier") is None:
-        yield "the tier by the capital" if own_tier is None else "the tier of the plan"
-    if values.get("plan") is None:
-        yield "no limits of a plan"
-    if values.get("mode") is None:
-        yield "a live order"
-    if values.get("trading_state") is None:
-        yield "no kill switch tripped"
-    if "exposure" not in values:
-        yield "nothing in positions"
 
 
 def _only(values: Mapping[str, object], allowed: frozenset[str], where: str) -> None:

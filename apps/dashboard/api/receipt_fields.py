@@ -8,15 +8,21 @@ from rest_framework import serializers
 
 from apps.common.schema import Money
 from apps.dashboard.selectors.latency import Latency, Since
+from apps.dashboard.selectors.receipt_limits import settings
 from apps.dashboard.selectors.receipt_lines import ReceiptLine
 from apps.risk.api.fields import (
+    AGAIN,
     CLEARS,
     CLEARS_AT,
     SEVERITY,
+    SIZED_DOWN,
+    SIZED_DOWN_BY,
+    AgainFields,
     LimitInForce,
     VerdictFields,
     told_verdicts,
 )
+from apps.risk.models import Decision
 from trading.gates.codes import MEANINGS
 from trading.gates.values import Outcome
 from trading.orders import Leg, OrderStatus
@@ -81,11 +87,12 @@ class DecisionFields(serializers.Serializer[Any]):
     clears_at = serializers.SerializerMethodField(help_text=CLEARS_AT)
     sized_down_by = serializers.CharField(
         source="decision.sized_down_by",
-        help_text="The cap that bound the size, and who set it, as in `SHARE:tier`; else empty.",
+        help_text=SIZED_DOWN_BY,
     )
     quantity = Money(source="decision.quantity")
     reference_price = Money(source="decision.reference_price")
     verdicts = serializers.SerializerMethodField()
+    again: AgainFields = AgainFields(allow_null=True, help_text=AGAIN)
     orders = OrderOfDecision(many=True)
     latency = LatencyFields()
     candle_close_time = serializers.DateTimeField(source="decision.signal.candle_close_time")
@@ -119,6 +126,14 @@ class SettingOfDecision(serializers.Serializer[Any]):
     )
 
 
+class AgainOfDecision(AgainFields):
+    settings = serializers.SerializerMethodField()
+
+    @extend_schema_field(SettingOfDecision(many=True))
+    def get_settings(self, made: Decision) -> Any:
+        return SettingOfDecision(settings(made), many=True).data
+
+
 class BindingSwitch(serializers.Serializer[Any]):
     """A kill switch that bound."""
 
@@ -139,13 +154,12 @@ class BindingSwitch(serializers.Serializer[Any]):
 class CircumstanceFields(serializers.Serializer[Any]):
     """What a list does not say of a decision."""
 
-    sized_down = serializers.CharField(
-        source="sized_down_by", help_text="What cut the size down, in words; else empty."
-    )
+    sized_down = serializers.CharField(source="sized_down_by", help_text=SIZED_DOWN)
     settings = SettingOfDecision(many=True, help_text="Of the subscription, as they were resolved.")
     limits = LimitInForce(many=True, help_text="In force beside these: of each the strictest.")
     switches = BindingSwitch(many=True, help_text="Of a refusal of the trading state.")
+    again: AgainFields = AgainOfDecision(source="line.again", allow_null=True, help_text=AGAIN)
 
 
-class ReceiptFields(DecisionFields, CircumstanceFields):
+class ReceiptFields(CircumstanceFields, DecisionFields):
     """All that is known of one decision."""

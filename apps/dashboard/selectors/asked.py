@@ -8,12 +8,11 @@ from decimal import Decimal
 from apps.accounts.models import User
 from apps.common.numbers import places_of
 from apps.dashboard.approval_words import of_approval
-from apps.dashboard.gates_told import GatesTold
-from apps.dashboard.words import VERBS, gate_line
+from apps.dashboard.selectors.again import Again, again
+from apps.dashboard.words import VERBS
 from apps.execution.approvals import Asked, approvals, asked, still_waiting
 from apps.execution.models import Approval
 from apps.risk.models import Decision
-from trading.gates.values import Verdict
 from trading.signals import Action
 
 SHOWN = 50
@@ -78,11 +77,10 @@ class AskedLine:
         return ended
 
     @property
-    def gates(self) -> GatesTold:
-        """Of the second decision; none until it was made."""
-        unit = self.decision.instrument.quote
-        verdicts = (Verdict(*verdict) for verdict in self.approval.verdicts or ())
-        return GatesTold(gates=[gate_line(verdict, unit) for verdict in verdicts])
+    def again(self) -> Again | None:
+        """The second decision; None until it was made."""
+        made = self.asked.again
+        return None if made is None else again(made)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
-"""What a person follows, or has followed."""
+"""What a person follows or trades by hand, or has done so."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.accounts.models import User
+from apps.execution.models import Position
 from apps.market.models import Instrument
 from apps.strategies.models import StrategySubscription, StrategyVersion
 
@@ -25,13 +26,21 @@ class Follower:
             )
         ]
 
-    @cached_property
-    def symbols(self) -> list[str]:
-        """Of the instruments of these, at whichever venue; one query."""
-        return list(self.instruments().values_list("symbol", flat=True).distinct())
+    def symbols(self, asked: str) -> list[str]:
+        """Of the instruments of these, at whichever venue; and the one that is asked for, where
+        there is such an instrument: a ticket of it that was refused has left nothing held. One
+        query."""
+        rows = Instrument.objects.filter(self._traded | Q(symbol=asked)).order_by("symbol")
+        return list(rows.values_list("symbol", flat=True).distinct())
 
     def instruments(self) -> QuerySet[Instrument]:
         """In the order of their symbols."""
+        return Instrument.objects.filter(self._traded).order_by("symbol")
+
+    @property
+    def _traded(self) -> Q:
+        """By strategies, or by hand."""
         versions = StrategySubscription.objects.of(self.user).values("version")
         rows = StrategyVersion.instruments.through.objects.filter(strategyversion__in=versions)
-        return Instrument.objects.filter(pk__in=rows.values("instrument")).order_by("symbol")
+        held = Position.objects.of(self.user).values("instrument")
+        return Q(pk__in=rows.values("instrument")) | Q(pk__in=held)

@@ -19,4 +19,6 @@ def origin(order: Written) -> str:
     if order.exit is None:
         return ""
     words = REASONS[ExitReason(order.exit.cause)].capitalize()
+    if order.exit.by and order.exit.cause == ExitReason.LIQUIDATION:
+        return f"{words}, and asked for by {order.exit.by}"
     return f"{words}, by {order.exit.by}" if order.exit.by else words

@@ -42,8 +42,11 @@ class Setting:
 
 
 def settings(decision: Decision) -> list[Setting]:
+    """Empty where none were kept with it."""
+    if decision.settings is None:
+        return []
     capital, risk, leverage, positions, loss = decision.settings
-    unit = decision.instrument.quote
+    unit = decision.account.currency
     shown = (
         ("capital", "Capital", capital, f"{numbers.money(Decimal(capital), unit)} {unit}"),
         ("risk_per_trade", "Risk per trade", risk, numbers.percent(Decimal(risk), 2)),
@@ -63,7 +66,7 @@ def settings(decision: Decision) -> list[Setting]:
 def limits_in_force(decision: Decision) -> list[LimitLine]:
     """All others than the settings, with who set each; empty where none was kept with it."""
     found: InForce = {} if decision.limits is None else decision.limits.limits
-    return limit_lines(found, decision.instrument.quote)
+    return limit_lines(found, decision.account.currency)
 
 
 def _said_size(signal: Signal) -> Setting:

@@ -9,7 +9,8 @@ from apps.accounts.models import User
 from apps.dashboard.selectors.feed import told, with_order
 from apps.dashboard.selectors.latency import Latency, latency
 from apps.dashboard.words import OUTCOMES, sentence
-from apps.execution.models import Order
+from apps.execution.approvals import answers_of
+from apps.execution.models import Approval, Order
 from apps.risk.models import Decision
 from apps.risk.refusals import Refusal, refusal_of, severity
 from trading.gates.severities import Severity
@@ -23,6 +24,12 @@ class ReceiptLine:
     decision: Decision
     sentence: str
     orders: Sequence[Order]
+    approval: Approval | None = None  # where its owner was asked
+
+    @property
+    def again(self) -> Decision | None:
+        """As it was decided again when it was approved; None where it was not."""
+        return None if self.approval is None else self.approval.again()
 
     @cached_property
     def refusal(self) -> Refusal | None:
@@ -42,7 +49,8 @@ class ReceiptLine:
 
 
 def receipt_lines(user: User, decisions: Sequence[Decision]) -> list[ReceiptLine]:
-    """In the order of the decisions, which come from `risk.selectors.decisions`; two queries."""
+    """In the order of the decisions, which come from `risk.selectors.decisions`; two queries, or
+    three where a receipt was left to its owner."""
     ids = [decision.pk for decision in decisions]
     rows: Any = with_order(Decision.objects.of(user).filter(pk__in=ids))
     sentences = {row["id"]: sentence(told(row)) for row in rows}
@@ -50,7 +58,8 @@ def receipt_lines(user: User, decisions: Sequence[Decision]) -> list[ReceiptLine
     of_decision: dict[int | None, list[Order]] = {}
     for order in orders:
         of_decision.setdefault(order.decision_id, []).append(order)
+    answers = answers_of(user, decisions)
     return [
-        ReceiptLine(decision, sentences[decision.pk], of_decision.get(decision.pk, []))
-        for decision in decisions
+        ReceiptLine(each, sentences[each.pk], of_decision.get(each.pk, []), answers.get(each.pk))
+        for each in decisions
     ]

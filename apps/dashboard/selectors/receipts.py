@@ -10,15 +10,18 @@ from apps.dashboard.ladder_words import steps
 from apps.dashboard.limit_words import LimitLine
 from apps.dashboard.order_words import kind, price_awaited
 from apps.dashboard.selectors.aftermath import Followed, followed, position, trade
+from apps.dashboard.selectors.again import Again, again
 from apps.dashboard.selectors.halts import Halt, halts_of
 from apps.dashboard.selectors.latency import Since
 from apps.dashboard.selectors.receipt_limits import Setting, limits_in_force, settings
 from apps.dashboard.selectors.receipt_lines import ReceiptLine, receipt_lines
 from apps.dashboard.selectors.trades import REASONS
-from apps.dashboard.words import NOTES, VERBS, gate_line
+from apps.dashboard.words import NOTES, VERBS
 from apps.execution.models import Position, Trade
+from apps.risk.gate_lines import gate_line
 from apps.risk.models import Decision
 from apps.risk.refusals import Refusal, verdicts_of
+from apps.risk.sayings import of_receipt
 from apps.risk.selectors import decisions, place_of, switches_at
 from apps.strategies.models import Signal
 from apps.strategies.rows import entry_plan_of
@@ -54,6 +57,7 @@ class Receipt(GatesTold):
     switches: Sequence[Halt]
     settings: Sequence[Setting]
     limits: Sequence[LimitLine]
+    again: Again | None  # once its owner has approved it
     orders: Sequence[Followed]
     position: Position | None
     trade: Trade | None
@@ -96,17 +100,13 @@ class Receipt(GatesTold):
 
 def receipt(user: User, pk: int) -> Receipt | None:
     """None where the user has no such decision."""
-    own = decisions(user).select_related(
-        "account__venue", "subscription__version", "approval", "limits"
-    )
-    decision = own.filter(
-        pk=pk
-    ).first()  # fmt: skip
+    own = decisions(user).select_related("account__venue", "subscription__version", "limits")
+    decision = own.filter(pk=pk).first()
     if decision is None:
         return None
     (line,) = receipt_lines(user, [decision])
     orders = followed(user, line.orders)
-    unit = decision.instrument.quote
+    sayings = of_receipt(decision)
     began_at = min((fill.filled_at for item in orders for fill in item.fills), default=None)
     return Receipt(
         line=line,
@@ -114,10 +114,11 @@ def receipt(user: User, pk: int) -> Receipt | None:
         asked=_asked(decision),
         note=NOTES.get(decision.signal.note, ""),
         sized_down_by=cap(decision.sized_down_by),
-        gates=[gate_line(verdict, unit) for verdict in verdicts_of(decision)],
+        gates=[gate_line(verdict, sayings) for verdict in verdicts_of(decision)],
         switches=_switches(decision),
         settings=settings(decision),
         limits=limits_in_force(decision),
+        again=None if line.again is None else again(line.again),
         orders=orders,
         position=position(user, decision, began_at),
         trade=trade(user, decision, began_at),

@@ -18,7 +18,8 @@ HEAD = (
     "decision", "decided_at", "created_at", "mode", "outcome", "code", "severity", "sentence",
     "clears", "clears_at", "action", "venue", "symbol", "strategy", "version", "subscription",
     "source", "quantity", "reference_price", "sized_down_by", "orders", "latency_since",
-    "decided_seconds", "submitted_seconds",
+    "decided_seconds", "submitted_seconds", "approval", "approval_outcome", "approval_code",
+    "approval_quantity", "approval_price", "approval_sized_down_by",
 )  # fmt: skip
 
 
@@ -31,7 +32,7 @@ class ReceiptsPage:
 
 
 def receipts_page(user: User, narrowing: Mapping[str, Any], cursor: int | None) -> ReceiptsPage:
-    """Newest first; three queries."""
+    """Newest first; four queries."""
     rows = decisions(user, **narrowing)
     found, pagination = after_cursor(rows, per_page=SHOWN, cursor=cursor)
     next_cursor = pagination["next_cursor"]
@@ -41,7 +42,7 @@ def receipts_page(user: User, narrowing: Mapping[str, Any], cursor: int | None) 
 
 
 def receipts_csv(user: User, narrowing: Mapping[str, Any]) -> str:
-    """The newest of them, at most `MOST_IN_A_FILE`; three queries."""
+    """The newest of them, at most `MOST_IN_A_FILE`; four queries."""
     rows = decisions(user, **narrowing).order_by("-pk")[:MOST_IN_A_FILE]
     lines = receipt_lines(user, list(rows))
     return csv_text(HEAD, (tuple(_columns(line)) for line in lines))
@@ -58,6 +59,19 @@ def _columns(line: ReceiptLine) -> Iterator[object]:
     yield from (signal.source, text(decision.quantity), text(decision.reference_price))
     yield from (decision.sized_down_by, " ".join(order.client_order_id for order in line.orders))
     yield from _seconds(line.latency)
+    yield from _approval(line)
+
+
+def _approval(line: ReceiptLine) -> tuple[object, ...]:
+    """How its owner answered, and what was decided then; empty where there was nothing to ask."""
+    answer, again = "" if line.approval is None else line.approval.answer, line.again
+    if again is None:
+        return (answer, "", "", "", "", "")
+    price = again.reference_price
+    return (
+        answer, again.outcome, again.code, text(again.quantity),
+        "" if price is None else text(price), again.sized_down_by,
+    )  # fmt: skip
 
 
 def _seconds(latency: Latency) -> tuple[object, ...]:

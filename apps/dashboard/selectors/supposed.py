@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from apps.common import numbers
 from apps.dashboard.gates_told import GatesTold
-from apps.dashboard.words import gate_line
 from apps.execution.services.by_hand import Receipt
+from apps.risk.gate_lines import gate_line
 from apps.risk.models import Decision
-from apps.risk.sayings import in_currency
+from apps.risk.sayings import of_receipt
 from trading.gates.sentences import sentence
 from trading.gates.values import Outcome, Status, Verdict
 from trading.signals import Action
@@ -47,10 +47,10 @@ class Supposed(GatesTold):
 def supposed(receipt: Receipt) -> Supposed:
     decision = receipt.decision
     verdicts = [Verdict(*verdict) for verdict in decision.verdicts]
-    unit = decision.instrument.quote
+    sayings = of_receipt(decision)
     refusals = (verdict for verdict in verdicts if verdict.status == Status.REFUSED)
     return Supposed(
         decision=decision,
-        gates=[gate_line(verdict, unit) for verdict in verdicts],
-        reasons=[sentence(verdict, in_currency(unit)) for verdict in refusals],
+        gates=[gate_line(verdict, sayings) for verdict in verdicts],
+        reasons=[sentence(verdict, sayings) for verdict in refusals],
     )

@@ -15,6 +15,7 @@ from apps.execution.approvals import Asked, approvals
 from apps.execution.approvals import asked as as_asked
 from apps.execution.models import Approval
 from apps.execution.services import approving
+from apps.risk.api.fields import AGAIN, AgainFields
 from trading.gates.codes import MEANINGS
 from trading.gates.values import Outcome
 from trading.signals import Action
@@ -58,6 +59,7 @@ class ApprovalFields(serializers.Serializer[Any]):
     )
     code = serializers.CharField(source="approval.code", help_text="Why it was not ordered then.")
     message = serializers.SerializerMethodField(help_text="The code, in words.")
+    again = AgainFields(allow_null=True, help_text=AGAIN)
 
     def get_outcome(self, row: Asked) -> str | None:
         return Outcome(row.approval.outcome).value if row.approval.outcome else None

@@ -15,7 +15,7 @@ from apps.common.fields import LONGEST_REASON
 from apps.common.schema import Money, answers
 from apps.execution.drain_words import in_words
 from apps.execution.services import drains, halting
-from apps.execution.services.stopping import own_stop, stop_own_trading
+from apps.execution.services.stopping import stop_own_trading, strictest_stop
 from apps.risk import selectors as risk_rows
 from apps.risk.models import KillSwitch
 from apps.risk.scopes import SPELLINGS, spelling, target_named
@@ -69,7 +69,7 @@ class OwnStop(APIView):
         """Whether one's own trading is stopped, by whom and why, and how far its drain has come.
         Switches of wider scopes are not told here.
         """
-        return success(_stop(own_stop(user_of(request))))
+        return success(_stop(strictest_stop(user_of(request))))
 
     @answers("emergency_stop", StopFields, sends=EmergencyStop)
     def post(self, request: Request) -> Response:
@@ -114,14 +114,15 @@ class AnySwitch(APIView):
     @answers("kill_switch", SwitchFields, sends=NewSwitch, also=[403])
     def post(self, request: Request) -> Response:
         """Trip a switch; for staff with the right to. It is told to those whom it concerns on their
-        pages and streams. To reset one takes another right, in the admin or by the command.
+        pages and streams. Asked again in the same words, it is the same switch. To reset one takes
+        another right, in the admin or by the command.
         """
         user = user_of(request)
         if not (user.is_staff and user.has_perm("risk.trip_killswitch")):
             raise PermissionDenied("Only staff with the right to trip switches may do this.")
         said = asked(NewSwitch(data=request.data))
         state = TradingState[said["state"]]
-        switch = halting.trip(
+        switch = halting.trip_or_find(
             by=user.email,
             reason=said["reason"],
             now=timezone.now(),

@@ -1,8 +1,10 @@
 """Money into an account, and the locks under which an account's money and positions change."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
+from typing import TypeVar
 
 from django.db.models import F
 
@@ -16,6 +18,8 @@ from apps.execution.models import Balance, JournalEntry, Position, Posting
 from apps.execution.services import days
 from trading import ledger
 from trading.margin import locked
+
+R = TypeVar("R")
 
 
 @db.transaction
@@ -90,10 +94,47 @@ def free_cash(account_ids: Iterable[int]) -> dict[int, Decimal]:
 
 
 @db.transaction_required
-def lock_people(user_ids: Iterable[int]) -> None:
-    """Lock all accounts of these people: what is counted over all of them stays as it is read."""
+def lock_people(user_ids: Iterable[int]) -> list[int]:
+    """Lock all accounts of these people, and say which: what is counted over all of them stays as
+    it is read."""
     rows = BrokerAccount.objects.filter(user_id__any_of=set(user_ids)).order_by("pk")
-    list(rows.select_for_update().values_list("pk", flat=True))
+    return list(rows.select_for_update().values_list("pk", flat=True))
+
+
+@db.transaction_required
+def lock_free(account_ids: Iterable[int]) -> set[int]:
+    """Lock those of the accounts that nobody else is at, without waiting; which. The others are
+    for later: to be waited for, or looked at in the next round."""
+    rows = BrokerAccount.objects.filter(pk__any_of=set(account_ids)).order_by("pk")
+    return set(rows.select_for_update(skip_locked=True).values_list("pk", flat=True))
+
+
+def free_first(
+    accounts: Mapping[int, int], size: int, act: Callable[[Sequence[int]], tuple[R, Sequence[int]]]
+) -> list[R]:
+    """Act on all of these (their accounts, by id), so many in a transaction. `act` leaves out those
+    whose account somebody else is at, and says which: they are tried again when the others are
+    done. Only when nothing else is left is one of them waited for; OperationalError where that
+    takes too long.
+    """
+    done, left = [], list(accounts)
+    while left:
+        held: list[int] = []
+        for start in range(0, len(left), size):
+            result, busy = act(left[start : start + size])
+            done.append(result)
+            held += busy
+        if len(held) == len(left):
+            pk = held.pop(0)
+            done.append(_when_free(accounts[pk], partial(act, [pk])))
+        left = held
+    return done
+
+
+@db.transaction
+def _when_free(account: int, act: Callable[[], tuple[R, Sequence[int]]]) -> R:
+    lock_accounts([account])
+    return act()[0]
 
 
 @db.transaction_required

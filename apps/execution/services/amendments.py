@@ -30,18 +30,22 @@ class Growth(NamedTuple):
 
 
 @db.transaction_required
-def raise_protection(by_decision: Mapping[int, Growth], now: datetime) -> None:
-    """Let the exits of these decisions cover so much more."""
-    if not by_decision:
+def raise_protection(by_entry: Mapping[str, Growth], now: datetime) -> None:
+    """Let the exits of these entries, by name, cover so much more; those too that were written
+    again."""
+    if not by_entry:
         return
+    entries = [grown.entry for grown in by_entry.values()]
     legs = read_orders(
-        decision_id__any_of=list(by_decision),
+        instrument_id__any_of={entry.instrument_id for entry in entries},
+        account_id__any_of={entry.account_id for entry in entries},
+        oco_group__any_of=list(by_entry),
         leg__in=sorted(PROTECTIVE),
         status__in=sorted(OPEN),
     )
     rows = []
     for leg in legs:
-        grown = by_decision[leg.decision_id or 0]
+        grown = by_entry[leg.oco_group]
         active_from = grows_from(leg.leg, grown.entry, leg.active_from, now)
         trigger = grown.liquidation if leg.leg == Leg.LIQUIDATION else leg.trigger_price
         rows.append((leg.id, leg.quantity + grown.quantity, trigger, active_from))

@@ -6,20 +6,22 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from apps.common import bulk, db
 from apps.common.errors import Conflict
 from apps.common.models import Mode
 from apps.events import services as events
 from apps.execution.models import Approval
+from apps.execution.services import clocks
+from apps.risk import services as risk
 from apps.risk.services import Judged
-from trading.decisions import Answer
 from trading.gates.values import Outcome, text
 from trading.signals import Action, Direction
 
 COLUMNS = (
     "id", "user_id", "decision_id", "mode", "asked_at", "expires_at", "answer", "by", "outcome",
-    "code",
+    "code", "answered_at",
 )  # fmt: skip
 Said = Approval.Answer
 ENTRIES = {
@@ -36,43 +38,46 @@ def lasts() -> timedelta:
 @db.transaction_required
 def keep(decided: Sequence[tuple[int, Judged]], at: datetime) -> None:
     """Ask for the word of those whose entry was deferred, and withdraw what waits to enter where
-    their strategy now says to leave. Callers hold the locks of the accounts.
+    their strategy now says to leave. Of a close that is decided so late that the time to answer is
+    over nobody is asked: it has expired. Callers hold the locks of the accounts.
     """
     _withdraw([item for _, item in decided if not item.question.asked.action.is_entry], at)
     deferred = [(pk, item) for pk, item in decided if item.answer.outcome is Outcome.DEFERRED]
     if not deferred:
         return
     ids, until = bulk.take_ids(Approval, len(deferred)), at + lasts()
+    kept = [(pk, *each) for pk, each in zip(ids, deferred, strict=True)]
+    times = clocks.acting((item.instrument_id for _, _, item in kept), timezone.now())
+    over = {pk: now for pk, _, item in kept if (now := times[item.instrument_id]) >= until}
     bulk.copy_rows(
         Approval,
         COLUMNS,
         (
-            (pk, item.user_id, decision, item.mode, at, until, Said.WAITING.value, "", "", "")
-            for pk, (decision, item) in zip(ids, deferred, strict=True)
+            (pk, item.user_id, decision, item.mode, at, until,
+             (Said.EXPIRED if pk in over else Said.WAITING).value, "", "", "", over.get(pk))
+            for pk, decision, item in kept
         ),
-    )
+    )  # fmt: skip
     events.record_many(
         [
             events.Fact("approval.needed", item.user_id, at, _needed(pk, decision, item, until))
-            for pk, (decision, item) in zip(ids, deferred, strict=True)
+            for pk, decision, item in kept
+            if pk not in over
         ]
     )
 
 
 @db.transaction_required
-def claim(approval: Approval, now: datetime, answer: Answer, price: object, by: str) -> None:
-    """Approved, with the answer of the second decision. Once: raises Conflict where it does not
+def claim(approval: Approval, now: datetime, judged: Judged, price: object, by: str) -> None:
+    """Approved, with all of the second decision. Once: raises Conflict where it does not
     wait any more. Callers hold the lock of the account.
     """
     claimed = _waiting(approval, now).update(
         answer=Said.APPROVED,
         answered_at=now,
         by=by,
-        outcome=answer.outcome.value,
-        code=answer.code,
-        verdicts=[verdict.stored() for verdict in answer.verdicts],
-        quantity=answer.intent.quantity,
         price=price,
+        **risk.kept_again(judged, now),
     )
     if not claimed:
         raise conflict(approval)
@@ -89,7 +94,7 @@ def decline(approval: Approval, *, now: datetime, by: str) -> None:
 
 @db.transaction
 def expire(venue: str, now: datetime) -> int:
-    """End what has waited too long at this venue, by its clock; the number that ended now."""
+    """End what has waited too long at this venue, by the time there; the number that ended now."""
     over = Approval.objects.filter(
         answer=Said.WAITING, expires_at__lte=now, decision__instrument__venue=venue
     )

@@ -35,13 +35,14 @@ def approve(approval: Approval, *, by: User) -> Approval:
     Raises Conflict APPROVAL_EXPIRED, APPROVAL_WITHDRAWN or APPROVAL_ANSWERED.
     """
     venue = approval.decision.instrument.venue_id
-    before = market.market_now(venue)
-    approvals.refuse_answered(approval, before)
-    terms = terms_of(approval.decision.signal, before)
-    around = look_around([terms], before)[terms.signal.pk]
+    since = timezone.now()
+    acting = market.acting_at(venue, since)
+    approvals.refuse_answered(approval, acting)
+    terms = terms_of(approval.decision.signal, acting)
+    around = look_around([terms], market.market_now(venue))[terms.signal.pk]
     now, judged = _approve(approval, terms, around, by.email)
     if tripping := risk.found_in([judged]):
-        halting.trip_found(tripping, clock=venue, at=now)
+        halting.trip_found(tripping, clock=venue, at=now, since=since)
     found = Approval.objects.get(pk=approval.pk)
     if found.outcome == Outcome.ORDERED:
         submit_pending(venue, now)
@@ -50,7 +51,7 @@ def approve(approval: Approval, *, by: User) -> Approval:
 
 def decline(approval: Approval, *, by: User) -> Approval:
     """Raises Conflict as `approve` does."""
-    now = market.market_now(approval.decision.instrument.venue_id)
+    now = market.acting_at(approval.decision.instrument.venue_id, timezone.now())
     approvals.refuse_answered(approval, now)
     approvals.decline(approval, now=now, by=by.email)
     return Approval.objects.get(pk=approval.pk)
@@ -61,35 +62,37 @@ def _approve(approval: Approval, terms: Terms, around: Around, by: str) -> tuple
     decision, signal = approval.decision, terms.signal
     instrument = signal.instrument
     lock_people([decision.user_id])
-    now = market.market_now(instrument.venue_id)  # not before: the lock may have waited for a close
-    wall = timezone.now()
+    # Not before: the lock may have waited for a close. What has closed is known by the venue's
+    # clock; who acts does so later, and meets no price from before.
+    now, wall = market.market_now(instrument.venue_id), timezone.now()
+    acting = market.acting_at(instrument.venue_id, wall)
     facts = read_facts(signal.version, [decision.subscription_id], [signal], now, wall)
     price: Decimal | None = market.latest_prices([instrument.pk], now).get(instrument.pk)
     (subscriber,) = facts.subscribers
     seen = around.seen(subscriber.mode, wall, now)
     question = fan_out.question_about(facts, subscriber, terms, seen, around.apart)
     moment = Moment(
-        now=now,
+        now=acting,
         price=price,
-        candle_age=_candle_age(instrument, now),
-        signal_age=now - signal.candle_close_time,
+        candle_age=_candle_age(instrument, now, acting),
+        signal_age=acting - signal.candle_close_time,
         lasts=approvals.lasts(),
     )
-    answer = decide_again(question, moment, approved=decision.quantity)
+    fresh, answer = decide_again(question, moment, approved=decision.quantity)
     if subscriber.execution is ExecutionMode.WATCH:  # its owner has changed it since
-        answer = held_back(answer, question.asked.action, subscriber.execution)
-    approvals.claim(approval, now, answer, price, by)
-    judged = fan_out.settled(facts, subscriber, terms, question, answer)
+        answer = held_back(answer, fresh.asked.action, subscriber.execution)
+    judged = fan_out.settled(facts, subscriber, terms, fresh, answer)
+    approvals.claim(approval, acting, judged, price, by)
     count_entries(facts)
-    write_orders_of([(decision.pk, judged)], {signal.pk: terms}, now)
+    write_orders_of([(decision.pk, judged)], {signal.pk: terms}, acting)
     return now, judged
 
 
-def _candle_age(instrument: Instrument, now: datetime) -> Decimal | None:
-    """Of the last price, in the venue's finest candles; None where there is none."""
+def _candle_age(instrument: Instrument, now: datetime, acting: datetime) -> Decimal | None:
+    """Of the last price by the venue's clock, in its finest candles; None where there is none."""
     finest = market.finest(instrument.venue_id)
     series = market.series([instrument.pk], finest, now, 1).get(instrument.pk)
     if series is None:
         return None
     closed = datetime.fromtimestamp(int(series.close_times[-1]), tz=UTC)
-    return in_candles(now - closed, finest)
+    return in_candles(acting - closed, finest)

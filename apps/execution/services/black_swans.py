@@ -43,6 +43,7 @@ def watch(close: Close) -> int:
         return 0
     calming = risk.calming(close.time).filter(instrument__venue=close.venue)
     stopped = set(calming.values_list("instrument_id", flat=True))
+    since = timezone.now()
     percentiles = _measure(close, timeframe, stopped | _concerned(close.venue))
     said: Decimal = settings.AUTOMATIC["AUTOMATIC_BLACK_SWAN"]
     limit = min(said or BLACK_SWAN, BLACK_SWAN)
@@ -58,7 +59,7 @@ def watch(close: Close) -> int:
     ]
     if not found:
         return changed
-    return changed + halting.trip_found(found, clock=close.venue, at=close.time)
+    return changed + halting.trip_found(found, clock=close.venue, at=close.time, since=since)
 
 
 def _concerned(venue: str) -> set[int]:

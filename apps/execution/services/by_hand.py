@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.common import db
 from apps.common.errors import Refused
@@ -53,10 +54,11 @@ def place(ticket: Ticket, *, key: str) -> Receipt:
         was = earlier.decision
         halting.trip_again([was.signal_id], clock=ticket.instrument.venue_id, at=was.decided_at)
         return earlier
+    since = timezone.now()
     said = say(ticket, source_key)
     receipt, found, now = _decide(ticket, said)
     if found:
-        halting.trip_found(found, clock=ticket.instrument.venue_id, at=now)
+        halting.trip_found(found, clock=ticket.instrument.venue_id, at=now, since=since)
     if receipt.is_new and receipt.orders:
         submit_pending(ticket.instrument.venue_id, now)
         receipt = _receipt(receipt.decision.pk)

@@ -13,7 +13,8 @@ from apps.execution.rows import OrderRow, read_orders
 from apps.execution.services import reservations
 from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.clocks import by_clock
-from apps.execution.services.orders import TRADING_HALTED, Step, take_steps
+from apps.execution.services.entry_refusals import TRADING_HALTED
+from apps.execution.services.orders import Step, take_steps
 from apps.risk import selectors as risk
 from trading.gates.values import TradingState
 from trading.matching import SESSION_ENDED
@@ -35,24 +36,21 @@ Entering = tuple[int, int, Side]
 
 
 @db.transaction
-def cancel_halted_entries() -> int:
+def cancel_halted_entries(states: risk.TradingStates | None = None) -> int:
     """Cancel the entries at paper venues that a tripped switch no longer allows, each on the clock
-    of its venue. Exits stay, those of what an entry has filled by then included.
+    of its venue. Exits stay, those of what an entry has filled by then included. `states`: None =
+    what is tripped.
     """
-    halted = halted_entries()
+    halted = halted_entries(states or risk.trading_states())
     if not halted:
         return 0
     lock_accounts(account for _, account in halted)
     orders = read_orders(pk__any_of=[pk for pk, _ in halted], status__in=sorted(OPEN))
-    return sum(
-        _end(of_venue, OrderStatus.CANCELED, TRADING_HALTED, now)
-        for now, of_venue in by_clock(orders)
-    )
+    return cancel(orders, TRADING_HALTED)
 
 
-def halted_entries() -> list[tuple[int, int]]:
+def halted_entries(states: risk.TradingStates) -> list[tuple[int, int]]:
     """(order, account) of open entries whose trading state is HALTED or stricter."""
-    states = risk.trading_states()
     if states.strictest < TradingState.HALTED:
         return []
     halted = states.where(TradingState.HALTED)
@@ -88,8 +86,16 @@ def cancel_as_told(stops: Sequence[Event]) -> None:
         mode=Mode.PAPER,
         status__in=sorted(OPEN),
     )
-    for now, of_venue in by_clock(_locked(entries)):
-        _end(of_venue, OrderStatus.CANCELED, SUBSCRIPTION_STOPPED, now)
+    cancel(_locked(entries), SUBSCRIPTION_STOPPED)
+
+
+@db.transaction_required
+def cancel(orders: Sequence[OrderRow], code: str) -> int:
+    """Each on the clock of its venue; the number. They were read under the locks of their
+    accounts."""
+    return sum(
+        _end(of_venue, OrderStatus.CANCELED, code, now) for now, of_venue in by_clock(orders)
+    )
 
 
 @db.transaction_required
@@ -112,10 +118,10 @@ def withdraw(entries: Iterable[Entering], now: datetime) -> int:
 
 
 @db.transaction_required
-def let_go(positions: Iterable[Key], turned: Container[int], now: datetime) -> int:
+def let_go(positions: Iterable[Key], turned: Container[str], now: datetime) -> int:
     """These positions were closed: orders that were to reduce them have nothing left to do, and
-    what is left of the entry that opened them must not open them again. Orders of the decisions
-    that have `turned` a position round belong to what is held now, and stay.
+    what is left of the entry that opened them must not open them again. The entries, by name, that
+    have `turned` a position round belong with their exits to what is held now, and stay.
     """
     closed = set(positions)
     if not closed:
@@ -129,15 +135,16 @@ def let_go(positions: Iterable[Key], turned: Container[int], now: datetime) -> i
         order
         for order in orders
         if (order.subscription_id, order.instrument_id) in closed
-        and order.decision_id not in turned
+        and order.client_order_id not in turned
+        and order.oco_group not in turned
     ]
     return _end(theirs, OrderStatus.CANCELED, POSITION_CLOSED, now)
 
 
 @db.transaction_required
-def make_way(positions: Iterable[Key], entered: Container[int], now: datetime) -> int:
-    """These decisions have added to positions of which there was a rest: their exits will cover all
-    of it, so those that stood beside the rest go."""
+def make_way(positions: Iterable[Key], entered: Container[str], now: datetime) -> int:
+    """These entries, by name, have added to positions of which there was a rest: their exits will
+    cover all of it, so those that stood beside the rest go."""
     grown = set(positions)
     if not grown:
         return 0
@@ -149,8 +156,7 @@ def make_way(positions: Iterable[Key], entered: Container[int], now: datetime) -
     theirs = [
         order
         for order in orders
-        if (order.subscription_id, order.instrument_id) in grown
-        and order.decision_id not in entered
+        if (order.subscription_id, order.instrument_id) in grown and order.oco_group not in entered
     ]
     return _end(theirs, OrderStatus.CANCELED, POSITION_GREW, now)
 

@@ -17,6 +17,13 @@ def by_clock(orders: Sequence[OrderRow]) -> Iterator[tuple[datetime, list[OrderR
         yield market.market_now(venue), theirs
 
 
+def acting(instrument_ids: Iterable[int], wall: datetime) -> dict[int, datetime]:
+    """What time it is at the venue of each for who does something now."""
+    rows = Instrument.objects.filter(pk__any_of=set(instrument_ids))
+    found = rows.select_related("venue__marketclock")
+    return {row.pk: row.venue.marketclock.acting_at(wall) for row in found}
+
+
 def by_instrument(instrument_ids: Iterable[int]) -> dict[int, datetime]:
     """What time it is at the venue of each."""
     rows = Instrument.objects.filter(pk__any_of=set(instrument_ids))

@@ -65,8 +65,13 @@ class Held(NamedTuple):
 
 @db.transaction
 def note(switch: KillSwitch) -> None:
-    """Keep on the switch what it has to wait for, so that what has ended can be counted later."""
+    """Keep on the switch what it has to wait for, so that what has ended can be counted later. One
+    that was reset waits for nothing more; who asks learns of it from the row given."""
     locked = KillSwitch.objects.select_for_update(of=("self",)).get(pk=switch.pk)
+    if locked.reset_at is not None:
+        switch.reset_by, switch.reset_reason = locked.reset_by, locked.reset_reason
+        switch.reset_at = locked.reset_at
+        return
     orders = {*locked.order_ids, *_forbidden(switch).values_list("pk", flat=True)}
     positions = set(locked.position_ids)
     if switch.state == TradingState.LIQUIDATING:
@@ -79,14 +84,11 @@ def note(switch: KillSwitch) -> None:
 
 
 def progress(switch: KillSwitch) -> Progress:
-    """As it is now; the number of queries does not depend on the number of orders."""
+    """As it is now, of one that stands; the number of queries does not depend on the number of
+    orders."""
     working = set(_forbidden(switch).values_list("pk", flat=True))
     known = working | set(switch.order_ids)
-    ended = Counter(
-        Order.objects.filter(pk__any_of=sorted(known), status__in=sorted(ENDED)).values_list(
-            "status", flat=True
-        )
-    )
+    ended = ended_of(known)
     held = _held(switch)
     doomed, dust = set[int](), set[int]()
     if switch.state == TradingState.LIQUIDATING:
@@ -104,6 +106,12 @@ def progress(switch: KillSwitch) -> Progress:
         exposure=_exposure(held),
         dust=len(dust),
     )
+
+
+def ended_of(order_ids: Collection[int]) -> Counter[str]:
+    """How many of these orders have ended in which status."""
+    ended = Order.objects.filter(pk__any_of=sorted(order_ids), status__in=sorted(ENDED))
+    return Counter(ended.values_list("status", flat=True))
 
 
 @db.transaction
@@ -140,8 +148,10 @@ def mark_done(switch: KillSwitch, now: datetime) -> None:
 
 @db.transaction_required
 def _mark(switches: Sequence[KillSwitch], now: datetime) -> None:
-    """Those that somebody else has marked are left as they are, and not told of twice."""
-    fresh = KillSwitch.objects.filter(pk__in=[switch.pk for switch in switches], drained_at=None)
+    """Those that somebody else has marked, or reset, are left as they are, and not told of."""
+    fresh = KillSwitch.objects.filter(
+        pk__in=[switch.pk for switch in switches], drained_at=None, reset_at=None
+    )
     taken = set(fresh.select_for_update().order_by("pk").values_list("pk", flat=True))
     KillSwitch.objects.filter(pk__in=taken).update(drained_at=now)
     facts = []

@@ -68,13 +68,12 @@ def read_facts(
     """Lock the accounts of the people and the risk states of the chunk, then read all that is
     needed, each in one query. `now` is the wall's clock."""
     ids = list(subscription_ids)
-    lock_people(row.user_id for row in read_subscriptions(ids))
+    account_ids = lock_people(row.user_id for row in read_subscriptions(ids))
     risk_services.ensure_risk_states(ids, close_time.date())
-    realised = risk.realised_today(ids, close_time.date())
     rows = read_subscriptions(ids)  # again, under the lock: a pause in between wins
     people = People.read(((row.user_id, row.mode) for row in rows), now)
     access = {row.account_id: people.access(row.user_id, row.mode, close_time) for row in rows}
-    stakes = read_stakes(access.keys(), close_time)
+    stakes = read_stakes(account_ids, close_time)
     rooms, states = read_rooms(stakes, access, close_time, now)
     strategy = _bounds_of_strategy(version)
     limits = {}
@@ -82,7 +81,8 @@ def read_facts(
         account = rooms[row.account_id].account
         bounds = people.bounds(row.user_id, row.mode, account, strategy)
         limits[row.id] = row.limits(version.warmup_candles, bounds, account.equity)
-    standings = _standings(rows, limits, realised, stakes)
+    won = risk.won_before_open(ids, close_time.date())
+    standings = _standings(rows, limits, won, stakes)
     return Facts(
         subscribers=[
             Subscriber.of(row, people.own(row.user_id, row.mode), standings[row.id]) for row in rows
@@ -115,10 +115,10 @@ def _bounds_of_strategy(version: StrategyVersion) -> Bounds:
 def _standings(
     rows: Sequence[SubscriptionRow],
     limits: Mapping[int, Limits],
-    realised: Mapping[int, Decimal | None],
+    won: Mapping[int, Decimal | None],
     stakes: Stakes,
 ) -> dict[int, Standing]:
-    """By subscription, as `limits` and `realised` are."""
+    """By subscription, as `limits` and `won` are."""
     holdings = _holdings([row.id for row in rows], stakes)
     unrealised, in_use = stakes.unrealised(), stakes.in_use()
     return {
@@ -126,7 +126,7 @@ def _standings(
             is_running=not row.is_paused and row.ended_at is None,
             currency=row.currency,
             limits=limits[row.id],
-            day_pnl=_sum(realised.get(row.id), unrealised.get(row.id, ZERO)),
+            day_pnl=_sum(won.get(row.id), unrealised.get(row.id, ZERO)),
             in_use=in_use.get(row.id, ZERO),
             holdings=holdings.get(row.id, {}),
         )
@@ -152,8 +152,8 @@ def _holdings(ids: Sequence[int], stakes: Stakes) -> dict[int, dict[int, Holding
         holding = found.setdefault(subscription, {}).setdefault(instrument, Holding())
         if leg == Leg.ENTRY:
             holding.entering = Side(side)
-        # A rung of a ladder closes a part: the rest is still to be left.
-        holding.is_leaving |= leg == Leg.EXIT and left >= abs(holding.quantity)
+        else:
+            holding.leaving += left
     return found
 
 

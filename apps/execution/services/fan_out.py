@@ -58,7 +58,7 @@ def fan_out(version_id: int, close_time: datetime, *, in_turn: bool = False) -> 
 
 
 def _decide(runs: Sequence[Run], close_time: datetime, *, in_turn: bool) -> int:
-    started = time.perf_counter()
+    started, since = time.perf_counter(), timezone.now()
     signals = strategies.signals_of(runs)
     terms = {signal.pk: terms_of(signal, close_time) for signal in signals}
     around = look_around(list(terms.values()), close_time)
@@ -71,7 +71,8 @@ def _decide(runs: Sequence[Run], close_time: datetime, *, in_turn: bool) -> int:
         made += len(judged)
         found += risk.found_in(judged)
     if found:  # after the last chunk: what is refused does not depend on who was asked first
-        halting.trip_found(found, clock=signals[0].instrument.venue_id, at=close_time)
+        venue = signals[0].instrument.venue_id
+        halting.trip_found(found, clock=venue, at=close_time, since=since)
     if made < sum(run.expected for run in runs):
         halting.trip_again(list(terms), clock=signals[0].instrument.venue_id, at=close_time)
     counted = risk_rows.decisions_by_run(runs)

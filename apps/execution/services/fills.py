@@ -26,11 +26,11 @@ from apps.execution.services.orders import Step, take_steps
 from apps.execution.services.positions import PositionRow, read_positions, write_positions
 from apps.execution.services.protection import Entered, growth, is_protection
 from apps.execution.services.reservations import Part
+from apps.execution.services.results import Results
 from apps.strategies.models import StrategySubscription
 from trading import ledger
 from trading.exits import ExitReason, reason_of
 from trading.instruments import InstrumentRules
-from trading.money import ZERO
 from trading.orders import (
     ENDED,
     FillReport,
@@ -53,9 +53,9 @@ class Posted:
     trades: list[books.TradeRow] = field(default_factory=list)
     filled: dict[int, Step] = field(default_factory=dict)  # by order: several fills make one step
     told: list[Step] = field(default_factory=list)
-    entered: dict[int, Entered] = field(default_factory=dict)  # by decision
+    entered: dict[str, Entered] = field(default_factory=dict)  # by the entry's name
     facts: list[events.Fact] = field(default_factory=list)
-    realised: dict[int, Decimal] = field(default_factory=dict)
+    results: Results = field(default_factory=Results)
     flat: set[tuple[int, int]] = field(default_factory=set)
     resized: set[tuple[int, int]] = field(default_factory=set)
     renewed: set[tuple[int, int]] = field(default_factory=set)
@@ -76,9 +76,10 @@ def record_fills(
     """
     by_name = {order.client_order_id: order for order in orders}
     fresh = _unknown(fills, by_name)
+    states = {}
     if fresh:  # before any of it changes what the accounts are worth
         filled = {by_name[fill.client_order_id].account_id for fill in fresh}
-        days.begin(filled, min(fill.filled_at for fill in fresh))
+        states = days.begin(filled, max(fill.filled_at for fill in fresh))
     positions = read_positions({by_name[fill.client_order_id].subscription_id for fill in fresh})
     filled_now = [by_name[fill.client_order_id] for fill in fresh]
     posted = Posted(_causes(filled_now), _by_hand(filled_now))
@@ -87,6 +88,7 @@ def record_fills(
         _post(posted, order, fill, positions, rules[order.instrument_id])
     posted.told.extend(_told(reports, by_name, posted.filled))
     _write(posted, positions, rules, now)
+    results.write(posted.results, states)
     return len(fresh)
 
 
@@ -99,32 +101,32 @@ def _post(
 ) -> None:
     key = (order.subscription_id, order.instrument_id)
     position = positions.get(key) or PositionRow.new(order)
-    held_before = position.state.quantity
+    before = position.state
     applied = ledger.apply_fill(
-        position.state, fill.side, fill.quantity, fill.price, fill.commission, fill.filled_at
+        before, fill.side, fill.quantity, fill.price, fill.commission, fill.filled_at
     )
     position = position.after(applied)
     positions[key] = position
     posted.fills.append(books.FillRow.of(order, fill))
     posted.journal.append(books.Entry.of(order, rules.quote, fill, applied.postings))
-    before = posted.filled.get(order.id)
-    filled = fill.quantity if before is None else before.filled + fill.quantity
+    so_far = posted.filled.get(order.id)
+    filled = fill.quantity if so_far is None else so_far.filled + fill.quantity
     status = status_after_fill(_quantity(posted, order), order.filled_quantity + filled)
     posted.filled[order.id] = Step(order.id, order.status, status, "", filled)
-    net = applied.realised - fill.commission
-    posted.realised[order.subscription_id] = posted.realised.get(order.subscription_id, ZERO) + net
-    if order.leg != Leg.ENTRY or order.filled_quantity or held_before:
+    posted.results.add(order, fill, before, applied, rules)
+    if order.leg != Leg.ENTRY or order.filled_quantity or before.quantity:
         posted.resized.add(key)
-    if order.leg == Leg.ENTRY and not order.filled_quantity and held_before:
+    if order.leg == Leg.ENTRY and not order.filled_quantity and before.quantity:
         posted.renewed.add(key)  # it came upon dust
     if order.leg == Leg.ENTRY:
-        decision = order.decision_id or 0
-        first = posted.entered.get(decision)
+        first = posted.entered.get(order.client_order_id)
         opened_at = fill.filled_at if first is None else first.opened_at
         average = position.state.cost / position.state.quantity
-        posted.entered[decision] = Entered(order, filled, opened_at, average)
+        posted.entered[order.client_order_id] = Entered(order, filled, opened_at, average)
+    reason = _reason(order, posted)
+    if reason is ExitReason.MANUAL:
+        posted.results.left_by_hand(order, fill.filled_at)
     if applied.closed is not None:
-        reason = _reason(order, posted)
         posted.trades.append(books.TradeRow.of(position, order, applied.closed, reason))
         posted.flat.add(key)
     posted.facts.append(fill_facts.fact(order, fill, position, applied))
@@ -134,7 +136,7 @@ def _quantity(posted: Posted, order: OrderRow) -> Decimal:
     """Of an exit: with what its entry has filled in the same batch."""
     if not is_protection(order):
         return order.quantity
-    return order.quantity + growth(posted.entered.get(order.decision_id or 0))
+    return order.quantity + growth(posted.entered.get(order.oco_group))
 
 
 def _write(
@@ -162,19 +164,17 @@ def _write(
     )
     cancelling.let_go(posted.flat, _turned(posted, positions), now)
     fit_protection(positions, posted.resized - posted.flat, now)
-    results.add_realised(posted.fills, posted.realised)
-    results.add_trades(posted.trades)
     events.record_many(posted.facts)
     counts = Counter(row.mode for row in posted.fills)
     transaction.on_commit(lambda: _count(counts))
 
 
-def _turned(posted: Posted, positions: Mapping[tuple[int, int], PositionRow]) -> set[int]:
-    """The decisions that opened a position again, the other way round, in the batch in which it was
-    closed."""
+def _turned(posted: Posted, positions: Mapping[tuple[int, int], PositionRow]) -> set[str]:
+    """The entries, by name, that opened a position again, the other way round, in the batch in
+    which it was closed."""
     return {
-        pk
-        for pk, item in posted.entered.items()
+        name
+        for name, item in posted.entered.items()
         if positions[item.entry.subscription_id, item.entry.instrument_id].state.quantity
     }
 

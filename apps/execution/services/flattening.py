@@ -3,29 +3,38 @@ is committed, so whoever is killed in between is followed by another who does th
 leaving already is left alone, so to say it again changes nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial, reduce
 from typing import NamedTuple, cast
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from apps.common import db
 from apps.common.apart import each_apart
 from apps.common.errors import Refused
 from apps.execution.models import Exit, Order, Position
 from apps.execution.protected import is_stuck, rules_of
-from apps.execution.services.accounts import lock_accounts
-from apps.execution.services.leaving import Held, Leaving, leaving_whole, write_exits
+from apps.execution.services.accounts import free_first, lock_free
+from apps.execution.services.leaving import (
+    SWITCH_RESET,
+    Held,
+    Leaving,
+    leaving_whole,
+    stay_out,
+    want_too,
+    write_exits,
+)
 from apps.market import selectors as market
 from apps.risk.models import TARGETS
 from apps.risk.scopes import SPELLINGS, target_named, with_id
 from apps.risk.selectors import COLUMNS, PLATFORM
 from trading.exit_policy import MOST_ATTEMPTS, rest_after
 from trading.exits import ExitReason
-from trading.orders import OPEN, Leg
+from trading.orders import OPEN, Leg, OrderStatus
 
 CHUNK = 500
+ITS_STOP = "its stop"  # whose word it is where nobody is named: it was reached, or lost
 SCOPES = (*TARGETS, "position")
 """Of what positions can be closed together, below the platform."""
 
@@ -51,29 +60,56 @@ class Flattened(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """The exits for one cause in the round trip that is open."""
+    """The exits for one cause in the round trip that is open. `failed`: but for those that were
+    withdrawn with their switch."""
 
     attempts: int
+    failed: int
     is_waiting: bool  # one has been written at this very moment, or its order has not ended
     last: datetime
 
+    def and_one(self, decided_at: datetime, status: str, reason: str, now: datetime) -> "Tried":
+        if reason == SWITCH_RESET:
+            return self._replace(attempts=self.attempts + 1)
+        is_waiting = OrderStatus(status) in OPEN or decided_at >= now
+        return Tried(
+            self.attempts + 1,
+            self.failed + 1,
+            self.is_waiting or is_waiting,
+            max(self.last, decided_at),
+        )
+
     def is_resting(self, now: datetime) -> bool:
-        return now - self.last < rest_after(self.attempts)
+        return now - self.last < rest_after(self.failed)
 
 
 def flatten(
-    positions: QuerySet[Position], cause: ExitReason, *, by: str = "", now: datetime | None = None
+    positions: QuerySet[Position],
+    cause: ExitReason,
+    *,
+    by: str = "",
+    now: datetime | None = None,
+    waits: bool = True,
+    still: Callable[[], Q] = Q,
 ) -> Flattened:
     """Write an exit of all that is held of each of these positions. `by` is kept; empty = the
     platform. `now` is the time at their venue; None = what its clock says. Exits leave in every
-    trading state, and no gate is asked.
+    trading state, and no gate is asked. What is closed by hand is not entered again so soon, and
+    not turned either, where it was leaving already.
+
+    A position whose account somebody else is at is waited for when all others are done; or not at
+    all, where the caller comes again (`waits` off). `still` is asked once more in the transaction
+    of each chunk, before any lock of an account is taken: only of what it says.
     """
 
-    def leave_venue(venue: str, ids: Sequence[int]) -> Flattened:
-        done, moment = Flattened(), market.market_now(venue) if now is None else now
-        for start in range(0, len(ids), CHUNK):
-            done = done.plus(_flatten_chunk(ids[start : start + CHUNK], cause, by, moment))
-        return done
+    def leave_venue(venue: str, accounts: Mapping[int, int]) -> Flattened:
+        moment = market.market_now(venue) if now is None else now
+        leave = partial(_flatten_chunk, cause=cause, by=by, now=moment, still=still)
+        if waits:
+            return reduce(Flattened.plus, free_first(accounts, CHUNK, leave), Flattened())
+        ids = list(accounts)
+        chunks = (leave(ids[start : start + CHUNK]) for start in range(0, len(ids), CHUNK))
+        return reduce(Flattened.plus, (done for done, _ in chunks), Flattened())
 
     venues = [partial(leave_venue, *each) for each in _by_venue(positions)]
     return reduce(Flattened.plus, each_apart(venues), Flattened())
@@ -96,9 +132,14 @@ def positions_named(scope: str) -> QuerySet[Position]:
 
 
 @db.transaction
-def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime) -> Flattened:
-    rows = Position.objects.filter(pk__any_of=ids)
-    lock_accounts(rows.values_list("account_id", flat=True))
+def _flatten_chunk(
+    ids: Sequence[int], cause: ExitReason, by: str, now: datetime, still: Callable[[], Q]
+) -> tuple[Flattened, list[int]]:
+    """With the positions whose accounts somebody else is at."""
+    wanted = Position.objects.filter(still(), pk__any_of=ids)
+    accounts = dict(wanted.values_list("pk", "account_id"))
+    free = lock_free(accounts.values())
+    rows = wanted.filter(account_id__any_of=free)
     # Read under the locks: no more is asked for than is held.
     columns = (*Held._fields, "cost")
     open_now = list(rows.exclude(quantity=0).order_by("id").values_list(*columns))
@@ -107,11 +148,12 @@ def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime
     leaving = leaving_whole(held)
     tried = _tried(held, cause, now)
     rules = rules_of({each.instrument_id for each in held})
-    going, counts = [], {"exits": 0, "leaving": 0, "resting": 0, "dust": 0}
+    going, on_their_way, counts = [], [], {"exits": 0, "leaving": 0, "resting": 0, "dust": 0}
     for each in held:
-        before = tried.get(each.id, Tried(0, is_waiting=False, last=now))
+        before = tried.get(each.id, Tried(0, 0, is_waiting=False, last=now))
         if each.key in leaving or before.is_waiting:
             counts["leaving"] += 1
+            on_their_way.append(each)
         elif before.is_resting(now):
             counts["resting"] += 1
         elif is_stuck(each.mode, each.quantity, costs[each.id], rules[each.instrument_id]):
@@ -119,35 +161,36 @@ def _flatten_chunk(ids: Sequence[int], cause: ExitReason, by: str, now: datetime
         else:
             counts["exits"] += 1
             going.append(Leaving(each, abs(each.quantity), cause, attempt=before.attempts, by=by))
+    if cause is not ExitReason.LIQUIDATION:
+        want_too(leaving, by or ITS_STOP)
     write_exits(going, now)
-    return Flattened(**counts)
+    if cause is ExitReason.MANUAL:
+        stay_out([*on_their_way, *(each.held for each in going)], now)
+    return Flattened(**counts), [pk for pk in ids if pk in accounts and accounts[pk] not in free]
 
 
 def _tried(held: Sequence[Held], cause: ExitReason, now: datetime) -> dict[int, Tried]:
     sequences = {each.id: each.trade_sequence for each in held}
     # Level 0: the others are of stops that were written again, and of the rungs of ladders.
     exits = Exit.objects.filter(position_id__any_of=set(sequences), cause=cause, level=0)
-    open_now = set(
-        Order.objects.filter(exit__in=exits, leg=Leg.EXIT, status__in=sorted(OPEN)).values_list(
-            "exit_id", flat=True
-        )
-    )
+    orders = Order.objects.filter(exit__in=exits, leg=Leg.EXIT)
+    rows = orders.values_list("exit_id", "status", "reason")
+    came_to = {pk: (status, reason) for pk, status, reason in rows}
     found: dict[int, Tried] = {}
     for pk, position, sequence, decided_at in exits.values_list(
         "pk", "position_id", "sequence", "decided_at"
     ):
-        if sequences[position] == sequence:
-            before = found.get(position, Tried(0, is_waiting=False, last=decided_at))
-            is_waiting = pk in open_now or decided_at >= now or before.is_waiting
-            last = max(before.last, decided_at)
-            found[position] = Tried(before.attempts + 1, is_waiting, last)
+        if sequences[position] != sequence:
+            continue
+        before = found.get(position, Tried(0, 0, is_waiting=False, last=decided_at))
+        found[position] = before.and_one(decided_at, *came_to[pk], now)
     return found
 
 
-def _by_venue(positions: QuerySet[Position]) -> Iterator[tuple[str, list[int]]]:
-    """The positions that are open, those of one account together."""
+def _by_venue(positions: QuerySet[Position]) -> Iterator[tuple[str, dict[int, int]]]:
+    """The positions that are open and their accounts, those of one account together."""
     rows = positions.exclude(quantity=0).order_by("account_id", "id")
-    found: dict[str, list[int]] = {}
-    for pk, venue in rows.values_list("pk", "instrument__venue_id"):
-        found.setdefault(venue, []).append(pk)
+    found: dict[str, dict[int, int]] = {}
+    for pk, account, venue in rows.values_list("pk", "account_id", "instrument__venue_id"):
+        found.setdefault(venue, {})[pk] = account
     yield from sorted(found.items())

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Unpack
+from typing import NamedTuple, Unpack
 
 from django.utils import timezone
 
@@ -12,6 +12,7 @@ from apps.execution.services.drains import Progress
 from apps.risk import services as risk
 from apps.risk.models import KillSwitch
 from apps.risk.scopes import Target
+from apps.risk.services.switches import tripped_for
 from trading.gates.values import TradingState
 
 
@@ -35,11 +36,65 @@ def trip(
 
 
 @db.durable
-def trip_found(found: Collection[risk.Found], *, clock: str | None, at: datetime) -> int:
+def trip_or_find(
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+    state: TradingState,
+    source: KillSwitch.Source,
+    expires_at: datetime | None = None,
+    **target: Unpack[Target],
+) -> KillSwitch:
+    """The same, of whom never hears of an answer and asks again: the switch that they have tripped
+    by these very words, drained once more. Raises Refused."""
+    same = tripped_for(target).filter(
+        tripped_by=by, reason=reason, state=state, expires_at=expires_at, source=source
+    )
+    switch = same.first()
+    if switch is None:
+        return trip(
+            by=by, reason=reason, now=now, state=state, source=source, expires_at=expires_at,
+            **target,
+        )  # fmt: skip
+    drain(switch, now)
+    return switch
+
+
+class Reset(NamedTuple):
+    """`withdrawn`: exits that only these switches asked for and that had not been filled."""
+
+    switches: list[KillSwitch]
+    withdrawn: int
+
+
+@db.durable
+def reset(*, by: str, reason: str, now: datetime, **target: Unpack[Target]) -> Reset:
+    """Reset what is tripped for the target, and take back what it was closing. Raises Refused."""
+    switches = risk.reset(by=by, reason=reason, now=now, **target)
+    return Reset(switches, exits.withdraw())
+
+
+@db.durable
+def reset_one(switch: KillSwitch, *, by: str, reason: str, now: datetime) -> int:
+    """The same for this row alone; how many exits were withdrawn. Raises Refused."""
+    risk.reset_one(switch, by=by, reason=reason, now=now)
+    return exits.withdraw()
+
+
+@db.durable
+def trip_found(
+    found: Collection[risk.Found],
+    *,
+    clock: str | None,
+    at: datetime,
+    since: datetime | None = None,
+) -> int:
     """Trip what was found, by its own rule, and cancel what was entering; how many switches are
-    new. `at` is of the clock of that venue, or the wall's."""
+    new. `at` is of the clock of that venue, or the wall's; `since` is of the wall's, before the
+    facts were read (None = just now)."""
     now = timezone.now()  # by which people read when something was stopped
-    switches = _trip_found(found, clock, at, now)
+    switches = _trip_found(found, clock, at, now, since)
     if switches:
         cancelling.cancel_halted_entries()
         drains.mark_quiet(switches, now)  # the others are drained by the sweep
@@ -50,8 +105,9 @@ def trip_found(found: Collection[risk.Found], *, clock: str | None, at: datetime
 def trip_again(signal_ids: Collection[int], *, clock: str, at: datetime) -> int:
     """`trip_found` by the receipts that these signals have: for who finds decisions already made,
     since who made them may have died before it tripped."""
+    since = timezone.now()
     found = risk.found_again(signal_ids)
-    return trip_found(found, clock=clock, at=at) if found else 0
+    return trip_found(found, clock=clock, at=at, since=since) if found else 0
 
 
 @db.durable
@@ -105,8 +161,12 @@ def _trip(
 
 @db.transaction
 def _trip_found(
-    found: Collection[risk.Found], clock: str | None, at: datetime, now: datetime
+    found: Collection[risk.Found],
+    clock: str | None,
+    at: datetime,
+    now: datetime,
+    since: datetime | None,
 ) -> list[KillSwitch]:
-    switches = risk.trip_found(found, clock=clock, at=at, now=now)
+    switches = risk.trip_found(found, clock=clock, at=at, now=now, since=since)
     drains.note_many(switches)
     return switches

@@ -5,6 +5,7 @@ kill switch."""
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from django.db.models import F, Max, OuterRef, QuerySet, Subquery
@@ -13,7 +14,7 @@ from apps.common import db
 from apps.common.models import Mode
 from apps.execution.models import Exit, Fill, Order, Position
 from apps.execution.rows import OrderRow, read_orders
-from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.accounts import free_first, lock_free
 from apps.execution.services.amendments import move_stops
 from apps.execution.services.closes import Close
 from apps.execution.services.leaving import Held, Leaving, leaving_whole, write_exits
@@ -27,12 +28,14 @@ from trading.orders import OPEN, Leg, OrderStatus, OrderType
 # A stop that was triggered, or is being cancelled, is not moved any more.
 MOVABLE = (OrderStatus.PENDING, OrderStatus.SUBMITTED, OrderStatus.ACCEPTED)
 
+CHUNK = 2_000  # accounts to a transaction
+
 
 class Entry(NamedTuple):
     """What opened the position; `last_fill` is when the candle of its last fill opened."""
 
     id: int
-    decision_id: int
+    client_order_id: str
     side: str
     order_type: str
     ladder: dict[str, object]
@@ -63,22 +66,29 @@ class Tried(NamedTuple):
         return OrderStatus(self.status) in OPEN
 
 
-@db.transaction
+@db.durable
 def climb(close: Close) -> int:
     """Write the exits that are due and move the stops, of the instruments whose candle has closed;
     the number of exits. A second time changes nothing: what is on its way is not due again, and a
     stop moves only nearer.
     """
     ids = list(close.instruments.get(close.finest, ()))
-    accounts = set(_with_ladder(ids).values_list("account_id", flat=True))
-    if not accounts:
-        return 0
-    lock_accounts(accounts)
-    climbing = [item for item in _read(ids) if item.held.account_id in accounts]
+    accounts = sorted(set(_with_ladder(ids).values_list("account_id", flat=True)))
+    chunk = partial(_climb_chunk, ids=ids, close=close)
+    return sum(free_first({pk: pk for pk in accounts}, CHUNK, chunk))
+
+
+@db.transaction
+def _climb_chunk(
+    accounts: Sequence[int], *, ids: Sequence[int], close: Close
+) -> tuple[int, list[int]]:
+    """With the accounts that somebody else is at."""
+    free = lock_free(accounts)
+    climbing = [item for item in _read(ids) if item.held.account_id in free]
     due = _due(climbing, _tried(climbing), _stops(climbing), close)
     write_exits(due.exits, close.time)
     move_stops(due.stops, close.time)
-    return len(due.exits)
+    return len(due.exits), [pk for pk in accounts if pk not in free]
 
 
 class Due(NamedTuple):
@@ -89,7 +99,7 @@ class Due(NamedTuple):
 def _due(
     climbing: Sequence[Climbing],
     tried: Mapping[int, Sequence[Tried]],
-    stops: Mapping[int, OrderRow],
+    stops: Mapping[str, OrderRow],
     close: Close,
 ) -> Due:
     candles = close.candles()
@@ -102,7 +112,7 @@ def _due(
     leaving = leaving_whole([item.held for item in climbing])
     due = Due([], [])
     for item in climbing:
-        held, stop = item.held, stops.get(item.entry.decision_id)
+        held, stop = item.held, stops.get(item.entry.client_order_id)
         before, candle = tried.get(held.id, ()), candles[held.instrument_id]
         stands = _standing(item, before, stop, candle, is_leaving=held.key in leaving)
         ladder = Ladder.of(item.entry.ladder)
@@ -205,14 +215,17 @@ def _tried(climbing: Sequence[Climbing]) -> dict[int, list[Tried]]:
     return found
 
 
-def _stops(climbing: Sequence[Climbing]) -> dict[int, OrderRow]:
-    """The stops that may be moved, by decision. At a real venue an amendment is a conversation."""
+def _stops(climbing: Sequence[Climbing]) -> dict[str, OrderRow]:
+    """The stops that may be moved, by the name of their entry, the last one that was written. At a
+    real venue an amendment is a conversation."""
     if not climbing:
         return {}
     orders = read_orders(
-        decision_id__any_of={item.entry.decision_id for item in climbing},
+        instrument_id__any_of={item.held.instrument_id for item in climbing},
+        account_id__any_of={item.held.account_id for item in climbing},
+        oco_group__any_of={item.entry.client_order_id for item in climbing},
         leg=Leg.STOP,
         mode=Mode.PAPER,
         status__in=sorted(MOVABLE),
     )
-    return {order.decision_id or 0: order for order in orders}
+    return {order.oco_group: order for order in orders}

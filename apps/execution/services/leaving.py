@@ -11,6 +11,7 @@ from apps.execution.models import Exit, Order
 from apps.execution.rows import OrderRow, new_order
 from apps.execution.services.cancelling import Key, stop_entering
 from apps.execution.services.orders import write_orders
+from apps.risk import services as risk
 from trading.exits import ExitReason, closing_side
 from trading.orders import OPEN, Leg, OrderType, client_order_id
 from trading.signals import Direction
@@ -18,6 +19,10 @@ from trading.signals import Direction
 COLUMNS = (
     "id", "user_id", "position_id", "cause", "level", "attempt", "by", "sequence", "decided_at",
 )  # fmt: skip
+
+
+SWITCH_RESET = "SWITCH_RESET"
+"""The reason of an exit that only a switch asked for, and that was let go with it."""
 
 
 class Held(NamedTuple):
@@ -68,6 +73,41 @@ def leaving_whole(positions: Collection[Held]) -> set[Key]:
     }
 
 
+def left_from(positions: Collection[Key]) -> dict[Key, datetime]:
+    """From when on the last of the exits on their way fills, of those positions that have one."""
+    if not positions:
+        return {}
+    working = Order.objects.filter(
+        subscription_id__any_of={subscription for subscription, _ in positions},
+        leg=Leg.EXIT,
+        status__in=sorted(OPEN),
+    ).values_list("subscription_id", "instrument_id", "active_from")
+    found: dict[Key, datetime] = {}
+    for subscription, instrument, active_from in working:
+        key = (subscription, instrument)
+        if key in positions:
+            found[key] = max(active_from, found.get(key, active_from))
+    return found
+
+
+@db.transaction_required
+def want_too(positions: Iterable[Key], by: str) -> None:
+    """Somebody else wants to leave these whole. Where the exit on its way is a switch's it is
+    theirs from now on too: reset, the switch does not take it back."""
+    wanted = set(positions)
+    if not wanted:
+        return
+    rows = Order.objects.filter(
+        subscription_id__any_of={subscription for subscription, _ in wanted},
+        leg=Leg.EXIT,
+        status__in=sorted(OPEN),
+        exit__cause=ExitReason.LIQUIDATION,
+        exit__by="",
+    ).values_list("exit_id", "subscription_id", "instrument_id")
+    theirs = [pk for pk, *key in rows if tuple(key) in wanted]
+    Exit.objects.filter(pk__any_of=theirs).update(by=by)
+
+
 @db.transaction_required
 def write_exits(going: Sequence[Leaving], now: datetime) -> None:
     """The exits and their orders; what still enters these positions is stopped. The caller holds
@@ -78,6 +118,24 @@ def write_exits(going: Sequence[Leaving], now: datetime) -> None:
     ids = bulk.take_ids(Exit, len(going))
     bulk.copy_rows(Exit, COLUMNS, _rows(zip(ids, going, strict=True), now))
     write_orders([_at_market(pk, each, now) for pk, each in zip(ids, going, strict=True)])
+
+
+@db.transaction_required
+def stay_out(closing: Iterable[Held], now: datetime) -> None:
+    """Somebody closes these positions by hand: what was to turn one that is leaving already is
+    stopped, and nothing enters so soon."""
+    closing = list(closing)
+    stop_entering((held.key for held in closing), now)
+    cool_down(closing, now)
+
+
+@db.transaction_required
+def cool_down(left: Iterable[Held | OrderRow], now: datetime) -> None:
+    """From the word on, not only from the fill: an exit waits for its candle, and until then
+    strategies are decided."""
+    risk.cool_down(
+        {risk.Closed(row.user_id, row.account_id, row.instrument_id, row.mode): now for row in left}
+    )
 
 
 def _rows(

@@ -33,13 +33,15 @@ CHUNK = 2_000
 def measure(close: Close) -> int:
     """Keep the highest equity of each and trip what it has reached; how many switches are new. Of
     a close that is taken again nothing happens twice."""
-    ids = _concerned(close)
+    ids, since = _concerned(close), timezone.now()
     found = [
         each
         for start in range(0, len(ids), CHUNK)
         for each in _measure(ids[start : start + CHUNK], close.time)
     ]
-    return halting.trip_found(found, clock=close.venue, at=close.time) if found else 0
+    if not found:
+        return 0
+    return halting.trip_found(found, clock=close.venue, at=close.time, since=since)
 
 
 def _concerned(close: Close) -> list[int]:
@@ -87,7 +89,7 @@ def _of_bounds(
             equity.get(pk),
             exposure=None,
             open_positions=None,
-            trades_today=counts.trades_of(state).entries,
+            trades_today=counts.trades_of(state).count,
             lost_today=counts.lost_by(state),
             api_errors=errors.get(pk, NOT_PROVIDED),
         )

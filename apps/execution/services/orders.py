@@ -2,37 +2,42 @@
 trading/orders.py."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from apps.common import bulk, db, metrics
 from apps.common.locks import transaction_lock
 from apps.common.models import Mode
 from apps.execution.models import Order, OrderEvent
-from apps.execution.rows import COPIED_COLUMNS, OrderRow, copied, read_orders
+from apps.execution.rows import COPIED_COLUMNS, OrderRow, copied, read_free_orders, read_orders
 from apps.execution.services import reservations, sending
 from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.clocks import by_clock
+from apps.execution.services.entry_refusals import refusals
 from apps.market import selectors as market
 from apps.risk import selectors as risk
 from apps.risk.services.switches import LOCK as KILL_SWITCH
-from apps.strategies.models import StrategySubscription
-from trading.gates.codes import GateCode
-from trading.gates.values import TradingState
 from trading.money import ZERO
 from trading.orders import ENDED, Leg, OrderReport, OrderStatus, advance
 
 # What is marked and sent together. A trip waits until one chunk is marked, and what was marked when
 # it commits still leaves: both take as long as a chunk is large.
 CHUNK = 2_000
-TRADING_HALTED = GateCode.TRADING_HALTED.value
-TRADING_REDUCING = GateCode.TRADING_REDUCING.value
-STALE = "STALE"
+
+
+class Marked(NamedTuple):
+    """Orders that are SUBMITTED now, and the id through which it was looked; None = to the end."""
+
+    orders: list[OrderRow]
+    through: int | None
 
 
 class Step(NamedTuple):
@@ -67,7 +72,7 @@ def take_steps(steps: Sequence[Step], at: datetime) -> set[int]:
     for old, new in {(step.old, step.new) for step in steps if step.old != step.new}:
         advance(OrderStatus(old), OrderStatus(new))
     changed: set[int] = set()
-    for turn in _turns(steps):
+    for turn in bulk.in_turns(steps, by=attrgetter("order_id")):
         taken = _swap(turn)
         write_steps([step for step in turn if step.order_id in taken], at)
         changed |= taken
@@ -82,21 +87,6 @@ def write_steps(steps: Iterable[Step], at: datetime) -> None:
         ("order_id", "old_status", "new_status", "reason", "happened_at"),
         ((step.order_id, step.old, step.new, step.reason, at) for step in steps),
     )
-
-
-def _turns(steps: Iterable[Step]) -> list[list[Step]]:
-    """The first step of each order, the second of those that have one, and so on: a statement takes
-    only one of an order, and does not say which.
-    """
-    turns: list[list[Step]] = []
-    seen: Counter[int] = Counter()
-    for step in steps:
-        number = seen[step.order_id]
-        seen[step.order_id] += 1
-        if number == len(turns):
-            turns.append([])
-        turns[number].append(step)
-    return turns
 
 
 def _swap(steps: Sequence[Step]) -> set[int]:
@@ -124,20 +114,40 @@ def _swap(steps: Sequence[Step]) -> set[int]:
 
 
 @db.durable
+def submit_exits(venue: str, now: datetime) -> int:
+    """Send what is PENDING at a paper venue and only leaves or protects: no switch is asked, and no
+    lock waited for. What somebody else is at is left to the next round."""
+    return _send_each(partial(_mark_exits, venue, now, waits=False), now)
+
+
+@db.durable
 def submit_pending(venue: str, now: datetime) -> int:
-    """Step 6: send what is PENDING at a paper venue. Each order is marked SUBMITTED first.
+    """Step 6: send what is PENDING at a paper venue, what leaves or protects first. Each order is
+    marked SUBMITTED before.
 
     An entry older than the venue's finest candle, on its clock, is EXPIRED instead: its candle has
     passed.
     """
     fresh_for = market.finest(venue).duration
-    sent, is_last = 0, False
-    while not is_last:
-        marked, is_last = _mark_submitted(venue, now, fresh_for)
-        if marked:
-            _record_answers(marked, sending.send(marked), now)
-        sent += len(marked)
-    return sent
+    return (
+        submit_exits(venue, now)
+        # The candle that is being taken may reach what somebody was at.
+        + _send_each(partial(_mark_exits, venue, now, waits=True), now)
+        + _send_each(partial(_mark_entries, venue, now, fresh_for), now)
+    )
+
+
+def _send_each(mark: Callable[[int], Marked], now: datetime) -> int:
+    """Mark and send, a chunk at a time; the number sent."""
+    sent, through = 0, 0
+    while True:
+        marked = mark(through)
+        if marked.orders:
+            _record_answers(marked.orders, sending.send(marked.orders), now)
+        sent += len(marked.orders)
+        if marked.through is None:
+            return sent
+        through = marked.through
 
 
 @db.durable
@@ -158,52 +168,57 @@ def ask_about_unanswered(older_than: timedelta) -> int:
 
 
 @db.transaction
-def _mark_submitted(venue: str, now: datetime, fresh_for: timedelta) -> tuple[list[OrderRow], bool]:
-    waiting = Order.objects.filter(
-        status=OrderStatus.PENDING, held_by_us=False, mode=Mode.PAPER, instrument__venue_id=venue
-    )
-    ids = list(waiting.order_by("id").values_list("pk", flat=True)[:CHUNK])
-    if not ids:  # as at most closes, twice
-        return [], True
+def _mark_exits(venue: str, now: datetime, after: int, *, waits: bool) -> Marked:
+    """Without the locks of their accounts, where it does not wait: nothing is decided, and who
+    reads an order to change it has it locked."""
+    ids = _pending(venue, after, ~Q(leg=Leg.ENTRY))
+    if not ids:
+        return Marked([], None)
+    if waits:
+        lock_accounts(Order.objects.filter(pk__any_of=ids).values_list("account_id", flat=True))
+    read = read_orders if waits else read_free_orders
+    leaving = read(pk__any_of=ids, status=OrderStatus.PENDING)
+    changed = take_steps([_submitted(order) for order in leaving], now)
+    return Marked([order for order in leaving if order.id in changed], _through(ids))
+
+
+@db.transaction
+def _mark_entries(venue: str, now: datetime, fresh_for: timedelta, after: int) -> Marked:
+    ids = _pending(venue, after, Q(leg=Leg.ENTRY))
+    if not ids:
+        return Marked([], None)
     transaction_lock(KILL_SWITCH, shared=True)
     states = risk.trading_states()
     lock_accounts(Order.objects.filter(pk__any_of=ids).values_list("account_id", flat=True))
-    orders = read_orders(pk__any_of=ids, status=OrderStatus.PENDING)
-    strategy_of = _strategies(orders)
-    sent, steps = [], []
-    for order in orders:
-        place = risk.Place(
-            venue=venue,
-            instrument=order.instrument_id,
-            strategy=strategy_of[order.subscription_id],
-            user=order.user_id,
-            account=order.account_id,
-            subscription=order.subscription_id,
-        )
-        refusal = _refusal(order, states.of(place), now - fresh_for)
-        if refusal is None:
-            sent.append(order)
-            steps.append(Step(order.id, order.status, OrderStatus.SUBMITTED))
-        else:
-            steps.append(Step(order.id, order.status, refusal[0], refusal[1]))
+    entries = read_orders(pk__any_of=ids, status=OrderStatus.PENDING)
+    refused = refusals(entries, states, venue, now - fresh_for)
+    steps = [
+        Step(order.id, order.status, *refused[order.id])
+        if order.id in refused
+        else _submitted(order)
+        for order in entries
+    ]
     changed = take_steps(steps, now)
-    kept = {order.id for order in sent}
-    reservations.release([order.id for order in orders if order.id not in kept], now)
-    return [order for order in sent if order.id in changed], len(ids) < CHUNK
+    reservations.release(sorted(refused), now)
+    sent = [order for order in entries if order.id in changed and order.id not in refused]
+    return Marked(sent, _through(ids))
 
 
-def _refusal(
-    order: OrderRow, state: TradingState, oldest: datetime
-) -> tuple[OrderStatus, str] | None:
-    """Why an order is not sent. Exits and protective orders leave in every state, however late."""
-    if order.leg != Leg.ENTRY:
-        return None
-    if state is not TradingState.ACTIVE:
-        is_reducing = state is TradingState.REDUCING
-        return OrderStatus.CANCELED, TRADING_REDUCING if is_reducing else TRADING_HALTED
-    if order.active_from < oldest:
-        return OrderStatus.EXPIRED, STALE
-    return None
+def _submitted(order: OrderRow) -> Step:
+    return Step(order.id, order.status, OrderStatus.SUBMITTED)
+
+
+def _pending(venue: str, after: int, legs: Q) -> list[int]:
+    """The ids of a chunk."""
+    waiting = Order.objects.filter(
+        legs, status=OrderStatus.PENDING, held_by_us=False, mode=Mode.PAPER,
+        instrument__venue_id=venue, pk__gt=after,
+    )  # fmt: skip
+    return list(waiting.order_by("id").values_list("pk", flat=True)[:CHUNK])
+
+
+def _through(ids: Sequence[int]) -> int | None:
+    return ids[-1] if len(ids) == CHUNK else None
 
 
 @db.transaction
@@ -221,18 +236,13 @@ def _record_answers(
         )
         for report in reports
     ]
-    refused = {step.order_id for step in steps if OrderStatus(step.new) in ENDED}
+    ended = {step.order_id for step in steps if OrderStatus(step.new) in ENDED}
+    # Only for entries something is set aside.
+    refused = {order.id for order in orders if order.id in ended and order.leg == Leg.ENTRY}
     lock_accounts(order.account_id for order in orders if order.id in refused)
     changed = take_steps(steps, now)
     reservations.release(sorted(refused & changed), now)
     return len(changed)
-
-
-def _strategies(orders: Iterable[OrderRow]) -> dict[int, int]:
-    subscriptions = StrategySubscription.objects.filter(
-        pk__any_of={order.subscription_id for order in orders}
-    )
-    return dict(subscriptions.values_list("pk", "version__strategy_id"))
 
 
 def _count(orders: Counter[tuple[str, str]]) -> None:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from apps.brokers.models import BrokerAccount
 from apps.brokers.ports import MatchingVenue
@@ -14,6 +14,7 @@ from apps.common import db
 from apps.common.models import Mode
 from apps.execution.models import Order, Position, Reservation
 from apps.execution.rows import OrderRow, read_orders
+from apps.execution.services import late_facts
 from apps.execution.services.accounts import free_cash, lock_accounts
 from apps.execution.services.amendments import carry_on
 from apps.execution.services.closes import Close
@@ -23,7 +24,7 @@ from trading.candles import Candle
 from trading.instruments import InstrumentRules
 from trading.margin import locked
 from trading.matching import AT_OPEN, INSIDE, Book, Matched
-from trading.orders import WORKING, Leg, OrderType
+from trading.orders import PROTECTIVE, WORKING, Leg
 
 CHUNK = 2_000
 
@@ -35,14 +36,29 @@ class Held(NamedTuple):
     cost: Decimal
 
 
-Pass = Callable[[MatchingVenue, Candle], Matched]
+class Passing(NamedTuple):
+    """What goes over the orders of a book, and over which of them. `told_at` is the venue's time
+    now, where the candle came late and the owners are told."""
+
+    orders: Mapping[str, Any]
+    run: Callable[[MatchingVenue, Candle], Matched]
+    told_at: datetime | None = None
+
+
+OVER_OPEN = Passing(
+    {"order_type__in": sorted(AT_OPEN)}, lambda venue, candle: venue.pass_open(candle)
+)
+OVER_INSIDE = Passing(
+    {"order_type__in": sorted(INSIDE)}, lambda venue, candle: venue.pass_inside(candle)
+)
+LATE = OVER_INSIDE._replace(orders={**OVER_INSIDE.orders, "leg__in": sorted(PROTECTIVE)})
 
 
 @db.durable
 def match_at_open(close: Close) -> int:
     """Fill market orders at the open; their stops and targets are written with the fill. The number
     of entries among them."""
-    return _match(close, AT_OPEN, lambda venue, candle: venue.pass_open(candle))
+    return _match(close, OVER_OPEN)
 
 
 @db.durable
@@ -50,29 +66,43 @@ def match_inside(close: Close) -> int:
     """Fill the stops and limits that the candle reached, those written at its open included. The
     number of entries among them: their stops are written now and may be reached by the same candle.
     """
-    return _match(close, INSIDE, lambda venue, candle: venue.pass_inside(candle))
+    return _match(close, OVER_INSIDE)
 
 
-def _match(close: Close, kinds: frozenset[OrderType], run: Pass) -> int:
+@db.durable
+def match_late(candles: Mapping[int, Candle], now: datetime) -> None:
+    """Fill the stops and targets that these candles of one moment would have reached, had they come
+    in time. What was written or moved since, or has traded, is active from then on, and does not
+    meet an earlier one."""
+    candle = next(iter(candles.values()))
+    accounts = _accounts(list(candles), LATE, candle.open_time)
+    _over(accounts, candles, LATE._replace(told_at=now), candle.close_time)
+
+
+def _match(close: Close, passing: Passing) -> int:
     ids = list(close.instruments.get(close.finest, ()))
-    accounts = _accounts(ids, kinds, close.open_time)
-    if not accounts:
-        return 0
-    candles = close.candles()
-    rules = {row.pk: row.rules for row in Instrument.objects.filter(pk__any_of=ids)}
+    accounts = _accounts(ids, passing, close.open_time)
+    return _over(accounts, close.candles(), passing, close.time) if accounts else 0
+
+
+def _over(
+    accounts: Sequence[int], candles: Mapping[int, Candle], passing: Passing, now: datetime
+) -> int:
+    found = Instrument.objects.filter(pk__any_of=list(candles)) if accounts else ()
+    rules = {row.pk: row.rules for row in found}
     return sum(
-        _match_chunk(accounts[start : start + CHUNK], candles, rules, kinds, run, close.time)
+        _match_chunk(accounts[start : start + CHUNK], candles, rules, passing, now)
         for start in range(0, len(accounts), CHUNK)
     )
 
 
-def _accounts(ids: Sequence[int], kinds: frozenset[OrderType], opened: datetime) -> list[int]:
+def _accounts(ids: Sequence[int], passing: Passing, opened: datetime) -> list[int]:
     working = Order.objects.filter(
         instrument_id__in=ids,
         mode=Mode.PAPER,
         status__in=sorted(WORKING),
-        order_type__in=sorted(kinds),
         active_from__lte=opened,
+        **passing.orders,
     )
     return list(working.order_by("account_id").values_list("account_id", flat=True).distinct())
 
@@ -82,8 +112,7 @@ def _match_chunk(
     accounts: Sequence[int],
     candles: Mapping[int, Candle],
     rules: Mapping[int, InstrumentRules],
-    kinds: frozenset[OrderType],
-    run: Pass,
+    passing: Passing,
     now: datetime,
 ) -> int:
     lock_accounts(accounts)
@@ -93,13 +122,15 @@ def _match_chunk(
         instrument_id__in=list(candles),
         mode=Mode.PAPER,
         status__in=sorted(WORKING),
-        order_type__in=sorted(kinds),
         active_from__lte=opened,
+        **passing.orders,
     )
     passed = _all(
-        run(paper_venue(book), candles[instrument_id])
+        passing.run(paper_venue(book), candles[instrument_id])
         for instrument_id, book in _books(accounts, orders, rules)
     )
+    if passing.told_at is not None:
+        late_facts.tell(late_facts.reached(orders, passed), opened, passing.told_at)
     record_fills(orders, passed.fills, passed.reports, rules, now)
     carry_on(orders, passed, now)
     filled = {fill.client_order_id for fill in passed.fills}

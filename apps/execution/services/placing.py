@@ -33,6 +33,7 @@ def terms_of(signal: Signal, close_time: datetime) -> Terms:
         is_market_open=sessions.is_open(instrument.calendar, close_time),
         session_end=sessions.session_end(instrument.calendar, close_time),
         size_fraction=signal.size_fraction,
+        target_price=signal.target_price,
     )
     return Terms(signal, asked)
 

@@ -37,17 +37,17 @@ def growth(item: Entered | None) -> Decimal:
 
 @db.transaction_required
 def cover(
-    entered: Mapping[int, Entered], rules: Mapping[int, InstrumentRules], now: datetime
+    entered: Mapping[str, Entered], rules: Mapping[int, InstrumentRules], now: datetime
 ) -> None:
     """Raise the exits of entries that had traded before; write those of the others. `entered` is by
-    decision."""
+    the entry's name."""
     grown = {
-        pk: Growth(item.entry, growth(item), _liquidation(item, rules[item.entry.instrument_id]))
-        for pk, item in entered.items()
+        name: Growth(item.entry, growth(item), _liquidation(item, rules[item.entry.instrument_id]))
+        for name, item in entered.items()
         if growth(item)
     }
     raise_protection(grown, now)
-    fresh = [item for pk, item in entered.items() if pk not in grown]
+    fresh = [item for name, item in entered.items() if name not in grown]
     ours = without_stops({item.entry.instrument_id for item in fresh}) if fresh else set()
     write_orders(
         [

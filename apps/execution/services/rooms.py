@@ -11,13 +11,13 @@ from django.db.models.functions import Coalesce, Greatest
 
 from apps.common import db
 from apps.common.fields import MoneyField
-from apps.execution.equities import equities
+from apps.execution.equities import Open, equities, open_profits
 from apps.execution.models import Position, Reservation
 from apps.execution.protected import rules_of
 from apps.execution.services import days
+from apps.execution.services.budgets import budgets_of
 from apps.execution.services.messages import messages, people_of_live
 from apps.market import selectors as market
-from apps.market.models import AllocationSnapshot
 from apps.risk import selectors as risk_rows
 from apps.risk import services as risk
 from apps.risk.models import CoolDown
@@ -26,15 +26,12 @@ from trading.exit_policy import is_dust
 from trading.gates.risk_facts import NOT_PROVIDED, AccessFacts
 from trading.instruments import AssetClass, InstrumentRules
 from trading.money import ZERO
-from trading.rooms import Room, Stake, Traded
+from trading.rooms import Room, Shared, Stake, positions_in
 from trading.signals import Side
-
-# Of the percents of an allocation; everything else is in no class that it speaks of.
-CLASSES = {AssetClass.CRYPTO: "crypto", AssetClass.EQUITY: "equity"}
-PERCENT = Decimal("0.01")
 
 
 class Held(NamedTuple):
+    user: int
     account: int
     subscription: int
     instrument: int
@@ -48,10 +45,12 @@ class Held(NamedTuple):
 class Entering(NamedTuple):
     """`amount`: what it will have in use; of a short more than is set aside for it."""
 
+    user: int
     account: int
     subscription: int
     instrument: int
     asset_class: str
+    mode: str
     quantity: Decimal  # signed, that is not filled yet
     amount: Decimal
 
@@ -70,14 +69,9 @@ class Stakes(NamedTuple):
 
     def unrealised(self) -> dict[int, Decimal | None]:
         """Open profit of each subscription; None where a price is not known."""
-        found: dict[int, Decimal | None] = {}
-        for row in self.held:
-            price, so_far = self.price_of(row), found.get(row.subscription, ZERO)
-            is_known = price is not None and so_far is not None
-            found[row.subscription] = (
-                so_far + row.quantity * price - row.cost if is_known else None  # type: ignore[operator]
-            )
-        return found
+        return open_profits(
+            Open(row.subscription, self.price_of(row), row.quantity, row.cost) for row in self.held
+        )
 
     def in_use(self) -> dict[int, Decimal]:
         """Capital in positions and on its way to them, by subscription."""
@@ -95,16 +89,19 @@ def read_stakes(account_ids: Collection[int], at: datetime) -> Stakes:
     rows = Position.objects.filter(account_id__any_of=account_ids).exclude(quantity=0)
     found = list(
         rows.values_list(
-            "account_id", "subscription_id", "instrument_id", "instrument__asset_class", "quantity",
-            "cost", "mode",
+            "user_id", "account_id", "subscription_id", "instrument_id",
+            "instrument__asset_class", "quantity", "cost", "mode",
         )
     )  # fmt: skip
-    instruments = {instrument for _, _, instrument, *_ in found}
+    instruments = {instrument for _, _, _, instrument, *_ in found}
     rules = rules_of(instruments) if instruments else {}
     held = [
-        Held(account, subscription, pk, of_class, size, cost, mode, _is_dust(size, cost, rules[pk]))
-        for account, subscription, pk, of_class, size, cost, mode in found
-    ]
+        Held(
+            user, account, subscription, pk, of_class, size, cost, mode,
+            _is_dust(size, cost, rules[pk]),
+        )
+        for user, account, subscription, pk, of_class, size, cost, mode in found
+    ]  # fmt: skip
     prices = market.priced(sorted(instruments), at) if instruments else {}
     return Stakes(held, _entering(account_ids), prices)
 
@@ -124,8 +121,9 @@ def _entering(account_ids: Collection[int]) -> list[Entering]:
     return [
         Entering(*row)
         for row in rows.values_list(
-            "account_id", "order__subscription_id", "order__instrument_id",
-            "order__instrument__asset_class", Case(sells, default=left, output_field=MoneyField()),
+            "user_id", "account_id", "order__subscription_id", "order__instrument_id",
+            "order__instrument__asset_class", "mode",
+            Case(sells, default=left, output_field=MoneyField()),
             Greatest("amount", Coalesce(worth, "amount")),
         )
     ]  # fmt: skip
@@ -135,15 +133,15 @@ def _entering(account_ids: Collection[int]) -> list[Entering]:
 def read_rooms(
     stakes: Stakes, access: Mapping[int, AccessFacts], at: datetime, now: datetime
 ) -> tuple[dict[int, Room], dict[int, AccountState]]:
-    """By account, and the rows behind them. `access` says which accounts; `now` is the wall's
-    clock. The caller holds the locks of all the accounts of these people."""
+    """By account, and the rows behind them. `access` says which accounts; `stakes` are of all the
+    accounts of these people, whose locks the caller holds; `now` is the wall's clock."""
     states = days.begin(access, at)
     rows = equities(at, fresh=True, account_id__any_of=set(access))
     equity = {account.id: worth for account, worth in rows}
     of_stakes = _stakes_of(stakes)
-    counts = counts_of_people(states)
+    counts, opened = counts_of_people(states), _opened(stakes, of_stakes)
     errors, sent = api_errors(states, at), messages(states, now)
-    budgets, cool_downs = _budgets(access, equity), _cool_downs(access)
+    budgets, cool_downs = budgets_of(access, equity), _cool_downs(access)
     rooms = {}
     for pk, state in states.items():
         room = Room(
@@ -152,12 +150,14 @@ def read_rooms(
             budgets=budgets.get(pk, {}),
             cool_downs=cool_downs.get(pk, {}),
             traded=counts.trades_of(state),
+            opened=opened.setdefault((state.user_id, state.mode), Shared(0)),
         )
         room.account = state.today.facts(
             equity.get(pk),
             exposure=room.exposure,
             open_positions=room.open_positions,
-            trades_today=counts.trades_of(state).entries,
+            users_positions=opened[state.user_id, state.mode].count,
+            trades_today=counts.trades_of(state).count,
             lost_today=counts.lost_by(state),
             api_errors=errors.get(pk, NOT_PROVIDED),
             messages=sent.get(pk, NOT_PROVIDED),
@@ -184,15 +184,27 @@ def _stake(found: dict[int, dict[int, Stake]], row: Held | Entering) -> Stake:
     return of_account.setdefault(row.instrument, Stake(AssetClass(row.asset_class)))
 
 
+def _opened(
+    stakes: Stakes, of_stakes: Mapping[int, Mapping[int, Stake]]
+) -> dict[tuple[int, str], Shared]:
+    """Positions open or on their way, of each person and mode."""
+    rows: list[Held | Entering] = [*stakes.held, *stakes.entering]
+    owners = {row.account: (row.user, row.mode) for row in rows}
+    found: dict[tuple[int, str], Shared] = {}
+    for account, owner in owners.items():
+        found.setdefault(owner, Shared(0)).count += positions_in(of_stakes[account])
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Of people, in all their accounts of one mode whose day it is. What was lost is summed in one
     currency: nobody here tells what that is worth in another."""
 
-    traded: Mapping[tuple[int, str, date], Traded]
+    traded: Mapping[tuple[int, str, date], Shared]
     lost: Mapping[tuple[int, str, date, str], Decimal]
 
-    def trades_of(self, state: AccountState) -> Traded:
+    def trades_of(self, state: AccountState) -> Shared:
         return self.traded[state.user_id, state.mode, state.today.day]
 
     def lost_by(self, state: AccountState) -> Decimal:
@@ -202,11 +214,11 @@ class Counts:
 def counts_of_people(states: Mapping[int, AccountState]) -> Counts:
     """What their accounts have traded and lost, each on its own day."""
     theirs = risk.states_of_people({state.user_id for state in states.values()})
-    traded: dict[tuple[int, str, date], Traded] = {}
+    traded: dict[tuple[int, str, date], Shared] = {}
     lost: dict[tuple[int, str, date, str], Decimal] = {}
     for state in theirs.values():
         today = (state.user_id, state.mode, state.today.day)
-        traded.setdefault(today, Traded(0)).entries += state.today.trades_today
+        traded.setdefault(today, Shared(0)).count += state.today.trades_today
         in_currency = (*today, state.currency)
         lost[in_currency] = lost.get(in_currency, ZERO) + state.today.lost_today
     return Counts(traded, lost)
@@ -217,23 +229,6 @@ def api_errors(states: Mapping[int, AccountState], at: datetime) -> dict[int, in
     live = people_of_live(states)
     counted = risk_rows.venue_errors(set(live.values()), at) if live else {}
     return {pk: counted.get(user, 0) for pk, user in live.items()}
-
-
-def _budgets(
-    account_ids: Iterable[int], equity: Mapping[int, Decimal]
-) -> dict[int, dict[AssetClass, Decimal]]:
-    """What the last allocation gives each class, of the equity there is now; an account without an
-    allocation, or whose equity is not known, is absent."""
-    rows = AllocationSnapshot.objects.filter(account_id__any_of=set(account_ids))
-    latest = rows.order_by("account_id", "-regime_snapshot_id").distinct("account_id")
-    return {
-        account: {
-            of_class: share * PERCENT * equity[account]
-            for of_class, share in zip(CLASSES, shares, strict=True)
-        }
-        for account, *shares in latest.values_list("account_id", *CLASSES.values())
-        if account in equity
-    }
 
 
 def _cool_downs(account_ids: Iterable[int]) -> dict[int, dict[int, datetime]]:

@@ -7,7 +7,7 @@ from apps.common import bulk, db
 from apps.execution.models import Exit, NakedSpell, Order, Position
 from apps.execution.protected import Examined, examined, rules_of
 from apps.execution.rows import OrderRow, read_orders
-from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.accounts import lock_free
 from apps.execution.services.clocks import by_instrument
 from apps.execution.services.flattening import flatten
 from apps.execution.services.orders import write_orders
@@ -16,6 +16,7 @@ from trading.exits import ExitReason
 from trading.money import ZERO
 from trading.orders import ENDED, Leg, OrderStatus, OrderType, client_order_id
 from trading.rungs import Rung, next_rung, wider
+from trading.signals import Direction
 
 # The level of a rung's Exit. 0 is left to the exits at market of stops that were reached.
 LEVELS = {Rung.VENUE_STOP: 1, Rung.WIDER_STOP_LIMIT: 2, Rung.SOFTWARE_STOP: 3}
@@ -25,7 +26,8 @@ LEVELS = {Rung.VENUE_STOP: 1, Rung.WIDER_STOP_LIMIT: 2, Rung.SOFTWARE_STOP: 3}
 def climb(found: Examined) -> int:
     """The next rung of this position, if it is still naked and nothing is on its way; how many
     orders were written."""
-    lock_accounts([found.held.account_id])
+    if not lock_free([found.held.account_id]):  # somebody is at it: the next look is soon
+        return 0
     position = Position.objects.filter(pk=found.held.id)
     (now_found,) = examined(position) or (None,)
     if now_found is None or not now_found.protection.is_alarming or _is_under_way(now_found):
@@ -106,9 +108,17 @@ def _is_under_way(found: Examined) -> bool:
 
 
 def _lost_stop(found: Examined) -> OrderRow | None:
-    """The stop that stood with the entry, with the trigger to which it had moved by then."""
+    """The stop that stood with the entry, with the trigger to which it had moved by then, or those
+    that were written after it: the nearest."""
     if found.entry is None:
         return None
-    decisions = Order.objects.filter(pk=found.entry).values_list("decision_id", flat=True)
-    stops = read_orders(decision_id__in=list(decisions), leg=Leg.STOP)
-    return next((stop for stop in stops if stop.trigger_price is not None), None)
+    names = Order.objects.filter(pk=found.entry).values_list("client_order_id", flat=True)
+    held = found.held
+    stops = read_orders(
+        user_id=held.user_id, pk__gt=found.entry, oco_group__in=list(names), leg=Leg.STOP
+    )
+    triggers = [stop.trigger_price for stop in stops if stop.trigger_price is not None]
+    if not triggers:
+        return None
+    nearest = max(triggers) if held.direction is Direction.LONG else min(triggers)
+    return stops[0]._replace(trigger_price=nearest)

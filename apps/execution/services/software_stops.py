@@ -15,9 +15,10 @@ from apps.common import bulk, db
 from apps.common.apart import each_apart
 from apps.execution.models import Order, Position, PriceWatch
 from apps.execution.rows import OrderRow, read_orders
-from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.accounts import free_first, lock_free
 from apps.execution.services.closes import Close
 from apps.execution.services.flattening import flatten
+from apps.execution.services.late_facts import Met, Outcome, tell
 from apps.execution.services.orders import Step, take_steps
 from apps.market import selectors as market
 from apps.market.models import Instrument, MarketClock
@@ -46,13 +47,24 @@ def watch_candles(close: Close) -> int:
 
 
 @db.durable
+def watch_late(candles: Mapping[int, Candle], now: datetime) -> int:
+    """Let candles of one moment that came late meet them; the number reached. Their positions are
+    left now: then nobody saw that price."""
+    opened = next(iter(candles.values())).open_time
+    held = _held().filter(instrument_id__any_of=list(candles), active_from__lte=opened)
+    return _watch(held, candles, now, is_late=True)
+
+
+@db.durable
 def watch_prices(venue: str, prices: Mapping[int, Decimal], now: datetime) -> int:
     """Let the prices of this moment meet them, as a stream tells of them; the number reached.
     `prices` are by instrument, `now` is the venue's time. No trailing stop follows them: moved
-    before the candle of that time is taken, it would never meet that candle's low or high."""
+    before the candle of that time is taken, it would never meet that candle's low or high.
+    Nor is anybody waited for who is at an account: its stop meets the next price, and the candle.
+    """
     held = _held().filter(instrument_id__any_of=list(prices), active_from__lte=now)
     candles = {pk: at_one_price(price, now) for pk, price in prices.items()}
-    return _watch(held, candles, now, follows=False)
+    return _watch(held, candles, now, follows=False, waits=False)
 
 
 @db.durable
@@ -83,29 +95,38 @@ def _held() -> QuerySet[Order]:
 
 
 def _watch(
-    held: QuerySet[Order], candles: Mapping[int, Candle], now: datetime, *, follows: bool = True
-) -> int:
+    held: QuerySet[Order], candles: Mapping[int, Candle], now: datetime, *, follows: bool = True,
+    is_late: bool = False, waits: bool = True,
+) -> int:  # fmt: skip
+    """A candle comes once: whoever is at an account then is waited for, when all others are done. A
+    price is followed by another (`waits` off), and what it touched stays in its candle."""
     accounts = list(held.order_by("account_id").values_list("account_id", flat=True).distinct())
     rows = Instrument.objects.filter(pk__any_of=list(candles)) if accounts else ()
     rules = {row.pk: row.rules for row in rows}
-    return sum(
-        _watch_chunk(accounts[start : start + CHUNK], held, candles, rules, now, follows=follows)
-        for start in range(0, len(accounts), CHUNK)
-    )
+    watch = partial(
+        _watch_chunk, held=held, candles=candles, rules=rules, now=now, follows=follows,
+        is_late=is_late,
+    )  # fmt: skip
+    if waits:
+        return sum(free_first({pk: pk for pk in accounts}, CHUNK, watch))
+    chunks = (accounts[start : start + CHUNK] for start in range(0, len(accounts), CHUNK))
+    return sum(watch(chunk)[0] for chunk in chunks)
 
 
 @db.transaction
 def _watch_chunk(
     accounts: Sequence[int],
+    *,
     held: QuerySet[Order],
     candles: Mapping[int, Candle],
     rules: Mapping[int, InstrumentRules],
     now: datetime,
-    *,
     follows: bool,
-) -> int:
-    lock_accounts(accounts)
-    ids = held.filter(account_id__any_of=accounts).values_list("pk", flat=True)
+    is_late: bool,
+) -> tuple[int, list[int]]:
+    """The number reached, and the accounts that somebody else is at."""
+    free = lock_free(accounts)
+    ids = held.filter(account_id__any_of=free).values_list("pk", flat=True)
     stops = read_orders(pk__any_of=list(ids))
     seen = [
         (stop, look(stop.ticket(), candles[stop.instrument_id], rules[stop.instrument_id]))
@@ -113,15 +134,25 @@ def _watch_chunk(
         if stop.instrument_id in candles
     ]
     if follows:
-        _follow([(stop, looked.trigger) for stop, looked in seen if not looked.is_reached], now)
+        waiting = [(stop, looked.trigger) for stop, looked in seen if not looked.is_reached]
+        _follow(waiting, candles)
     reached = [stop for stop, looked in seen if looked.is_reached]
+    if is_late and reached:
+        met = [Met(stop, Outcome.LEAVING) for stop in reached]
+        tell(met, candles[reached[0].instrument_id].open_time, now)
     _leave(reached, now)
-    return len(reached)
+    return len(reached), [pk for pk in accounts if pk not in free]
 
 
-def _follow(stops: Iterable[tuple[OrderRow, Decimal | None]], now: datetime) -> None:
+def _follow(
+    stops: Iterable[tuple[OrderRow, Decimal | None]], candles: Mapping[int, Candle]
+) -> None:
     """Trailing stops come nearer; this candle, looked at again, is not to reach them there."""
-    moved = [(stop.id, trigger, now) for stop, trigger in stops if trigger != stop.trigger_price]
+    moved = [
+        (stop.id, trigger, candles[stop.instrument_id].close_time)
+        for stop, trigger in stops
+        if trigger != stop.trigger_price
+    ]
     bulk.update_rows(Order, ("trigger_price", "active_from"), moved)
 
 

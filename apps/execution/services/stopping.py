@@ -24,14 +24,15 @@ def stop_own_trading(
     now: datetime,
     drain_again: bool = True,
 ) -> KillSwitch:
-    """Until an operator resets it. Stopped so already, and as strictly: that stop, drained once
-    more. Else a stricter one takes its place. Raises Refused REASON_MISSING.
+    """Until an operator resets this very stop: what staff or a trigger have tripped for the user
+    stands beside it. Stopped so already by the user, and as strictly: that stop, drained once more.
+    Else a stricter one takes its place. Raises Refused REASON_MISSING.
 
     Without `drain_again` what stands already is left to the sweep, which drains it every few
     seconds: draining takes the locks of everybody's exits.
     """
     state = TradingState.LIQUIDATING if close_positions else TradingState.HALTED
-    standing = lasting_stop(user, state)
+    standing = own_stop(user, state)
     if standing is not None and not drain_again:
         return standing
     switch = standing or _stop(user, reason, state, source, now)
@@ -39,40 +40,31 @@ def stop_own_trading(
     return switch
 
 
-def own_stop(user: User) -> KillSwitch | None:
-    """The strictest that is tripped for this user, whoever has tripped it."""
-    return _tripped(user).first()
+def strictest_stop(user: User) -> KillSwitch | None:
+    """Of what is tripped for this user, whoever has tripped it; of equal ones the user's own."""
+    return _tripped(user).order_by("-state", "-is_own", "cause", "id").first()
 
 
-def lasting_stop(user: User, state: TradingState) -> KillSwitch | None:
-    """A person's for this user, at least as strict, that only a person ends. One that tripped by
-    itself is none: it would take the person's with it when it clears."""
-    return _tripped(user).filter(cause="", expires_at=None, state__gte=state).first()
+def own_stop(user: User, state: TradingState) -> KillSwitch | None:
+    """The user's, at least as strict."""
+    return _tripped(user).filter(is_own=True, state__gte=state).first()
 
 
 @db.transaction
 def _stop(
     user: User, reason: str, state: TradingState, source: KillSwitch.Source, now: datetime
 ) -> KillSwitch:
-    """Asked under the lock once more: pressed twice at once, it is one stop. What staff set with an
-    end is not made softer by holding on beyond it."""
+    """Asked under the lock once more: pressed twice at once, it is one stop."""
     transaction_lock(LOCK)
-    found = lasting_stop(user, state)
+    found = own_stop(user, state)
     if found is not None:
         return found
-    current = _tripped(user).filter(cause="").first()
     switch = risk.trip(
-        by=user.email,
-        reason=reason,
-        now=now,
-        state=state if current is None else max(state, TradingState(current.state)),
-        source=source,
-        user=user,
+        by=user.email, reason=reason, now=now, state=state, source=source, is_own=True, user=user
     )
     drains.note(switch)
     return switch
 
 
 def _tripped(user: User) -> QuerySet[KillSwitch]:
-    """Strictest first; of equal ones that of a person."""
-    return KillSwitch.objects.filter(user=user, reset_at=None).order_by("-state", "cause", "id")
+    return KillSwitch.objects.filter(user=user, reset_at=None)

@@ -14,7 +14,7 @@ from apps.common.apart import each_apart
 from apps.events import services as events
 from apps.execution.models import NakedSpell, Position
 from apps.execution.protected import Examined, examined
-from apps.execution.services.accounts import lock_accounts
+from apps.execution.services.accounts import lock_free
 from apps.execution.services.amendments import fit_protection
 from apps.execution.services.clocks import by_instrument
 from apps.execution.services.positions import read_positions
@@ -45,8 +45,8 @@ def _climb_late(naked: Mapping[int, Examined], now: datetime) -> int:
 def _fit(unfit: Sequence[Examined]) -> int:
     if not unfit:
         return 0
-    lock_accounts(each.held.account_id for each in unfit)
-    keys = {each.held.key for each in unfit}
+    free = lock_free(each.held.account_id for each in unfit)  # the others with the next look
+    keys = {each.held.key for each in unfit if each.held.account_id in free}
     positions = read_positions({subscription for subscription, _ in keys})
     held = {key for key in keys if positions[key].state.quantity}
     clocks = by_instrument(each.held.instrument_id for each in unfit)

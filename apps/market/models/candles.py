@@ -89,7 +89,8 @@ class CandleRevision(models.Model):
 
 class LateCandle(models.Model):
     """Says of a stored candle that it came when later ones had been taken through the pipeline:
-    runs from before `recorded_at` did not see it.
+    runs from before `recorded_at` did not see it. Until `met_at` is set no order has met it; one
+    that came too late for that is never met.
     """
 
     pk = models.CompositePrimaryKey("instrument_id", "timeframe", "open_time")
@@ -99,6 +100,7 @@ class LateCandle(models.Model):
     open_time = models.DateTimeField()
     timeframe = models.CharField(max_length=3, choices=TIMEFRAMES)
     recorded_at = models.DateTimeField(db_default=Now())
+    met_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.instrument_id} {self.timeframe} {self.open_time:%Y-%m-%d %H:%M}, late"

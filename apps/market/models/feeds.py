@@ -1,5 +1,7 @@
 """A venue's time, and where its candles come from."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -34,6 +36,12 @@ class MarketClock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.venue_id} {self.now:%Y-%m-%d %H:%M}"
+
+    def acting_at(self, wall: datetime) -> datetime:
+        """What time it is there for who does something at this moment of the wall clock. Where it
+        is the wall's, never before it: between two candles, and while nobody moves it.
+        """
+        return self.now if self.seconds_per_candle is not None else max(self.now, wall)
 
 
 class VenueFeed(models.Model):

@@ -7,8 +7,10 @@ from apps.market.selectors.candles import (
     last_closes,
     late_arrivals,
     next_stored_close,
+    unmet_late_candles,
 )
 from apps.market.selectors.clocks import (
+    acting_at,
     finest,
     instruments,
     is_fed,
@@ -34,6 +36,7 @@ __all__ = [
     "ChartBar",
     "Priced",
     "Span",
+    "acting_at",
     "candles_closing_at",
     "extremes",
     "finest",
@@ -54,6 +57,7 @@ __all__ = [
     "simulated_clocks",
     "spans",
     "time_at",
+    "unmet_late_candles",
     "venue_feed",
     "wall_clock_venues",
     "whole_series",

@@ -80,6 +80,24 @@ def late_arrivals(
     ]
 
 
+def unmet_late_candles(
+    venue: str, timeframe: Timeframe, since: datetime, until: datetime
+) -> list[dict[int, Candle]]:
+    """The candles that came late and that no order has met, of those that open at `since` or later
+    and close by `until`: for each moment those of its instruments, oldest first."""
+    rows = LateCandle.objects.filter(
+        instrument__venue_id=venue,
+        timeframe=timeframe.value,
+        open_time__gte=since,
+        open_time__lte=until - timeframe.duration,
+        met_at=None,
+    )
+    found: dict[datetime, list[int]] = {}
+    for pk, opened in rows.order_by("open_time").values_list("instrument_id", "open_time"):
+        found.setdefault(opened + timeframe.duration, []).append(pk)
+    return [candles_closing_at(ids, timeframe, closed) for closed, ids in found.items()]
+
+
 def next_stored_close(
     instrument_ids: Sequence[int], timeframe: Timeframe, after: datetime
 ) -> datetime | None:

@@ -16,6 +16,12 @@ def market_now(venue_code: str) -> datetime:
     return now
 
 
+def acting_at(venue_code: str, wall: datetime) -> datetime:
+    """What time it is there for who does something now. Raises Refused NO_MARKET_CLOCK."""
+    clock = MarketClock.objects.filter(venue_id=venue_code).first()
+    return market_now(venue_code) if clock is None else clock.acting_at(wall)
+
+
 def time_at(venue_code: str) -> tuple[datetime, Timeframe]:
     """What time it is there, and its finest candles. It has a clock."""
     clock = MarketClock.objects.get(venue_id=venue_code)

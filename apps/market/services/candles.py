@@ -4,10 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection
+from django.db.models.functions import Now
 
 from apps.common import db
 from apps.common.bulk import as_array
 from apps.market.models import Candle as CandleRow
+from apps.market.models import LateCandle
 from apps.market.services import arrivals
 from trading.candles import Candle, Timeframe, aggregate, floor_time
 
@@ -52,6 +54,17 @@ def record_candles(timeframe: Timeframe, candles: CandlesById) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_RECORD, [timeframe.value, *map(as_array, zip(*rows, strict=True))])
         return int(cursor.fetchone()[0])
+
+
+@db.transaction
+def mark_met(timeframe: Timeframe, candles: Mapping[int, Candle]) -> None:
+    """These, which came late, have met what they were to meet."""
+    rows = LateCandle.objects.filter(
+        instrument_id__in=list(candles),
+        timeframe=timeframe.value,
+        open_time__in={candle.open_time for candle in candles.values()},
+    )
+    rows.update(met_at=Now())
 
 
 @db.transaction

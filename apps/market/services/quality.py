@@ -25,6 +25,8 @@ from trading.candles import Timeframe, boundaries, floor_time
 ASK_AGAIN_AFTER = (
     timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6), timedelta(days=1),
 )  # fmt: skip
+# How old a missing candle is at most when the venue is asked for it: an hour for its answer.
+ASKED_FOR = ASK_AGAIN_AFTER[-1] + timedelta(hours=1)
 GAPS_AT_ONCE = 3  # that are asked for again in one round
 MEASURED_OVER = timedelta(days=30)
 MEASURED_EVERY = timedelta(hours=1)  # of live venues

@@ -9,8 +9,9 @@ from apps.strategies.models import StrategySubscription
 
 
 class RiskState(OwnedModel):
-    """What a subscription has won or lost on one day of its venue. A row per subscription, locked
-    while it is decided about.
+    """What a subscription has won or lost on one day of its venue: what it realised, and its open
+    profit now less that with which the day began. A row per subscription, locked while it is
+    decided about.
     """
 
     subscription = models.OneToOneField(
@@ -19,6 +20,11 @@ class RiskState(OwnedModel):
     mode = models.CharField(max_length=8, choices=Mode)
     day = models.DateField(help_text="Of the venue's clock, UTC.")
     realised_pnl = MoneyField(help_text="On that day, after fees, in quote currency.")
+    open_at_midnight = MoneyField(
+        null=True,
+        default=0,
+        help_text="Open profit at 00:00 UTC of that day; empty where a price was missing.",
+    )
 
     def __str__(self) -> str:
         return f"risk state {self.pk}"

@@ -35,8 +35,8 @@ def _names_its_scope() -> Q:
 
 class KillSwitch(models.Model):
     """A tripped switch: who stopped what, and why. Reset is a second act on the same row, never a
-    deletion. Per scope only one that a person has tripped stands at once, and one per automatic
-    cause beside it: so none that clears by itself takes a person's with it.
+    deletion. Per scope only one that staff have tripped stands at once; beside it one per automatic
+    cause and, of a user, their own: so none takes another's with it when it ends.
     """
 
     class Scope(models.TextChoices):
@@ -86,6 +86,10 @@ class KillSwitch(models.Model):
     source = models.CharField(max_length=10, choices=Source)
     cause = models.CharField(max_length=24, choices=Cause, blank=True)
     tripped_by = models.CharField(max_length=LONGEST_NAME)
+    is_own = models.BooleanField(
+        "own", default=False, db_default=False,
+        help_text="A person's stop of their own trading, which no act of staff replaces.",
+    )  # fmt: skip
     clock = models.ForeignKey(
         Venue, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False,
         help_text="Whose clock it ends by; empty: the wall's.",
@@ -120,7 +124,7 @@ class KillSwitch(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["scope", *TARGETS, "cause"], condition=Q(reset_at=None),
+                fields=["scope", *TARGETS, "cause", "is_own"], condition=Q(reset_at=None),
                 nulls_distinct=False, name="one_tripped_switch_per_scope",
             ),
             models.CheckConstraint(condition=_names_its_scope(), name="switch_names_its_scope"),
@@ -128,6 +132,10 @@ class KillSwitch(models.Model):
                 condition=Q(source="automatic") & ~Q(cause="")
                 | ~Q(source="automatic") & Q(cause=""),
                 name="automatic_switch_has_a_cause",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_own=False) | Q(scope="user", cause="", expires_at=None),
+                name="own_switch_is_a_persons_and_lasts",
             ),
             models.CheckConstraint(
                 condition=Q(expires_at=None)

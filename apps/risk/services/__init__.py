@@ -2,7 +2,6 @@ from apps.risk.services.accounts import (
     AccountState,
     Closed,
     account_states,
-    add_trades,
     cool_down,
     record_venue_error,
     states_of_people,
@@ -16,8 +15,8 @@ from apps.risk.services.automatic import (
     found_in,
     trip_found,
 )
-from apps.risk.services.days import add_realised, ensure_risk_states
-from apps.risk.services.deciding import Judged, as_decision, record_decisions
+from apps.risk.services.days import add_open, add_realised, ensure_risk_states
+from apps.risk.services.deciding import Judged, as_decision, kept_again, record_decisions
 from apps.risk.services.switches import expire, reset, reset_one, trip
 
 __all__ = [
@@ -26,8 +25,8 @@ __all__ = [
     "Found",
     "Judged",
     "account_states",
+    "add_open",
     "add_realised",
-    "add_trades",
     "as_decision",
     "calming",
     "clear_calm",
@@ -36,6 +35,7 @@ __all__ = [
     "expire",
     "found_again",
     "found_in",
+    "kept_again",
     "record_decisions",
     "record_venue_error",
     "reset",

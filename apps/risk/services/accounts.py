@@ -1,8 +1,7 @@
 """How accounts stand against their loss limits, read and written by the thousand."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import QuerySet
@@ -66,19 +65,6 @@ def write_account_states(states: Iterable[AccountState]) -> None:
     bulk.update_rows(AccountRisk, COLUMNS, changed)
 
 
-@db.transaction_required
-def add_trades(results: Mapping[int, list[tuple[date, Decimal]]]) -> None:
-    """Round trips that have ended, by account: the day of each, and what it brought after fees.
-    The caller holds the locks of the accounts and has begun their days."""
-    if not results:
-        return
-    states = account_states(results)
-    write_account_states(
-        state._replace(today=state.today.after_trades(results[account]))
-        for account, state in states.items()
-    )
-
-
 @db.transaction
 def record_venue_error(account: BrokerAccount, *, code: str, at: datetime) -> int:
     """How many its person has had in the window, with this one."""
@@ -89,7 +75,7 @@ def record_venue_error(account: BrokerAccount, *, code: str, at: datetime) -> in
 
 
 class Closed(NamedTuple):
-    """A position that somebody closed by hand."""
+    """A position that somebody closed by hand, or a part of it."""
 
     user_id: int
     account_id: int

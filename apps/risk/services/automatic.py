@@ -13,7 +13,7 @@ from apps.risk.models import TARGETS, Decision, KillSwitch
 from apps.risk.refusals import verdicts_of
 from apps.risk.sayings import in_currency
 from apps.risk.services.deciding import Judged
-from apps.risk.services.switches import LOCK, close, tell
+from apps.risk.services.switches import EXPIRY, LOCK, close, tell
 from trading.gates.sentences import Sayings
 from trading.gates.triggers import (
     CALM_AFTER,
@@ -29,7 +29,8 @@ from trading.gates.values import Outcome, Verdict
 BY = "automatic"
 Key = int | None
 Target = tuple[str, str, Key]  # its cause, its scope, and of whom
-# What is looked for every few seconds, and what a person cannot end by resetting its switch.
+# What is looked for every few seconds, and what a person cannot end by resetting its switch. A loss
+# of the day or week is the same until that is over: it is left alone as long.
 LASTING = (TriggerCause.STUCK_ORDERS, TriggerCause.PLATFORM_EXPOSURE)
 LEFT_ALONE_FOR = timedelta(hours=1)
 
@@ -84,17 +85,23 @@ def _of(asked: Judged | Decision, verdicts: Sequence[Verdict], sayings: Sayings)
 
 @db.transaction
 def trip_found(
-    found: Collection[Found], *, clock: str | None, at: datetime, now: datetime
+    found: Collection[Found],
+    *,
+    clock: str | None,
+    at: datetime,
+    now: datetime,
+    since: datetime | None = None,
 ) -> list[KillSwitch]:
     """Trip what does not stand yet; the new switches. `at` is of the clock of that venue, or the
-    wall's as `now` is. What was reset by hand trips again with the next day or week only, if it was
-    tripped for the loss of one (its gate goes on refusing until then), and what is LASTING after
-    LEFT_ALONE_FOR.
+    wall's as `now` is. `since`: when, by the wall, the facts began to be read: what a person has
+    reset after that was reset with a look at them. A loss of the day or week that was reset by hand
+    trips again after LEFT_ALONE_FOR, and so does what is LASTING.
     """
-    if not _fresh(found, clock, at, now):  # asked at every close: without the lock of submissions
+    counts = _still_counts(found, clock, at, now, since or now)
+    if not _fresh(found, counts):  # asked at every close: without the lock of submissions
         return []
     transaction_lock(LOCK)
-    fresh = _fresh(found, clock, at, now)
+    fresh = _fresh(found, counts)
     made = KillSwitch.objects.bulk_create(_switch(each, clock, at, now) for each in fresh)
     named = KillSwitch.objects.filter(pk__in=[switch.pk for switch in made])
     switches = list(named.select_related("account").order_by("pk"))
@@ -126,14 +133,12 @@ def calming(at: datetime) -> QuerySet[KillSwitch]:
     )
 
 
-def _fresh(found: Collection[Found], clock: str | None, at: datetime, now: datetime) -> list[Found]:
+def _fresh(found: Collection[Found], counts: Q) -> list[Found]:
     """One of each cause and target, in an order that does not depend on who found it."""
     wanted = {_target_of(each): each for each in found}
     if not wanted:
         return []
-    of_causes = KillSwitch.objects.filter(
-        _still_counts(found, clock, at, now), cause__in={cause for cause, _, _ in wanted}
-    )
+    of_causes = KillSwitch.objects.filter(counts, cause__in={cause for cause, _, _ in wanted})
     missing = wanted.keys() - _targets(of_causes)
     return [wanted[key] for key in sorted(missing, key=lambda item: (*item[:2], item[2] or 0))]
 
@@ -150,15 +155,19 @@ def _targets(switches: QuerySet[KillSwitch]) -> set[Target]:
     }
 
 
-def _still_counts(found: Collection[Found], clock: str | None, at: datetime, now: datetime) -> Q:
-    """What stands; what was tripped in the period of its loss, whoever has reset it since; and what
-    is lasting and a person has just let go."""
-    counts = Q(reset_at=None) | Q(cause__in=LASTING, reset_at__gt=now - LEFT_ALONE_FOR)
+def _still_counts(
+    found: Collection[Found], clock: str | None, at: datetime, now: datetime, since: datetime
+) -> Q:
+    """What stands; what a person has let go since the facts were read; and, for LEFT_ALONE_FOR,
+    what a person has let go of what no reset ends: the lasting, and losses of the same period."""
+    unending = Q(cause__in=LASTING)
     for cause, clears in {(each.trigger.cause, each.trigger.clears) for each in found}:
-        since = began(clears, at)
-        if since is not None:
-            counts |= Q(cause=cause.value, clock=clock, market_time__gte=since)
-    return counts
+        first = began(clears, at)
+        if first is not None:
+            unending |= Q(cause=cause.value, clock=clock, market_time__gte=first)
+    by_hand = ~Q(reset_by__in=(EXPIRY, BY))
+    let_go = Q(reset_at__gte=since) | unending & Q(reset_at__gt=now - LEFT_ALONE_FOR)
+    return Q(reset_at=None) | by_hand & let_go
 
 
 def _switch(found: Found, clock: str | None, at: datetime, now: datetime) -> KillSwitch:

@@ -19,6 +19,8 @@ COLUMNS = (
     "action", "outcome", "code", "sized_down_by", "quantity", "reference_price", "settings",
     "limits_id", "verdicts", "decided_at",
 )  # fmt: skip
+AGAIN = ("outcome", "code", "sized_down_by", "quantity", "settings", "limits_id", "verdicts")
+_JSON = ("settings", "verdicts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,24 @@ def record_decisions(judged: Sequence[Judged], decided_at: datetime) -> list[int
 
 def as_decision(item: Judged, decided_at: datetime) -> Decision:
     """The receipt as it would be written, with the limits in force. Nothing is."""
-    columns = dict(zip(COLUMNS, _row(0, item, 0, decided_at), strict=True))
-    for name in ("settings", "verdicts"):
-        columns[name] = orjson.loads(str(columns[name]))
-    decision = Decision(**{**columns, "id": None, "limits_id": None})
+    decision = Decision(**{**_columns(item, 0, decided_at), "id": None, "limits_id": None})
     kept = orjson.dumps(in_force(item.question.limits.bounds))
     decision.limits = LimitSet(limits=orjson.loads(kept))
     return decision
+
+
+@db.transaction_required
+def kept_again(item: Judged, decided_at: datetime) -> dict[str, object]:
+    """The columns of an answer that stands beside the decision that it follows; its limits are
+    kept."""
+    (limits_id,) = _limit_sets([item]).values()
+    columns = _columns(item, limits_id, decided_at)
+    return {name: columns[name] for name in AGAIN}
+
+
+def _columns(item: Judged, limits_id: int, decided_at: datetime) -> dict[str, object]:
+    columns = dict(zip(COLUMNS, _row(0, item, limits_id, decided_at), strict=True))
+    return {**columns, **{name: orjson.loads(str(columns[name])) for name in _JSON}}
 
 
 def _limit_sets(judged: Sequence[Judged]) -> dict[int, int]:

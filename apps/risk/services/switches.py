@@ -35,10 +35,13 @@ def trip(
     state: TradingState = TradingState.HALTED,
     source: KillSwitch.Source = Source.MANUAL,
     expires_at: datetime | None = None,
+    is_own: bool = False,
     **target: Unpack[Target],
 ) -> KillSwitch:
     """Stop entries for the target, or for the whole platform: somebody's act. Tripping again may
     only make it stricter, or as strict and longer: never softer or shorter. Then it is another row.
+    `is_own`: by the user that it is for; what staff trip stands beside it, and neither is measured
+    by the other.
 
     Raises Refused REASON_MISSING, SCOPE_NOT_CLEAR, STATE_NOT_STRICTER, EXPIRY_PASSED,
     EXPIRY_TOO_EARLY.
@@ -48,7 +51,7 @@ def trip(
         raise Refused("EXPIRY_PASSED", f"{expires_at:%Y-%m-%d %H:%M:%S} UTC has passed already.")
     scope = scope_of(target)
     transaction_lock(LOCK)
-    current = _tripped(target).filter(cause="").first()
+    current = tripped_for(target).filter(cause="", is_own=is_own).first()
     if current is not None:
         _refuse_to_ease(current, state, expires_at)
         close(current, by=by, reason=f"made stricter: {reason}", now=now)
@@ -61,6 +64,7 @@ def trip(
         tripped_by=by,
         tripped_at=now,
         expires_at=expires_at,
+        is_own=is_own,
     )
     tell("kill_switch.tripped", [switch], now)
     return switch
@@ -75,7 +79,7 @@ def reset(*, by: str, reason: str, now: datetime, **target: Unpack[Target]) -> l
     _refuse_no_reason(reason)
     scope_of(target)
     transaction_lock(LOCK)
-    return _let_go(_tripped(target), by=by, reason=reason, now=now)
+    return _let_go(tripped_for(target), by=by, reason=reason, now=now)
 
 
 @db.transaction
@@ -104,7 +108,8 @@ def expire(now: datetime) -> int:
     return len(ended)
 
 
-def _tripped(target: Target) -> QuerySet[KillSwitch]:
+def tripped_for(target: Target) -> QuerySet[KillSwitch]:
+    """What stands there by itself: not of a wider scope, nor of a narrower one."""
     named = {name: target.get(name) for name in TARGETS}
     return KillSwitch.objects.filter(**named, reset_at=None).order_by("id")
 

@@ -26,7 +26,8 @@ USAGE_ERROR = 2
 
 class Command(BaseCommand):
     help = (
-        "Start the platform: web, worker, research, beat and feed, with the servers that they need."
+        "Start the platform: web, worker, exits, research, beat and feed, with the servers that "
+        "they need."
     )
     requires_system_checks: list[str] = []  # the servers are not up yet; `migrate` checks
 
@@ -36,7 +37,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--only",
             metavar="PART,…",
-            help="some parts only (web, worker, research, beat, feed); migrates and seeds nothing",
+            help="some parts only (web, worker, exits, research, beat, feed); "
+            "migrates and seeds nothing",
         )
 
     def handle(self, *_: Any, **options: Any) -> None:

@@ -63,6 +63,21 @@ def test_both_paths_say_the_same(chosen: Settings, market: Market) -> None:
         event(seen)
 
 
+def test_they_say_the_same_of_what_was_lost_since_midnight() -> None:
+    """Bought on the first day at 111, worth 130 at its end: it turns at 121."""
+    closes = [*[100] * 4, *range(110, 130), 130, *[121] * 3]
+    rows = [(each,) * 4 for each in map(Decimal, closes)]
+    chosen = settings_of(
+        sizing=Sizing.FIXED, quantity=Decimal(500), limits={"max_daily_loss": Decimal("0.02")},
+        fast=2, slow=3, stop_loss=0, take_profit=0,
+    )  # fmt: skip
+
+    found = assert_same(chosen, market_of(rows))
+
+    assert found.decisions[-1].action == "enter_short"
+    assert found.decisions[-1].code == "DAILY_LOSS_LIMIT"
+
+
 @pytest.mark.parametrize("name", ["GOOG", "EURUSD"])
 @pytest.mark.parametrize("sizing", Sizing)
 @pytest.mark.parametrize(("stop", "target"), [(0, 0), (0.01, 0.015)])

@@ -1,14 +1,17 @@
+import logging
 import select
 import signal
 import socket
+import threading
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from apps.execution.feeding import FeedLoop
-from apps.execution.live_feeding import LiveVenues
+from apps.execution.feeds_apart import FeedsApart
 from trading.indicators import library
+
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -24,20 +27,25 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="One candle of each, then end.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        feeds = FeedsApart(self._say, options["venue"])
         if options["once"]:
-            FeedLoop(self._say, lambda _: False, options["venue"]).play_once()
-            LiveVenues(self._say, options["venue"]).play_once()
+            feeds.play_once()
             return
         end = _EndOfProcess()
+        threading.excepthook = tell_of_thread
         library.load()  # now: the first candle is no later than the others
-        live = LiveVenues(self._say, options["venue"])
-        live.start()
-        FeedLoop(self._say, end, options["venue"]).run()
-        live.stop()
+        feeds.run(end)
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def tell_of_thread(failed: threading.ExceptHookArgs) -> None:
+    """In the log, whose lines are scrubbed."""
+    name = failed.thread.name if failed.thread else "a thread"
+    # The type is that of the value, which is missing only where the interpreter is at its end.
+    log.error("%s failed and begins again", name, exc_info=failed.exc_value)
 
 
 class _EndOfProcess:

@@ -10,11 +10,12 @@ from django.utils.dateparse import parse_datetime
 
 from apps.common.errors import Refused
 from apps.execution import draining, drilling
-from apps.execution.drain_words import in_words
+from apps.execution.drain_words import in_words, withdrawn_in_words
 from apps.execution.services import drains, halting
-from apps.risk import services as risk
+from apps.execution.services.drains import Progress
 from apps.risk.models import KillSwitch
 from apps.risk.scopes import SPELLINGS, spelling, target_named
+from apps.risk.services.switches import tripped_for
 from trading.gates.values import TradingState
 
 STATES = [state.name.lower() for state in TradingState if state is not TradingState.ACTIVE]
@@ -77,19 +78,35 @@ class Command(BaseCommand):
             **target,
         )
         self.stdout.write(f"Tripped: {options['scope']} is {state.name}. Exits leave as always.")
-        said = ""
-        for found in draining.watch(switch, options["timeout"]):
-            if (now_said := in_words(found)) != said:
-                self.stdout.write(now_said)
-                said = now_said
-        if not found.is_done:
+        self._watch(switch, options["timeout"])
+
+    def _watch(self, switch: KillSwitch, seconds: float) -> None:
+        looks: list[Progress] = []
+
+        def tell(found: Progress) -> None:
+            if not looks or in_words(found) != in_words(looks[-1]):
+                self.stdout.write(in_words(found))
+            looks.append(found)
+
+        draining.watch(switch, seconds, tell)
+        if switch.reset_at is not None:
+            raise CommandError(
+                f"RESET_MEANWHILE: {switch.reset_by} has reset it: {switch.reset_reason}"
+            )
+        if not looks[-1].is_done:
             raise CommandError("NOT_DRAINED: the switch holds; run status to see how it goes on.")
 
     def _reset(self, options: dict[str, Any]) -> None:
         target = target_named(options["scope"])
+        standing = [_in_words(switch) for switch in tripped_for(target)]
+        if standing:
+            self.stdout.write("\n".join(["This resets:", *standing]))
         _confirm(options, "Entries may leave again after this.")
-        risk.reset(by=_by(), reason=options["reason"], now=timezone.now(), **target)
-        self.stdout.write(f"Reset: {options['scope']}. Entries may leave again.")
+        done = halting.reset(by=_by(), reason=options["reason"], now=timezone.now(), **target)
+        for switch in done.switches:
+            self.stdout.write(f"Reset: {_in_words(switch)}")
+        said = withdrawn_in_words(done.withdrawn)
+        self.stdout.write(f"Entries may leave again. {said}".strip())
 
     def _status(self, options: dict[str, Any]) -> None:
         tripped = KillSwitch.objects.filter(reset_at=None).select_related(
@@ -99,11 +116,7 @@ class Command(BaseCommand):
         for switch in tripped.order_by("tripped_at", "id"):
             found = drains.progress(switch)
             is_done = is_done and found.is_done
-            self.stdout.write(
-                f"{spelling(switch)}: {TradingState(switch.state).name} {_times(switch)} by "
-                f"{switch.tripped_by} ({switch.cause or switch.source}): {switch.reason}\n  "
-                f"{in_words(found)}"
-            )
+            self.stdout.write(f"{_in_words(switch)}\n  {in_words(found)}")
         if not tripped:
             self.stdout.write("ACTIVE: no switch is tripped.")
         if not is_done:
@@ -121,6 +134,13 @@ class Command(BaseCommand):
         self.stdout.write(f"  {in_words(drill.found)}")
         if drill.found.working:
             raise CommandError("NOT_DRAINED: entries would be left standing.")
+
+
+def _in_words(switch: KillSwitch) -> str:
+    return (
+        f"{spelling(switch)}: {TradingState(switch.state).name} {_times(switch)} by "
+        f"{switch.tripped_by} ({switch.cause or switch.source}): {switch.reason}"
+    )
 
 
 def _times(switch: KillSwitch) -> str:

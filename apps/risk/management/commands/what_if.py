@@ -1,5 +1,6 @@
 import json
 import sys
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -62,6 +63,7 @@ def _rules(*, is_of_a_plan: bool) -> Rules:
 
     def bounds(told: Told) -> Bounds:
         granted = NO_PLAN if told.plan is None else plans[told.plan]
+        granted = replace(granted, capital_tier=told.own_tier)
         return bounds_in_force(granted, told.tier, is_live=told.is_live)
 
     is_off = not settings.AUTOMATIC["AUTOMATIC_BLACK_SWAN"]
