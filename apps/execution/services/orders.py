@@ -10,8 +10,9 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from apps.common import bulk, db, metrics
 from apps.common.locks import transaction_lock
@@ -22,6 +23,7 @@ from apps.execution.services import reservations, sending
 from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.clocks import by_clock
 from apps.execution.services.entry_refusals import refusals
+from apps.execution.services.urgency import by_urgency
 from apps.market import selectors as market
 from apps.risk import selectors as risk
 from apps.risk.services.switches import LOCK as KILL_SWITCH
@@ -31,13 +33,6 @@ from trading.orders import ENDED, Leg, OrderReport, OrderStatus, advance
 # What is marked and sent together. A trip waits until one chunk is marked, and what was marked when
 # it commits still leaves: both take as long as a chunk is large.
 CHUNK = 2_000
-
-
-class Marked(NamedTuple):
-    """Orders that are SUBMITTED now, and the id through which it was looked; None = to the end."""
-
-    orders: list[OrderRow]
-    through: int | None
 
 
 class Step(NamedTuple):
@@ -117,37 +112,36 @@ def _swap(steps: Sequence[Step]) -> set[int]:
 def submit_exits(venue: str, now: datetime) -> int:
     """Send what is PENDING at a paper venue and only leaves or protects: no switch is asked, and no
     lock waited for. What somebody else is at is left to the next round."""
-    return _send_each(partial(_mark_exits, venue, now, waits=False), now)
+    return _send_each(_leaving(venue), partial(_mark_exits, now=now, waits=False), now)
 
 
 @db.durable
 def submit_pending(venue: str, now: datetime) -> int:
-    """Step 6: send what is PENDING at a paper venue, what leaves or protects first. Each order is
-    marked SUBMITTED before.
+    """Step 6: send what is PENDING at a paper venue, what leaves or protects first, then entries by
+    their urgency. Each order is marked SUBMITTED before.
 
     An entry older than the venue's finest candle, on its clock, is EXPIRED instead: its candle has
     passed.
     """
-    fresh_for = market.finest(venue).duration
-    return (
-        submit_exits(venue, now)
-        # The candle that is being taken may reach what somebody was at.
-        + _send_each(partial(_mark_exits, venue, now, waits=True), now)
-        + _send_each(partial(_mark_entries, venue, now, fresh_for), now)
-    )
+    sent = submit_exits(venue, now)
+    # The candle that is being taken may reach what somebody was at.
+    sent += _send_each(_leaving(venue), partial(_mark_exits, now=now, waits=True), now)
+    entries = by_urgency(_waiting(venue).filter(leg=Leg.ENTRY), timezone.now())
+    oldest = now - market.finest(venue).duration
+    return sent + _send_each(entries, partial(_mark_entries, venue, now=now, oldest=oldest), now)
 
 
-def _send_each(mark: Callable[[int], Marked], now: datetime) -> int:
+def _send_each(
+    ids: Sequence[int], mark: Callable[[Sequence[int]], list[OrderRow]], now: datetime
+) -> int:
     """Mark and send, a chunk at a time; the number sent."""
-    sent, through = 0, 0
-    while True:
-        marked = mark(through)
-        if marked.orders:
-            _record_answers(marked.orders, sending.send(marked.orders), now)
-        sent += len(marked.orders)
-        if marked.through is None:
-            return sent
-        through = marked.through
+    sent = 0
+    for start in range(0, len(ids), CHUNK):
+        marked = mark(ids[start : start + CHUNK])
+        if marked:
+            _record_answers(marked, sending.send(marked), now)
+        sent += len(marked)
+    return sent
 
 
 @db.durable
@@ -168,30 +162,26 @@ def ask_about_unanswered(older_than: timedelta) -> int:
 
 
 @db.transaction
-def _mark_exits(venue: str, now: datetime, after: int, *, waits: bool) -> Marked:
+def _mark_exits(ids: Sequence[int], *, now: datetime, waits: bool) -> list[OrderRow]:
     """Without the locks of their accounts, where it does not wait: nothing is decided, and who
     reads an order to change it has it locked."""
-    ids = _pending(venue, after, ~Q(leg=Leg.ENTRY))
-    if not ids:
-        return Marked([], None)
     if waits:
         lock_accounts(Order.objects.filter(pk__any_of=ids).values_list("account_id", flat=True))
     read = read_orders if waits else read_free_orders
     leaving = read(pk__any_of=ids, status=OrderStatus.PENDING)
     changed = take_steps([_submitted(order) for order in leaving], now)
-    return Marked([order for order in leaving if order.id in changed], _through(ids))
+    return [order for order in leaving if order.id in changed]
 
 
 @db.transaction
-def _mark_entries(venue: str, now: datetime, fresh_for: timedelta, after: int) -> Marked:
-    ids = _pending(venue, after, Q(leg=Leg.ENTRY))
-    if not ids:
-        return Marked([], None)
+def _mark_entries(
+    venue: str, ids: Sequence[int], *, now: datetime, oldest: datetime
+) -> list[OrderRow]:
     transaction_lock(KILL_SWITCH, shared=True)
     states = risk.trading_states()
     lock_accounts(Order.objects.filter(pk__any_of=ids).values_list("account_id", flat=True))
     entries = read_orders(pk__any_of=ids, status=OrderStatus.PENDING)
-    refused = refusals(entries, states, venue, now - fresh_for)
+    refused = refusals(entries, states, venue, oldest)
     steps = [
         Step(order.id, order.status, *refused[order.id])
         if order.id in refused
@@ -200,25 +190,22 @@ def _mark_entries(venue: str, now: datetime, fresh_for: timedelta, after: int) -
     ]
     changed = take_steps(steps, now)
     reservations.release(sorted(refused), now)
-    sent = [order for order in entries if order.id in changed and order.id not in refused]
-    return Marked(sent, _through(ids))
+    return [order for order in entries if order.id in changed and order.id not in refused]
 
 
 def _submitted(order: OrderRow) -> Step:
     return Step(order.id, order.status, OrderStatus.SUBMITTED)
 
 
-def _pending(venue: str, after: int, legs: Q) -> list[int]:
-    """The ids of a chunk."""
-    waiting = Order.objects.filter(
-        legs, status=OrderStatus.PENDING, held_by_us=False, mode=Mode.PAPER,
-        instrument__venue_id=venue, pk__gt=after,
-    )  # fmt: skip
-    return list(waiting.order_by("id").values_list("pk", flat=True)[:CHUNK])
+def _leaving(venue: str) -> list[int]:
+    leaving = _waiting(venue).exclude(leg=Leg.ENTRY)
+    return list(leaving.order_by("id").values_list("pk", flat=True))
 
 
-def _through(ids: Sequence[int]) -> int | None:
-    return ids[-1] if len(ids) == CHUNK else None
+def _waiting(venue: str) -> QuerySet[Order]:
+    return Order.objects.filter(
+        status=OrderStatus.PENDING, held_by_us=False, mode=Mode.PAPER, instrument__venue_id=venue
+    )
 
 
 @db.transaction
