@@ -19,7 +19,9 @@ def make_database(name: str) -> None:
     """Make it anew, and have Django's connection go there."""
     template = TEMPLATES + fingerprint()
     with connection._nodb_cursor() as cursor:  # to the server, as Django's own tests have it
-        # One process at a time: a database that is being copied may have no other guest.
+        # One process at a time: a database that is being copied may have no other guest. Migrating
+        # takes longer than the platform waits for a lock.
+        cursor.execute("SET lock_timeout = 0")
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [TEMPLATES])
         if template not in _templates(cursor):
             _forget(cursor)
