@@ -3,7 +3,7 @@ what was not decided is, in its order, as soon as it can be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from apps.events.models import Event
 from apps.execution import recovery
 from apps.execution.models import Fill, Order, Position, Trade
+from apps.execution.rows import OrderRow
 from apps.execution.services import (
     black_swans,
     cancelling,
@@ -24,9 +26,11 @@ from apps.execution.services import (
     funding,
     ladders,
     measuring,
+    paper,
     regimes,
     software_stops,
 )
+from apps.execution.services.fills import record_fills
 from apps.market.models import CandleCursor, MarketClock
 from apps.risk.models import Decision
 from apps.strategies import services as runs
@@ -240,3 +244,43 @@ def test_closes_that_were_missed_meet_orders_though_the_first_cannot_be_decided(
     assert cursor() == (end, start)
     assert fakes.close(lab.venue, end) == 3
     assert cursor() == (end, end)
+
+
+@pytest.mark.logs_errors
+def test_one_account_that_cannot_be_matched_keeps_no_other_from_it(
+    lab: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    others = [fakes.user(name) for name in ("bob", "carl", "dora")]
+    for owner in others:
+        fakes.subscribe(owner, lab.version, fakes.account(owner, lab.venue))
+    lab.play(*QUIET, JUMP, "103", first=MONDAY)
+
+    def record_others(found: Sequence[OrderRow], *rest: Any) -> int:
+        if lab.account.pk in {row.account_id for row in found}:
+            raise Broken
+        return record_fills(found, *rest)
+
+    # Her strategy says to leave meanwhile: that is written beside them.
+    hers = Order.objects.filter(account=lab.account).exclude(leg="exit").order_by("pk")
+    before = list(hers.values())
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{paper.__name__}.record_fills", record_others)
+        end = fail(lab, ("100.5", "100.5", "90", "90"), first=HELD)
+        assert cursor() == (HELD, end), "hers is tried again until the next candle has come"
+        with pytest.raises(Broken):
+            recovery.sweep()
+        end = fail(lab, "90", first=end)
+        assert cursor()[0] == end - MINUTE
+
+    assert list(Trade.objects.values_list("user", "closed_at").order_by("user")) == [
+        (owner.pk, HELD) for owner in others
+    ]
+    assert list(hers.values()) == before
+    assert f"the orders of account {lab.account.pk} could not meet the candle" in caplog.text
+
+    passed = Event.objects.get(kind="candles.passed_over")
+    assert (passed.happened_at, passed.payload["accounts"]) == (end - MINUTE, [lab.account.pk])
+
+    assert fakes.close(lab.venue, end) == 1
+    assert Trade.objects.get(user=lab.alice).closed_at == end - MINUTE
+    assert_sound()

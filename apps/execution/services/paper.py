@@ -1,16 +1,19 @@
 """Step 1: the paper venue matches working orders on the candle that has closed, per chunk of
 accounts."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from apps.brokers.models import BrokerAccount
 from apps.brokers.ports import MatchingVenue
 from apps.brokers.registry import paper_venue
-from apps.common import db
+from apps.common import db, metrics
+from apps.common.apart import each_apart, in_halves
 from apps.common.models import Mode
 from apps.execution.models import Order, Position, Reservation
 from apps.execution.rows import OrderRow, read_orders
@@ -25,6 +28,7 @@ from trading.margin import locked
 from trading.matching import AT_OPEN, INSIDE, Book, Matched
 from trading.orders import WORKING, Leg, OrderType
 
+logger = logging.getLogger(__name__)
 CHUNK = 2_000
 
 
@@ -60,10 +64,20 @@ def _match(close: Close, kinds: frozenset[OrderType], run: Pass) -> int:
         return 0
     candles = close.candles()
     rules = {row.pk: row.rules for row in Instrument.objects.filter(pk__any_of=ids)}
-    return sum(
-        _match_chunk(accounts[start : start + CHUNK], candles, rules, kinds, run, close.time)
-        for start in range(0, len(accounts), CHUNK)
+    match = partial(
+        _match_chunk, candles=candles, rules=rules, kinds=kinds, run=run, now=close.time
     )
+    chunks = (accounts[start : start + CHUNK] for start in range(0, len(accounts), CHUNK))
+    return sum(
+        each_apart(partial(in_halves, match, chunk, partial(_tell, close)) for chunk in chunks)
+    )
+
+
+def _tell(close: Close, account: int) -> None:
+    """Nobody can fill its orders from this candle; those of all others are."""
+    logger.error("the orders of account %s could not meet the candle of %s", account, close.time)
+    metrics.UNMET_ACCOUNTS.labels(close.venue).inc()
+    close.failed.add(account)
 
 
 def _accounts(ids: Sequence[int], kinds: frozenset[OrderType], opened: datetime) -> list[int]:
