@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from apps.common import logs
 from apps.common.apart import each_apart
+from apps.common.locks import in_this_session
 from apps.execution.services import (
     black_swans,
     cancelling,
@@ -51,7 +52,7 @@ def close_candles(venue: str, now: datetime, *, wait: bool = False) -> int:
             return 0
         due = closes.due(venue, now)
         number = len(due)
-        each_apart(turns.steps(due, _protect, _decide))
+        each_apart(in_this_session(turns.steps(due, _protect, _decide)))
         return number
 
 
@@ -73,7 +74,7 @@ def _protect(close: Close) -> None:
         submit,
     ]
     with logs.bound(venue=close.venue, close=close.time):
-        each_apart(steps)
+        each_apart(in_this_session(steps))
         closes.met(close)
 
 
@@ -103,5 +104,5 @@ def _decide(close: Close, now: datetime) -> None:
             for version_id in strategies.versions_undecided(close.venue, close.time)
         ]
         steps.append(partial(orders.submit_pending, close.venue, now))  # 6. sent; paper matches it
-        each_apart(steps)  #    on the next candle
+        each_apart(in_this_session(steps))  #    on the next candle
         closes.decided(close)

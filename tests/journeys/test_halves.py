@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, connection
 
 from apps.events.models import Event
 from apps.execution import recovery
@@ -139,6 +140,30 @@ def test_nothing_beside_it_keeps_a_stop_from_filling(
     assert fakes.close(lab.venue, last) == 1
     assert cursor() == (last, last)
     assert_sound()
+
+
+def test_who_has_lost_the_session_of_its_lock_does_nothing_more(
+    lab: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else may hold it by now."""
+    lab.play(*QUIET, JUMP, "103", first=MONDAY)
+    end = fakes.write(lab.instrument, [("100.5", "100.5", "90", "90"), "90"], HELD)
+    left: list[datetime] = []
+
+    def lost(_: closes.Close) -> int:
+        connection.close()
+        raise Broken
+
+    with monkeypatch.context() as patch:
+        patch.setattr(funding, "charge", lost)
+        patch.setattr(exits, "leave", lambda close: left.append(close.time))
+        with pytest.raises(InterfaceError):
+            fakes.close(lab.venue, end)
+
+    assert left == []
+    assert_stopped()
+    assert cursor() == (HELD, HELD)
+    assert fakes.close(lab.venue, end) == 2
 
 
 def test_what_could_not_be_decided_is_before_anything_later(
