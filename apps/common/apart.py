@@ -1,11 +1,15 @@
 """Steps that have nothing to do with each other: one that fails keeps none from being done."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from types import TracebackType
 from typing import TypeVar
 
+from django.db import connection
+
+T = TypeVar("T")
 R = TypeVar("R")
 Leave = Callable[[type[BaseException] | None, BaseException | None, TracebackType | None], None]
 
@@ -36,6 +40,31 @@ def each_apart(steps: Iterable[Callable[[], R]]) -> list[R]:
         for step in reversed(list(steps)):
             stack.push(as_exit(step))
     return done
+
+
+def in_halves(act: Callable[[Sequence[T]], R], items: Sequence[T], fails: Callable[[T], None]) -> R:
+    """What acting on all of them at once comes to. Where that raises, each half is tried alone, and
+    so on: it is done for all but those that fail by themselves, which `fails` is told of, and the
+    error goes on. Acting must be all or nothing, and harmless to repeat.
+    """
+    done: list[R] = []
+
+    def all_at_once() -> None:
+        done.append(act(items))
+
+    def halves() -> None:
+        if done:
+            return
+        if len(items) == 1:
+            fails(items[0])
+        elif connection.is_usable():  # else each of them would only say that it is not
+            middle = len(items) // 2
+            each_apart(
+                partial(in_halves, act, half, fails) for half in (items[:middle], items[middle:])
+            )
+
+    each_apart((all_at_once, halves))
+    return done[0]
 
 
 def _follow(error: BaseException | None, before: BaseException) -> None:

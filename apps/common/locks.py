@@ -6,12 +6,20 @@ Where the wait may be long and right, `lock_timeout` is put aside for the statem
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import TypeVar
 
-from django.db import connection
+from django.db import InterfaceError, connection
 
 from apps.common.db import transaction_required
+
+R = TypeVar("R")
+
+
+class SessionLost(InterfaceError):
+    """The database has ended the session that held a lock."""
 
 
 def _key(name: str) -> int:
@@ -48,6 +56,19 @@ def session_lock(name: str, *, wait: bool) -> Iterator[bool]:
         if is_held and not connection.needs_rollback and connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def in_this_session(steps: Iterable[Callable[[], R]]) -> Iterator[Callable[[], R]]:
+    """The steps, each of which raises SessionLost instead where the session is another by then: who
+    goes on after an error might not hold any more what was locked by the one before."""
+    session = connection.connection
+
+    def guarded(step: Callable[[], R]) -> R:
+        if connection.connection is not session:
+            raise SessionLost
+        return step()
+
+    return (partial(guarded, step) for step in steps)
 
 
 @transaction_required

@@ -16,6 +16,14 @@ CANDLE_LAG_SECONDS = Gauge(
     "nija_candle_lag_seconds", "Venue's clock minus the candle last taken through the pipeline",
     ["venue"], multiprocess_mode="mostrecent",
 )  # fmt: skip
+UNDECIDED_CLOSES = Gauge(
+    "nija_undecided_closes", "Closes whose candles orders have met, and about which not everything "
+    "could be decided yet", ["venue"], multiprocess_mode="mostrecent",
+)  # fmt: skip
+UNMET_ACCOUNTS = Counter(
+    "nija_unmet_accounts_total", "How often the orders of an account could not meet a candle, for "
+    "a mistake of ours", ["venue"],
+)  # fmt: skip
 NAKED_SECONDS = Gauge(
     "nija_naked_seconds", "For how long the position that is naked the longest has been so, "
     "against the plan of its entry; 0 = none is",

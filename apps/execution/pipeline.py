@@ -1,15 +1,21 @@
-"""READ FIRST. One closed candle, from the market to people's positions.
+"""READ FIRST. One closed candle, from the market to people's positions, in two halves: orders meet
+it, and what follows of it is decided. Whatever becomes of the second, the first goes on from candle
+to candle (services/turns.py), so that stops fill.
 
-Each line of `_take` commits before the next begins. Each is guarded by a unique row or a
-compare-and-swap, so that whoever is killed anywhere, the next to come takes the same candle through
-again and only what was missing happens. Nothing here waits for a network.
+Each step commits before the next begins. Each is guarded by a unique row or a compare-and-swap, so
+that whoever is killed anywhere, the next to come takes the same candle through again and only what
+was missing happens. Nothing here waits for a network.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from django.utils import timezone
 
 from apps.common import logs
+from apps.common.apart import each_apart
+from apps.common.locks import in_this_session
 from apps.execution.services import (
     black_swans,
     cancelling,
@@ -26,6 +32,7 @@ from apps.execution.services import (
     positions,
     regimes,
     software_stops,
+    turns,
 )
 from apps.execution.services.closes import Close
 from apps.risk import services as risk
@@ -45,46 +52,60 @@ def close_candles(venue: str, now: datetime, *, wait: bool = False) -> int:
         if not is_ours:
             return 0
         due = closes.due(venue, now)
-        for close in due:
-            with logs.bound(venue=venue, close=close.time):
-                _take(close)
-        closes.measure_lag(venue, now, due)
-        return len(due)
+        number = len(due)
+        each_apart(in_this_session(turns.steps(due, _protect, _decide)))
+        return number
 
 
-def _take(close: Close) -> None:
-    cancelling.cancel_stopped_entries(close.venue, close.time)  #    who pauses enters nothing more
-    exits.withdraw()  #    and what no switch closes any more is kept
-    late.meet(close)  #    what came late is met before what comes now
-    paper.match_at_open(close)  # 1. market orders fill at the open; stops and targets are written,
-    _submit(close)  #    stand at once,
-    if paper.match_inside(close):  #    and may be reached by the same candle;
-        _submit(close)  #    so may the stops of what was opened inside it
-        paper.match_inside(close)
-    funding.charge(close)
-    excursions.measure(close)
-    measuring.measure(close)  #    who has lost too much by now enters nothing more,
-    risk.expire(timezone.now())  #    and what was stopped until now, by its own clock
-    cancelling.expire_ended(close.venue, close.time)  #    orders of a session that is over
-    exits.leave(close)  # 2. exits that we hold ourselves: of the whole,
-    software_stops.watch_candles(close)  #    by stops that no venue holds,
-    ladders.climb(close)  #    step by step, with the stop coming nearer
-    _submit(close)  #    they wait for nothing that is looked at below
-    black_swans.watch(close)  # what moves like hardly ever nobody enters, until it is calm again
-    closes.record_misses(close)
-    regimes.record(close)  # what kind of market it is, for those who look
-    for timeframe in sorted(close.latest, key=lambda frame: frame.minutes):
-        instruments = close.instruments[timeframe]
-        holders = positions.still_holding(instruments)
-        runs.look_and_record(  # 3. look, once each
-            close.venue, timeframe, close.time, instruments, still_holding=holders
-        )
-    for version_id in strategies.versions_undecided(close.venue, close.time):
-        # 4. a decision for everybody, 5. and its order
-        fan_out.fan_out(version_id, close.time, in_turn=True)
-    _submit(close)  # 6. sent; paper matches it on the next candle
-    closes.finish(close)
+def _protect(close: Close) -> None:
+    """What keeps positions safe. No strategy, gate or limit is asked."""
+    here = close.venue, close.time
+    submit = partial(orders.submit_pending, *here)
+    steps: list[Callable[[], object]] = [
+        partial(cancelling.cancel_stopped_entries, *here),  # who pauses enters nothing more,
+        exits.withdraw,  #    and what no switch closes any more is kept
+        partial(late.meet, close),  #    what came late is met before what comes now
+        partial(paper.match_at_open, close),  # 1. market orders fill at the open; stops and targets
+        submit,  #    are written, stand at once,
+        partial(_match_inside, close),  #    and may be reached by the same candle
+        partial(funding.charge, close),
+        partial(excursions.measure, close),
+        partial(cancelling.expire_ended, *here),  #    orders of a session that is over
+        partial(exits.leave, close),  # 2. exits that we hold ourselves: of the whole,
+        partial(software_stops.watch_candles, close),  #    by stops that no venue holds,
+        partial(ladders.climb, close),  #    step by step, with the stop coming nearer
+        submit,
+    ]
+    with logs.bound(venue=close.venue, close=close.time):
+        each_apart(in_this_session(steps))
+        closes.met(close)
 
 
-def _submit(close: Close) -> None:
-    orders.submit_pending(close.venue, close.time)
+def _match_inside(close: Close) -> None:
+    if paper.match_inside(close):
+        orders.submit_pending(close.venue, close.time)
+        paper.match_inside(close)  # so may the stops of what was opened inside it
+
+
+def _decide(close: Close, now: datetime) -> None:
+    """`now`: how far orders have met the venue's candles. Later than the close where deciding it
+    has failed before: it is late, and nothing of it is filled from a candle that is over."""
+    with logs.bound(venue=close.venue, close=close.time):
+        measuring.measure(close, now)  #    who has lost too much by now enters nothing more,
+        risk.expire(timezone.now())  #    and what was stopped until now, by its own clock
+        black_swans.watch(close)  #    nor anybody what moves like hardly ever, until it is calm
+        closes.record_misses(close)
+        regimes.record(close)  # what kind of market it is, for those who look
+        for timeframe in sorted(close.latest, key=lambda frame: frame.minutes):
+            instruments = close.instruments[timeframe]
+            holders = positions.still_holding(instruments)
+            runs.look_and_record(  # 3. look, once each
+                close.venue, timeframe, close.time, instruments, still_holding=holders
+            )
+        steps: list[Callable[[], object]] = [  # 4. a decision for everybody, 5. and its order
+            partial(fan_out.fan_out, version_id, close.time, in_turn=close.time == now)
+            for version_id in strategies.versions_undecided(close.venue, close.time)
+        ]
+        steps.append(partial(orders.submit_pending, close.venue, now))  # 6. sent; paper matches it
+        each_apart(in_this_session(steps))  #    on the next candle
+        closes.decided(close)

@@ -128,7 +128,7 @@ class VenueFeedAdmin(Admin):
 
 @admin.register(CandleCursor)
 class CandleCursorAdmin(ReadOnlyAdmin):
-    list_display = ("instrument", "timeframe", "closed_through")
+    list_display = ("instrument", "timeframe", "closed_through", "decided_through")
     list_filter = ("timeframe", "instrument__venue")
     list_select_related = ("instrument",)
     search_fields = ("instrument__symbol",)

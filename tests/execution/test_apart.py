@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from apps.brokers.models import Venue
-from apps.common.apart import each_apart
+from apps.common.apart import each_apart, in_halves
 from apps.execution import pipeline, recovery, tasks
 from apps.execution.models import Exit, Order, Position, PriceWatch
 from apps.execution.monitoring import look_after_positions
@@ -73,6 +74,57 @@ def test_the_end_of_the_process_ends_it() -> None:
     with pytest.raises(Ended):
         each_apart(_noting(noted, name, Ended if name == "b" else None) for name in "abc")
     assert noted == ["a", "b"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_fails_for_some_is_done_for_all_others() -> None:
+    done: list[int] = []
+    failed: list[int] = []
+
+    def act(items: Sequence[int]) -> int:
+        if {3, 4, 9} & {*items}:
+            raise Broken(*items)
+        done.extend(items)
+        return len(items)
+
+    connection.ensure_connection()
+    assert in_halves(act, [1, 2], failed.append) == 2
+    with pytest.raises(Broken):
+        in_halves(act, range(3, 13), failed.append)
+
+    assert sorted(done) == [1, 2, 5, 6, 7, 8, 10, 11, 12]
+    assert failed == [3, 4, 9]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_database_no_halves_are_tried() -> None:
+    tried: list[int] = []
+
+    def act(items: Sequence[int]) -> int:
+        tried.append(len(items))
+        connection.connection.close()
+        raise Broken
+
+    connection.ensure_connection()
+    with pytest.raises(Broken):
+        in_halves(act, range(8), _broken)
+
+    assert tried == [8]
+    connection.close()
+
+
+@pytest.mark.django_db
+def test_the_end_of_the_process_leaves_no_halves_to_try() -> None:
+    tried: list[int] = []
+
+    def act(items: Sequence[int]) -> int:
+        tried.append(len(items))
+        raise Ended
+
+    with pytest.raises(Ended):
+        in_halves(act, range(8), _broken)
+
+    assert tried == [8]
 
 
 @pytest.fixture

@@ -31,6 +31,17 @@ def deaths_until_done(work: Callable[[], object]) -> int:
             return deaths
 
 
+def dies_after(commits: int, work: Callable[[], object]) -> bool:
+    """Do it, dying after so many commits; whether it came to that."""
+    try:
+        with _dying_after(commits):
+            work()
+    except Died:
+        connection.close()
+        return True
+    return False
+
+
 @contextmanager
 def _dying_after(commits: int) -> Iterator[None]:
     left = commits

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management import call_command
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.brokers.models import BrokerAccount
 from apps.events.models import Event
@@ -107,7 +107,8 @@ def assert_lives_are_legal() -> None:
 def is_taken(crowd: Crowd, moment: datetime) -> bool:
     """Whether the close has been taken to its end, and nobody waits for a decision or an answer."""
     behind = CandleCursor.objects.filter(
-        instrument__in=crowd.instruments, closed_through__lt=moment
+        Q(closed_through__lt=moment) | Q(decided_through__lt=moment),
+        instrument__in=crowd.instruments,
     )
     undecided = Run.objects.filter(
         instrument__in=crowd.instruments, expected__gt=0, decided_at=None

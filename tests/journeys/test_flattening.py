@@ -256,7 +256,7 @@ def test_a_signal_a_switch_a_stop_of_ours_and_staff_at_once_write_one_order(turn
     risk.trip(by="olga", reason="drill", now=after, state=TradingState.LIQUIDATING)
     moment = fakes.write(lab.instrument, ["95"], after)
     MarketClock.objects.update(now=moment)
-    (close,) = closes.due(lab.venue.code, moment)
+    (close,) = closes.due(lab.venue.code, moment).unmet
     ids = [lab.instrument.pk]
     runs.look_and_record(lab.venue.code, Timeframe.M1, moment, ids, still_holding={})
 

@@ -178,7 +178,7 @@ def test_an_exit_that_somebody_is_at_is_sent_with_the_next_round(lab: World) -> 
 
 def _watch_candles(lab: World, moment: datetime) -> None:
     try:
-        for close in closes.due(lab.venue.code, moment):
+        for close in closes.due(lab.venue.code, moment).unmet:
             software_stops.watch_candles(close)
     finally:
         connection.close()

@@ -17,6 +17,7 @@ from apps.execution.services import closes
 from apps.market.models import Candle
 from apps.market.services import clock, cursors
 from apps.market.services.candles import record_candles
+from apps.market.services.cursors import Half
 from apps.risk.models import Decision
 from apps.strategies.models import Run, Signal
 from tests import fakes
@@ -177,10 +178,11 @@ def test_an_instrument_that_stopped_long_ago_is_not_paid_for_at_every_close(lab:
     close(lab.venue, MONDAY)
     end = write(lab.instrument, ["100"] * 300, MONDAY)
     with transaction.atomic():
-        cursors.move_cursors([lab.instrument.pk], Timeframe.M1, end)
+        for half in Half:
+            cursors.move_cursors([lab.instrument.pk], Timeframe.M1, half, end)
 
     with CaptureQueriesContext(connection) as captured:
-        assert closes.due(lab.venue.code, end) == []
+        assert not closes.due(lab.venue.code, end)
 
     table = Candle._meta.db_table
     (query,) = [query["sql"] for query in captured if f"FROM {table} " in query["sql"]]

@@ -126,7 +126,7 @@ def test_two_beats_close_each_candle_of_a_real_clock_once(
     sweep = PeriodicTask.objects.get(name="recovery-sweep")
     assert sweep.expire_seconds == 5  # a backlog of sweeps is of no use
     assert not twice(runs, "instrument_id", "candle_close_time")
-    through = CandleCursor.objects.filter(timeframe="1m").values_list("closed_through", flat=True)
+    through = CandleCursor.objects.filter(timeframe="1m").values_list("decided_through", flat=True)
     closes = int((max(through) - followed_from) / MINUTE)
     assert runs.count() == 2 * closes  # looked at or missed, but each there
     assert not twice(Decision.objects.all(), "signal_id", "subscription_id")

@@ -36,7 +36,9 @@ def test_an_instrument_shows_its_last_closed_candle(staff: Client, bitcoin: Inst
 
 
 def test_the_lists_are_shown(staff: Client, bitcoin: Instrument) -> None:
-    CandleCursor.objects.create(instrument=bitcoin, timeframe="1m", closed_through=MONDAY)
+    CandleCursor.objects.create(
+        instrument=bitcoin, timeframe="1m", closed_through=MONDAY, decided_through=MONDAY
+    )
 
     assert "BTC-USD" in page(staff, "instrument_changelist")
     assert "lab" in page(staff, "marketclock_changelist")

@@ -87,8 +87,9 @@ def test_a_file_with_other_values_leaves_revisions(
 def test_only_a_candle_behind_the_cursor_and_after_others_is_late(bitcoin: Instrument) -> None:
     record(bitcoin, 1, 3, 4)
     CandleCursor.objects.create(
-        instrument=bitcoin, timeframe="1m", closed_through=MONDAY + 5 * MINUTE
-    )
+        instrument=bitcoin, timeframe="1m", closed_through=MONDAY + 5 * MINUTE,
+        decided_through=MONDAY,
+    )  # fmt: skip
 
     record(bitcoin, 0)  # older than all: no run can have missed it among the newest
     record(bitcoin, 5)  # ahead

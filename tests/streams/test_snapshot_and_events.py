@@ -223,7 +223,8 @@ def test_the_steps_of_the_test_above_make_nearly_every_kind_of_event() -> None:
 
 def test_every_kind_that_a_user_is_told_is_described() -> None:
     of_the_platform = {
-        "candles.closed", "run.reopened", "certificate.issued", "certificate.revoked",
+        "candles.closed", "candles.passed_over", "run.reopened", "certificate.issued",
+        "certificate.revoked",
     }  # fmt: skip
     assert set(EVENT_DATA) == set(REACTIONS) - of_the_platform
 

@@ -1,9 +1,11 @@
 """Which candles have closed and were not yet taken through the pipeline."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from django.db import connection
 
@@ -15,14 +17,17 @@ from apps.market import sessions
 from apps.market.models import Candle as CandleRow
 from apps.market.models import Instrument
 from apps.market.services import cursors
+from apps.market.services.cursors import Half
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs
 from trading.candles import Candle, Timeframe, boundaries, floor_time
 
+logger = logging.getLogger(__name__)
 NO_CANDLE = "NO_CANDLE"
 TOO_LATE = "TOO_LATE"
 # A gap longer than this many candles is recorded by its newest part only.
 LONGEST_GAP = 2_000
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Close:
 
     `instruments` are by the timeframe whose candle closed. Strategies look at `latest` timeframes
     only: those of which no newer boundary has passed; of the others the close came too late to act
-    on.
+    on. `failed`: accounts whose orders could not meet its candles.
     """
 
     venue: str
@@ -39,6 +44,7 @@ class Close:
     finest: Timeframe
     instruments: Mapping[Timeframe, Sequence[int]]
     latest: frozenset[Timeframe]
+    failed: set[int] = field(default_factory=set)
 
     @property
     def open_time(self) -> datetime:
@@ -58,28 +64,48 @@ def one_closer(venue: str, *, wait: bool) -> Iterator[bool]:
         yield is_ours
 
 
-def due(venue: str, now: datetime) -> list[Close]:
-    """Every close at or before `now` that was not taken yet, oldest first."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Closes of a venue at or before `now`, oldest first: those that orders have not met yet, and
+    those about which not everything is decided; each of the instruments of which that is so.
+    `reached`: how far orders had met the venue's candles before.
+    """
+
+    venue: str
+    now: datetime
+    unmet: Sequence[Close]
+    undecided: deque[Close]
+    reached: datetime
+
+    def __len__(self) -> int:
+        return len({close.time for close in (*self.unmet, *self.undecided)})
+
+
+def due(venue: str, now: datetime) -> Due:
+    """What was not taken yet, at or before `now`."""
     finest = market.finest(venue)
     timeframes = strategies.timeframes_in_use(venue) | {finest}
     ids = list(Instrument.objects.filter(venue_id=venue).values_list("pk", flat=True))
-    _follow(ids, timeframes, now)
+    known = cursors.cursors(ids)
+    _follow({(pk, frame) for pk in ids for frame in timeframes} - known.keys(), now)
     through = cursors.cursors(ids)
-    found: dict[datetime, dict[Timeframe, list[int]]] = {}
+    unmet: dict[datetime, dict[Timeframe, list[int]]] = {}
+    undecided: dict[datetime, dict[Timeframe, list[int]]] = {}
     for timeframe in sorted(timeframes, key=lambda item: item.minutes):
-        starts = {pk: through[pk, timeframe] for pk in ids}
+        starts = {pk: min(through[pk, timeframe]) for pk in ids}
         for instrument_id, close_time in _closed(starts, timeframe, now):
-            found.setdefault(close_time, {}).setdefault(timeframe, []).append(instrument_id)
-    return [
-        Close(
-            venue=venue,
-            time=time,
-            finest=finest,
-            instruments=found[time],
-            latest=frozenset(frame for frame in found[time] if floor_time(now, frame) == time),
-        )
-        for time in sorted(found)
-    ]
+            reached = through[instrument_id, timeframe]
+            for found, moment in ((unmet, reached.met), (undecided, reached.decided)):
+                if close_time > moment:
+                    found.setdefault(close_time, {}).setdefault(timeframe, []).append(instrument_id)
+
+    def closes_of(found: Mapping[datetime, Mapping[Timeframe, Sequence[int]]]) -> Iterator[Close]:
+        for time in sorted(found):
+            latest = frozenset(frame for frame in found[time] if floor_time(now, frame) == time)
+            yield Close(venue, time, finest, found[time], latest)
+
+    before = max((reached.met for reached in known.values()), default=NEVER)
+    return Due(venue, now, list(closes_of(unmet)), deque(closes_of(undecided)), before)
 
 
 def record_misses(close: Close) -> None:
@@ -98,7 +124,7 @@ def record_misses(close: Close) -> None:
         for pk in instrument_ids:
             takers = [version for version in of_frame if pk in offered[version.pk]]
             before = close.time - timeframe.duration
-            closes = boundaries(through[pk, timeframe], before, timeframe)[-LONGEST_GAP:]
+            closes = boundaries(through[pk, timeframe].decided, before, timeframe)[-LONGEST_GAP:]
             gap = sessions.expected(calendars[pk], closes, timeframe.duration)
             if gap:
                 runs.record_missed(takers, pk, gap, NO_CANDLE)
@@ -107,31 +133,50 @@ def record_misses(close: Close) -> None:
 
 
 @db.transaction
-def finish(close: Close) -> None:
-    """The close has been taken: move the cursors, and whoever moved one tells of the prices."""
-    moved = sum(
-        cursors.move_cursors(instrument_ids, timeframe, close.time)
-        for timeframe, instrument_ids in close.instruments.items()
-    )
-    if moved:
+def met(close: Close) -> None:
+    """Orders have met its candles: move the cursors, and whoever moved one tells of the prices."""
+    if _move(close, Half.MET):
         events.record("candles.closed", user_id=None, happened_at=close.time, venue=close.venue)
 
 
-def measure_lag(venue: str, now: datetime, taken: Sequence[Close]) -> None:
-    if taken:
-        lag = (now - taken[-1].time).total_seconds()
-        metrics.CANDLE_LAG_SECONDS.labels(venue).set(lag)
+@db.transaction
+def pass_over(close: Close) -> None:
+    """A later one has come: what has failed at this one is not tried again, and staff can see it.
+    Of one that orders have met nothing happens."""
+    if _move(close, Half.MET):
+        events.record(
+            "candles.passed_over", user_id=None, happened_at=close.time, venue=close.venue,
+            accounts=sorted(close.failed),
+        )  # fmt: skip
+        logger.error("not everything could meet the candles of %s at %s", close.time, close.venue)
 
 
-def _follow(ids: Sequence[int], timeframes: set[Timeframe], now: datetime) -> None:
+@db.transaction
+def decided(close: Close) -> None:
+    """Everything about it is decided."""
+    _move(close, Half.DECIDED)
+
+
+@db.transaction_required
+def _move(close: Close, half: Half) -> int:
+    return sum(
+        cursors.move_cursors(instrument_ids, timeframe, half, close.time)
+        for timeframe, instrument_ids in close.instruments.items()
+    )
+
+
+def measure_lag(due: Due) -> None:
+    """How far the candles are behind by which orders were met, and of how many closes that nobody
+    could decide about them."""
+    if due.unmet:
+        lag = (due.now - due.unmet[-1].time).total_seconds()
+        metrics.CANDLE_LAG_SECONDS.labels(due.venue).set(lag)
+    metrics.UNDECIDED_CLOSES.labels(due.venue).set(len(due.undecided))
+
+
+def _follow(fresh: Iterable[cursors.Key], now: datetime) -> None:
     """A new instrument or timeframe is followed from the latest boundary on."""
-    known = cursors.cursors(ids)
-    starts = {
-        (pk, frame): floor_time(now, frame) - frame.duration
-        for pk in ids
-        for frame in timeframes
-        if (pk, frame) not in known
-    }
+    starts = {(pk, frame): floor_time(now, frame) - frame.duration for pk, frame in fresh}
     if starts:
         cursors.start_cursors(starts)
 

@@ -18,12 +18,14 @@ from apps.execution.services.markets import Around, look_again, look_around
 from apps.execution.services.ordering import write_orders_of
 from apps.execution.services.placing import Terms, terms_of
 from apps.execution.services.subscribers import Subscriber
+from apps.market import selectors as market
 from apps.risk import selectors as risk_rows
 from apps.risk import services as risk
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs_of
 from apps.strategies.models import Run, StrategySubscription
 from trading.autonomy import held_back
+from trading.candles import floor_time
 from trading.decisions import Answer, Question, decide, question_of, remember
 from trading.gates.risk_facts import MarketFacts
 from trading.gates.values import Outcome
@@ -114,10 +116,20 @@ def decide_signals(
     count_entries(facts)
     decided = list(zip(decision_ids, judged, strict=True))
     approvals.keep(decided, asking.close_time)
-    write_orders_of(decided, asking.terms, asking.close_time)
+    write_orders_of(decided, asking.terms, _active_from(asking))
     counts = Counter((item.answer.outcome.value, item.answer.code) for item in judged)
     transaction.on_commit(lambda: _count(counts))
     return decided
+
+
+def _active_from(asking: Asking) -> datetime:
+    """What is decided late knows of candles that are over: it is filled from none of them, whether
+    or not orders have met them by now."""
+    if asking.in_turn:
+        return asking.close_time
+    first = next(iter(asking.terms.values()))
+    now, finest = market.time_at(first.signal.instrument.venue_id)
+    return max(asking.close_time, floor_time(now, finest))
 
 
 @db.transaction_required

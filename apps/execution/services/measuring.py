@@ -30,18 +30,19 @@ CHUNK = 2_000
 
 
 @db.durable
-def measure(close: Close) -> int:
+def measure(close: Close, now: datetime) -> int:
     """Keep the highest equity of each and trip what it has reached; how many switches are new. Of
-    a close that is taken again nothing happens twice."""
+    a close that is taken again nothing happens twice. `now` is when the accounts were last filled,
+    which may be later: what they hold by then is worth what it costs then."""
     ids, since = _concerned(close), timezone.now()
     found = [
         each
         for start in range(0, len(ids), CHUNK)
-        for each in _measure(ids[start : start + CHUNK], close.time)
+        for each in _measure(ids[start : start + CHUNK], now)
     ]
     if not found:
         return 0
-    return halting.trip_found(found, clock=close.venue, at=close.time, since=since)
+    return halting.trip_found(found, clock=close.venue, at=now, since=since)
 
 
 def _concerned(close: Close) -> list[int]:

@@ -1,16 +1,19 @@
 """Step 1: the paper venue matches working orders on the candle that has closed, per chunk of
 accounts."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 from apps.brokers.models import BrokerAccount
 from apps.brokers.ports import MatchingVenue
 from apps.brokers.registry import paper_venue
-from apps.common import db
+from apps.common import db, metrics
+from apps.common.apart import each_apart, in_halves
 from apps.common.models import Mode
 from apps.execution.models import Order, Position, Reservation
 from apps.execution.rows import OrderRow, read_orders
@@ -26,6 +29,7 @@ from trading.margin import locked
 from trading.matching import AT_OPEN, INSIDE, Book, Matched
 from trading.orders import PROTECTIVE, WORKING, Leg
 
+logger = logging.getLogger(__name__)
 CHUNK = 2_000
 
 
@@ -70,30 +74,41 @@ def match_inside(close: Close) -> int:
 
 
 @db.durable
-def match_late(candles: Mapping[int, Candle], now: datetime) -> None:
+def match_late(close: Close, candles: Mapping[int, Candle]) -> None:
     """Fill the stops and targets that these candles of one moment would have reached, had they come
     in time. What was written or moved since, or has traded, is active from then on, and does not
     meet an earlier one."""
     candle = next(iter(candles.values()))
     accounts = _accounts(list(candles), LATE, candle.open_time)
-    _over(accounts, candles, LATE._replace(told_at=now), candle.close_time)
+    _over(close, accounts, candles, LATE._replace(told_at=close.time), candle.close_time)
 
 
 def _match(close: Close, passing: Passing) -> int:
     ids = list(close.instruments.get(close.finest, ()))
     accounts = _accounts(ids, passing, close.open_time)
-    return _over(accounts, close.candles(), passing, close.time) if accounts else 0
+    return _over(close, accounts, close.candles(), passing, close.time) if accounts else 0
 
 
 def _over(
-    accounts: Sequence[int], candles: Mapping[int, Candle], passing: Passing, now: datetime
+    close: Close,
+    accounts: Sequence[int],
+    candles: Mapping[int, Candle],
+    passing: Passing,
+    now: datetime,
 ) -> int:
     found = Instrument.objects.filter(pk__any_of=list(candles)) if accounts else ()
     rules = {row.pk: row.rules for row in found}
-    return sum(
-        _match_chunk(accounts[start : start + CHUNK], candles, rules, passing, now)
-        for start in range(0, len(accounts), CHUNK)
-    )
+    match = partial(_match_chunk, candles=candles, rules=rules, passing=passing, now=now)
+    tell = partial(_tell, close)
+    chunks = (accounts[start : start + CHUNK] for start in range(0, len(accounts), CHUNK))
+    return sum(each_apart(partial(in_halves, match, chunk, tell) for chunk in chunks))
+
+
+def _tell(close: Close, account: int) -> None:
+    """Nobody can fill its orders from this candle; those of all others are."""
+    logger.error("the orders of account %s could not meet the candle of %s", account, close.time)
+    metrics.UNMET_ACCOUNTS.labels(close.venue).inc()
+    close.failed.add(account)
 
 
 def _accounts(ids: Sequence[int], passing: Passing, opened: datetime) -> list[int]:

@@ -107,13 +107,15 @@ class LateCandle(models.Model):
 
 
 class CandleCursor(models.Model):
-    """How far an instrument's candles have been taken through the pipeline. It only moves forward,
-    so a candle that comes late, twice or out of order is history, never a second run.
+    """How far an instrument's candles have been taken through the pipeline: orders have met them,
+    and strategies were asked. Both only move forward, so a candle that comes late, twice or out of
+    order is history, never a second run.
     """
 
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
     timeframe = models.CharField(max_length=3, choices=TIMEFRAMES)
-    closed_through = models.DateTimeField()
+    closed_through = models.DateTimeField(help_text="Orders have met its candles up to here.")
+    decided_through = models.DateTimeField(help_text="What follows of them is decided up to here.")
 
     class Meta:
         constraints = [
