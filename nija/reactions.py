@@ -15,7 +15,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "backtest.queued": (stream.publish_events,),
     "backtest.started": (stream.publish_events,),
     "candles.closed": (stream.publish_prices,),
-    "candles.passed_over": (),  # for staff, in the list of events
+    "candles.passed_over": (stream.publish_prices,),  # and for staff, in the list of events
     "certificate.issued": (),  # kept for the audit, as what follows it
     "certificate.revoked": (),
     "consent.given": (stream.publish_events,),

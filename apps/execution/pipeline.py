@@ -59,12 +59,20 @@ def close_candles(venue: str, now: datetime, *, wait: bool = False) -> int:
 
 def _protect(close: Close) -> None:
     """What keeps positions safe. No strategy, gate or limit is asked."""
+    steps: list[Callable[[], object]] = [
+        exits.withdraw,  # what no switch closes any more is kept,
+        partial(late.meet, close),  # and what came late is met before what comes now
+        partial(_meet, close),
+    ]
+    with logs.bound(venue=close.venue, close=close.time):
+        each_apart(in_this_session(steps))
+
+
+def _meet(close: Close) -> None:
     here = close.venue, close.time
     submit = partial(orders.submit_pending, *here)
     steps: list[Callable[[], object]] = [
-        partial(cancelling.cancel_stopped_entries, *here),  # who pauses enters nothing more,
-        exits.withdraw,  #    and what no switch closes any more is kept
-        partial(late.meet, close),  #    what came late is met before what comes now
+        partial(cancelling.cancel_stopped_entries, *here),  # who pauses enters nothing more
         partial(paper.match_at_open, close),  # 1. market orders fill at the open; stops and targets
         submit,  #    are written, stand at once,
         partial(_match_inside, close),  #    and may be reached by the same candle
@@ -76,9 +84,8 @@ def _protect(close: Close) -> None:
         partial(ladders.climb, close),  #    step by step, with the stop coming nearer
         submit,
     ]
-    with logs.bound(venue=close.venue, close=close.time):
-        each_apart(in_this_session(steps))
-        closes.met(close)
+    each_apart(in_this_session(steps))
+    closes.met(close)
 
 
 def _match_inside(close: Close) -> None:

@@ -219,6 +219,6 @@ def test_what_is_traded_by_hand_only_narrows_too(lab: World, alice: Client) -> N
     fakes.close(lab.venue, MARKET_NOW + MINUTE)
     assert '<option value="ETH-USD">' in alice.get(PAGE).content.decode()
 
-    refused: Any = alice.get(PAGE, {"symbol": "NONE-SUCH"})
-
-    assert refused.status_code == 400
+    for unknown in ("NONE-SUCH", "ETH\0", "\0"):
+        refused: Any = alice.get(PAGE, {"symbol": unknown})
+        assert refused.status_code == 400

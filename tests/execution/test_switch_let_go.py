@@ -13,12 +13,14 @@ from apps.execution import recovery
 from apps.execution.models import Exit, Order, Position, Trade
 from apps.execution.protected import protections
 from apps.execution.rows import read_orders
-from apps.execution.services import exits, flattening, halting, leaving, software_stops
+from apps.execution.services import by_hand, exits, flattening, halting, leaving, software_stops
 from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.fills import record_fills
 from apps.execution.services.flattening import Flattened, flatten
 from apps.execution.services.orders import Step, submit_pending, take_steps
+from apps.execution.services.tickets import Ticket
 from apps.market import selectors as market
+from apps.market.models import Instrument, MarketClock
 from apps.risk import services as risk
 from apps.risk.models import Decision, KillSwitch
 from tests import fakes
@@ -28,6 +30,7 @@ from trading.gates.values import TradingState
 from trading.orders import FillReport
 from trading.protected import ProtectionState
 from trading.signals import Side
+from trading.strategies import sma_crossover
 
 pytestmark = pytest.mark.django_db
 
@@ -227,3 +230,40 @@ def advance(status: str) -> None:
             order = Order.objects.get(leg="exit")
             take_steps([Step(order.pk, old, new)], market.market_now("lab"))
         old = new
+
+
+def test_what_was_sold_by_ticket_meanwhile_is_sold(lab: World) -> None:
+    by_hand.place(Ticket(lab.account, lab.instrument, Side.BUY, quantity=Decimal(20)), key="one")
+    after = lab.play("102.5", first=NOW)
+    switch = trip()
+
+    sale = Ticket(lab.account, lab.instrument, Side.SELL, quantity=Decimal(20))
+    assert by_hand.place(sale, key="two").decision.code == "EXIT_ALREADY_WORKING"
+    assert let_go(switch) == 1  # the strategy's
+    lab.play("102.5", "102.5", first=after)
+
+    left = dict(Position.objects.values_list("subscription__is_by_hand", "quantity"))
+    assert left == {True: 0, False: Decimal("24.5098")}
+
+
+def test_what_was_to_turn_a_position_does_not_wait_for_it_to_be_left(
+    lab: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Instrument.objects.update(is_shortable=True, initial_margin=1)
+    both = sma_crossover._turn
+    monkeypatch.setattr(
+        sma_crossover, "_turn", lambda *said: [one for one in both(*said) if one.action.is_entry]
+    )
+    MarketClock.objects.update(now=NOW + timedelta(milliseconds=50))  # the next candle has begun
+    trip()
+    risk.reset(by="otto", reason="a mistake", now=timezone.now())  # and dies before it withdraws
+    monkeypatch.setattr(exits, "withdraw", lambda: 0)
+    turned = lab.play("101", first=NOW)
+    monkeypatch.undo()
+    assert Order.objects.filter(leg="entry", side="sell", status="accepted").exists()
+
+    recovery.sweep()
+    lab.play("101", "101", first=turned)
+
+    assert Order.objects.get(leg="entry", side="sell").reason == "POSITION_LEAVING"
+    assert not Position.objects.filter(quantity__lt=0).exists()

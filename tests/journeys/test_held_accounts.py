@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from apps.brokers.models import BrokerAccount, Venue
@@ -73,6 +73,10 @@ def held(take: Callable[[], object]) -> Iterator[Callable[[], None]]:
         yield let_go
     finally:
         let_go()
+
+
+def _alices_account() -> None:
+    list(BrokerAccount.objects.exclude(name="Bob's").select_for_update())
 
 
 def _bobs_account() -> None:
@@ -174,6 +178,23 @@ def test_an_exit_that_somebody_is_at_is_sent_with_the_next_round(lab: World) -> 
     assert _exits() == {"alice": "accepted", "bob": "pending"}
     assert orders.submit_exits(lab.venue.code, AT_103) == 1
     assert _exits() == {"alice": "accepted", "bob": "accepted"}
+
+
+def test_who_is_held_for_too_long_keeps_nobody_from_being_waited_for(lab: World) -> None:
+    moment = fakes.write(lab.instrument, ["99"], AT_103)
+    MarketClock.objects.update(now=moment)
+    (close,) = closes.due(lab.venue.code, moment).unmet
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '1s'")
+
+    with held(_alices_account) as alices, held(_bobs_account) as bobs:
+        Timer(0.3, bobs).start()
+        with pytest.raises(OperationalError, match="lock timeout"):
+            software_stops.watch_candles(close)
+        alices()
+
+    connection.close()  # with its setting
+    assert _exits() == {"bob": "pending"}
 
 
 def _watch_candles(lab: World, moment: datetime) -> None:

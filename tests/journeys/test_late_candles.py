@@ -11,11 +11,14 @@ import pytest
 from django.core.management import call_command
 
 from apps.brokers.models import Venue
+from apps.common.models import Mode
 from apps.events.models import Event
 from apps.execution.models import Fill, Order, OrderEvent, Position, Trade
 from apps.execution.services.late_facts import CANDLE_CAME_LATE
 from apps.market.models import LateCandle
 from apps.market.services.quality import ASKED_FOR
+from apps.risk.models import KillSwitch
+from apps.risk.services.limits import set_limits
 from apps.strategies.models import Run
 from tests import fakes
 from tests.execution.entries import waiting
@@ -192,3 +195,16 @@ def test_a_trailing_stop_follows_it_and_meets_the_next_there() -> None:
     trade = Trade.objects.get()
     assert (trade.exit_reason, trade.exit_price) == ("trail", Decimal("103"))
     assert trade.closed_at == AT_103 + MINUTE
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["in time", "late"])
+def test_what_is_lost_by_it_trips_what_it_would_have_tripped(late: bool) -> None:
+    lab = _held()
+    set_limits(lab.alice, Mode.PAPER, {"daily_loss_money": Decimal(50)}, now=MONDAY)
+
+    if late:
+        _comes_late(lab, THROUGH_THE_STOP, AT_103)
+    else:
+        lab.play(THROUGH_THE_STOP, "103", "103", first=AT_103)
+
+    assert KillSwitch.objects.get().cause == "daily_loss"

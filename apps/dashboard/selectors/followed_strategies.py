@@ -30,7 +30,9 @@ class Follower:
         """Of the instruments of these, at whichever venue; and the one that is asked for, where
         there is such an instrument: a ticket of it that was refused has left nothing held. One
         query."""
-        rows = Instrument.objects.filter(self._traded | Q(symbol=asked)).order_by("symbol")
+        # Taken as it was typed; of no symbol a NUL is a part, and the database takes none.
+        named = Q(symbol=asked.replace("\0", ""))
+        rows = Instrument.objects.filter(self._traded | named).order_by("symbol")
         return list(rows.values_list("symbol", flat=True).distinct())
 
     def instruments(self) -> QuerySet[Instrument]:

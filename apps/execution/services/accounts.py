@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TypeVar
 
+from django.db import OperationalError
 from django.db.models import F
 
 from apps.accounts.models import User
@@ -114,10 +115,11 @@ def free_first(
 ) -> list[R]:
     """Act on all of these (their accounts, by id), so many in a transaction. `act` leaves out those
     whose account somebody else is at, and says which: they are tried again when the others are
-    done. Only when nothing else is left is one of them waited for; OperationalError where that
-    takes too long.
+    done. Only when nothing else is left is one of them waited for. Raises OperationalError, when
+    all others are done, where that takes too long.
     """
     done, left = [], list(accounts)
+    gave_up: OperationalError | None = None
     while left:
         held: list[int] = []
         for start in range(0, len(left), size):
@@ -126,8 +128,13 @@ def free_first(
             held += busy
         if len(held) == len(left):
             pk = held.pop(0)
-            done.append(_when_free(accounts[pk], partial(act, [pk])))
+            try:
+                done.append(_when_free(accounts[pk], partial(act, [pk])))
+            except OperationalError as error:
+                gave_up = error
         left = held
+    if gave_up is not None:
+        raise gave_up
     return done
 
 

@@ -9,7 +9,8 @@ from apps.common.models import Mode
 from apps.execution.models import Order, Position
 from apps.execution.rows import read_orders
 from apps.execution.services.accounts import lock_accounts
-from apps.execution.services.cancelling import cancel
+from apps.execution.services.cancelling import cancel, stop_entering
+from apps.execution.services.clocks import by_clock
 from apps.execution.services.closes import Close
 from apps.execution.services.flattening import flatten
 from apps.execution.services.leaving import SWITCH_RESET
@@ -69,7 +70,10 @@ def _withdraw_chunk(ids: list[int]) -> int:
     spared = _spared(risk.trading_states()).filter(pk__any_of=ids)
     lock_accounts(spared.values_list("account_id", flat=True))
     # Asked for by somebody else meanwhile, they go on too.
-    return cancel(read_orders(pk__in=list(spared.values_list("pk", flat=True))), SWITCH_RESET)
+    kept = read_orders(pk__in=list(spared.values_list("pk", flat=True)))
+    for now, theirs in by_clock(kept):  # what was to turn these positions has nothing to turn
+        stop_entering(((order.subscription_id, order.instrument_id) for order in theirs), now)
+    return cancel(kept, SWITCH_RESET)
 
 
 def _spared(states: risk.TradingStates) -> QuerySet[Order]:

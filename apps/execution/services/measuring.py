@@ -3,7 +3,7 @@ or not a signal comes: by the questions that gates ask, tripping what gates woul
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from apps.execution.services.accounts import lock_accounts
 from apps.execution.services.closes import Close
 from apps.execution.services.people import People
 from apps.execution.services.rooms import api_errors, counts_of_people
+from apps.market import selectors as market
 from apps.risk import services as risk
 from apps.risk.sayings import in_currency
 from apps.risk.services import AccountState, Found
@@ -27,6 +28,7 @@ from trading.gates.triggers import triggers_of_account as triggers_of
 from trading.gates.values import text
 
 CHUNK = 2_000
+JUST_NOW = timedelta(minutes=10)  # whoever died after a late candle was met has come back by then
 
 
 @db.durable
@@ -46,12 +48,14 @@ def measure(close: Close, now: datetime) -> int:
 
 
 def _concerned(close: Close) -> list[int]:
-    """By id: those that hold something there, and those of which a round trip has just ended."""
+    """By id: those that hold something there, and those of which a round trip has just ended, or
+    has at the time of a candle that has just come late."""
+    late = market.oldest_met_late(close.venue, timezone.now() - JUST_NOW)
     instruments = {pk for of_frame in close.instruments.values() for pk in of_frame}
     held = Position.objects.filter(instrument__venue=close.venue).exclude(quantity=0)
     ended = Trade.objects.filter(
         instrument_id__any_of=instruments,
-        closed_at__gte=close.open_time,
+        closed_at__gte=close.open_time if late is None else min(late, close.open_time),
         closed_at__lte=close.time,
     )
     ids = held.values_list("account_id", flat=True).distinct()

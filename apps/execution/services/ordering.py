@@ -77,8 +77,8 @@ def _left_already(item: risk.Judged) -> Key | None:
     """The position that this was to leave whole, and of which an exit is on its way."""
     if item.answer.code != GateCode.EXIT_ALREADY_WORKING:
         return None
-    held = abs(item.question.snapshot.position_quantity or ZERO)
-    is_whole = item.answer.intent.quantity >= held
+    held, wanted = abs(item.question.snapshot.position_quantity or ZERO), item.question.wanted
+    is_whole = wanted is None or wanted >= held
     return (item.subscription_id, item.instrument_id) if is_whole else None
 
 

@@ -7,6 +7,7 @@ from apps.market.selectors.candles import (
     last_closes,
     late_arrivals,
     next_stored_close,
+    oldest_met_late,
     unmet_late_candles,
 )
 from apps.market.selectors.clocks import (
@@ -52,6 +53,7 @@ __all__ = [
     "market_now",
     "next_stored_close",
     "ohlc_for_chart",
+    "oldest_met_late",
     "priced",
     "series",
     "simulated_clocks",

@@ -98,6 +98,13 @@ def unmet_late_candles(
     return [candles_closing_at(ids, timeframe, closed) for closed, ids in found.items()]
 
 
+def oldest_met_late(venue: str, since: datetime) -> datetime | None:
+    """When the oldest of the candles opened that came late and that orders have met since then, by
+    the wall; None = there was none."""
+    met = LateCandle.objects.filter(instrument__venue_id=venue, met_at__gte=since)
+    return met.order_by("open_time").values_list("open_time", flat=True).first()
+
+
 def next_stored_close(
     instrument_ids: Sequence[int], timeframe: Timeframe, after: datetime
 ) -> datetime | None:

@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
             model_name="riskstate",
             name="open_at_midnight",
             field=apps.common.fields.MoneyField(
+                db_default=0,
                 default=0,
                 help_text="Open profit at 00:00 UTC of that day; empty where a price was missing.",
                 null=True,

@@ -23,6 +23,7 @@ class RiskState(OwnedModel):
     open_at_midnight = MoneyField(
         null=True,
         default=0,
+        db_default=0,
         help_text="Open profit at 00:00 UTC of that day; empty where a price was missing.",
     )
 
