@@ -134,7 +134,8 @@ def database_url(database: Mapping[str, Any]) -> str:
     words = {key: value for key, value in query.items() if isinstance(value, str | int) and value}
     user, password = (quote(database[key], safe="") for key in ("USER", "PASSWORD"))
     name = quote(database["NAME"], safe="")
-    return f"postgresql://{user}:{password}@/{name}?{urlencode(words)}"
+    # PostgreSQL's own library reads it too, and takes a plus for a plus.
+    return f"postgresql://{user}:{password}@/{name}?{urlencode(words, quote_via=quote)}"
 
 
 def redis_database(url: str, number: int) -> str:

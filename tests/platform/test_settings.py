@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
 from pytest_django import Settings
 
 import manage
@@ -82,6 +83,8 @@ def test_a_database_url_survives_the_way_to_django_and_back(url: str) -> None:
     there = env.database(url)
 
     assert env.database(env.database_url(there)) == there
+    read_by_libpq = conninfo_to_dict(env.database_url(there))
+    assert read_by_libpq["options"] == there["OPTIONS"]["options"]
 
 
 def test_a_database_url_is_taken_apart() -> None:
