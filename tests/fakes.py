@@ -42,8 +42,14 @@ def venue(code: str = "lab") -> Venue:
 
 
 def keep_own_time(at: Venue) -> None:
-    """Only the test moves its clock: what waits for somebody there does not wait by the wall's."""
+    """Only the test moves its clock: who does something there does it then, whatever the wall
+    says."""
     MarketClock.objects.filter(venue=at).update(seconds_per_candle=60)
+
+
+def keep_the_walls_time(at: Venue) -> None:
+    """Who does something there does it by the wall clock."""
+    MarketClock.objects.filter(venue=at).update(seconds_per_candle=None)
 
 
 def instrument(at: Venue, symbol: str = "BTC-USD", **columns: Any) -> Instrument:
@@ -185,7 +191,9 @@ class World:
 
 
 def world(*, deposit: str | Decimal = DEPOSIT, **settings: Any) -> World:
+    """At a venue that keeps its own time."""
     at = venue()
+    keep_own_time(at)
     traded = instrument(at)
     followed = version([traded], **settings)
     alice = user("alice")

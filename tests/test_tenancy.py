@@ -34,7 +34,6 @@ from tests.fakes import (
     QUIET,
     World,
     account,
-    keep_own_time,
     regime_snapshot,
     subscribe,
     user,
@@ -102,7 +101,6 @@ def alices(lab: World) -> World:
 @pytest.fixture(scope="module")
 def lab_of_the_file(rows_of_the_file: None) -> World:
     lab = world()
-    keep_own_time(lab.venue)
     asked = version([lab.instrument], "2.0.0")  # she is asked before it enters
     subscribe(lab.alice, asked, lab.account, execution=ExecutionMode.APPROVE.value)
     record_rates(lab.instrument.pk, [(MONDAY + timedelta(minutes=6), Decimal("0.0001"))])

@@ -10,7 +10,7 @@ from apps.strategies import services as strategies
 from apps.subscriptions import services
 from tests import fakes
 from tests.browser.conftest import OpenPage
-from tests.fakes import JUMP, MONDAY, QUIET, World, keep_own_time
+from tests.fakes import JUMP, MONDAY, QUIET, World
 from trading.gates.execution_mode import ExecutionMode
 
 pytestmark = pytest.mark.browser
@@ -69,7 +69,6 @@ def _have_one_asked(lab: World) -> None:
     """Alice is asked in a second account, and not in her first."""
     second = fakes.account(lab.alice, lab.venue, name="Second")
     asked = fakes.subscribe(lab.alice, lab.version, second)
-    keep_own_time(lab.venue)
     strategies.set_execution(asked, ExecutionMode.APPROVE, now=MONDAY, by=lab.alice.pk)
 
 

@@ -22,7 +22,6 @@ LIST = "/approvals/"
 
 @pytest.fixture
 def asked(lab: World) -> World:
-    fakes.keep_own_time(lab.venue)
     strategies.set_execution(lab.subscription, ExecutionMode.APPROVE, now=MONDAY, by=lab.alice.pk)
     lab.play(*QUIET, JUMP, first=MONDAY)
     return lab

@@ -26,7 +26,6 @@ ENTERED = MONDAY + 5 * MINUTE
 def lab_of_the_file(rows_of_the_file: None) -> World:
     """The jump has closed, and Alice is asked."""
     made = fakes.world()
-    fakes.keep_own_time(made.venue)
     strategies.set_execution(made.subscription, ExecutionMode.APPROVE, now=MONDAY, by=made.alice.pk)
     made.play(*QUIET, JUMP, first=MONDAY)
     return made

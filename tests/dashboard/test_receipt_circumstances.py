@@ -78,6 +78,7 @@ def test_a_loss_of_the_day_says_when_trading_resumes(lab: World, alice: Client) 
 
 
 def test_it_says_how_long_it_took_since_the_candle_closed(lab: World, alice: Client) -> None:
+    fakes.keep_the_walls_time(lab.venue)
     lab.play(*QUIET, JUMP, "103", first=MONDAY)
     bought = Decision.objects.get(outcome="ordered")
     Signal.objects.filter(pk=bought.signal_id).update(
@@ -92,7 +93,6 @@ def test_it_says_how_long_it_took_since_the_candle_closed(lab: World, alice: Cli
 
 
 def test_on_a_simulated_clock_it_is_told_since_the_signal(lab: World, alice: Client) -> None:
-    type(lab.venue.marketclock).objects.update(seconds_per_candle=1)
     lab.play(*QUIET, JUMP, first=MONDAY)
     bought = Decision.objects.get(outcome="ordered")
     told = alice.get(f"{API}/{bought.pk}").json()["data"]["latency"]

@@ -18,7 +18,7 @@ from apps.risk import services as risk
 from apps.risk.models import Decision
 from apps.strategies import services as strategies
 from apps.strategies.models import Signal, StrategySubscription
-from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, keep_own_time, world
+from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, world
 from trading.gates.execution_mode import ExecutionMode
 
 pytestmark = pytest.mark.django_db
@@ -39,9 +39,7 @@ def waiting() -> Approval:
 
 @pytest.fixture(scope="module")
 def lab_of_the_file(rows_of_the_file: None) -> World:
-    made = world(capital=Decimal(10_000))
-    keep_own_time(made.venue)
-    return made
+    return world(capital=Decimal(10_000))
 
 
 @pytest.fixture

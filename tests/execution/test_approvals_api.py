@@ -9,7 +9,7 @@ from apps.execution.models import Approval, Order
 from apps.risk.models import Decision
 from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription
-from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, keep_own_time, user, world
+from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, user, world
 from trading.gates.execution_mode import ExecutionMode
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,6 @@ LIST = "/api/v1/approvals"
 @pytest.fixture(scope="module")
 def lab_of_the_file(rows_of_the_file: None) -> World:
     made = world()
-    keep_own_time(made.venue)
     strategies.set_execution(made.subscription, ExecutionMode.APPROVE, now=MONDAY, by=made.alice.pk)
     made.play(*QUIET, JUMP, first=MONDAY)
     return made

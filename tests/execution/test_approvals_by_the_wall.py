@@ -19,7 +19,18 @@ from apps.execution.services.approving import approve, decline
 from apps.market.models import MarketClock
 from apps.risk.models import Decision
 from apps.strategies import services as strategies
-from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World, close, keep_own_time, world, write
+from tests.fakes import (
+    JUMP,
+    MINUTE,
+    MONDAY,
+    QUIET,
+    World,
+    close,
+    keep_own_time,
+    keep_the_walls_time,
+    world,
+    write,
+)
 from trading.gates.execution_mode import ExecutionMode
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +53,7 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
 @pytest.fixture(scope="module")
 def lab_of_the_file(rows_of_the_file: None) -> World:
     made = world(capital=Decimal(10_000))
+    keep_the_walls_time(made.venue)
     strategies.set_execution(made.subscription, ExecutionMode.APPROVE, now=MONDAY, by=made.alice.pk)
     return made
 

@@ -14,7 +14,7 @@ from apps.execution.models import Approval, Order
 from apps.execution.services import approvals
 from apps.execution.services.approving import approve, decline
 from apps.strategies import services as strategies
-from tests.fakes import JUMP, MONDAY, QUIET, World, account, keep_own_time, subscribe, user, world
+from tests.fakes import JUMP, MONDAY, QUIET, World, account, subscribe, user, world
 from trading.gates.execution_mode import ExecutionMode
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,7 +25,6 @@ AT_ONCE = 4
 @pytest.fixture
 def lab() -> World:
     lab = world()
-    keep_own_time(lab.venue)
     strategies.set_execution(lab.subscription, ExecutionMode.APPROVE, now=MONDAY, by=lab.alice.pk)
     return lab
 

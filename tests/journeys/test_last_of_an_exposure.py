@@ -58,6 +58,7 @@ class Desk:
 @pytest.fixture
 def desk() -> Desk:
     at = fakes.venue()
+    fakes.keep_own_time(at)
     held, followed, typed, other = (
         fakes.instrument(at, symbol) for symbol in ("ETH-USD", "BTC-USD", "LTC-USD", "XRP-USD")
     )

@@ -71,7 +71,6 @@ def test_a_token_or_a_cookie_opens_all_but_the_sign_in(described: Any) -> None:
 def lab(rows_of_the_file: None) -> World:
     """Alice has been stopped out, has entered again, and has a backtest of all that."""
     lab = fakes.world()
-    fakes.keep_own_time(lab.venue)
     asked = fakes.version([lab.instrument], "2.0.0")  # she is asked before it enters
     fakes.subscribe(lab.alice, asked, lab.account, execution="approve")
     later = lab.play(*QUIET, JUMP, "102.5", ("101", "101", "98", "98"), first=MONDAY)

@@ -37,13 +37,14 @@ CHUNK = 2_000
 class Asking(NamedTuple):
     """Signals of one version and moment, and whom each is put to: terms, what surrounds them and
     the ids of subscriptions, all by signal. `in_turn`: the candle after that moment has not been
-    taken yet."""
+    taken yet. `placed_at`: when somebody said it, where no strategy did."""
 
     terms: Mapping[int, Terms]
     around: Mapping[int, Around]
     expected: Mapping[int, Set[int]]
     close_time: datetime
     in_turn: bool = False
+    placed_at: datetime | None = None
 
 
 @db.durable
@@ -124,12 +125,12 @@ def decide_signals(
 
 def _active_from(asking: Asking) -> datetime:
     """What is decided late knows of candles that are over: it is filled from none of them, whether
-    or not orders have met them by now."""
+    or not orders have met them by now. Nor who types it, of the candle that is running."""
     if asking.in_turn:
         return asking.close_time
     first = next(iter(asking.terms.values()))
     now, finest = market.time_at(first.signal.instrument.venue_id)
-    return max(asking.close_time, floor_time(now, finest))
+    return max(asking.placed_at or asking.close_time, asking.close_time, floor_time(now, finest))
 
 
 @db.transaction_required

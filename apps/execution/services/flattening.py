@@ -9,6 +9,7 @@ from functools import partial, reduce
 from typing import NamedTuple, cast
 
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 
 from apps.common import db
 from apps.common.apart import each_apart
@@ -83,6 +84,22 @@ class Tried(NamedTuple):
         return now - self.last < rest_after(self.failed)
 
 
+class Word(NamedTuple):
+    """Why and on whose word positions of a venue are closed, and what its clock says then."""
+
+    cause: ExitReason
+    by: str
+    venue: str
+    now: datetime
+
+    def begins(self) -> datetime:
+        """From when on its exits fill. To be asked under the locks: who closes by hand may have
+        waited for them."""
+        if self.cause is not ExitReason.MANUAL:
+            return self.now
+        return max(self.now, market.acting_at(self.venue, timezone.now()))
+
+
 def flatten(
     positions: QuerySet[Position],
     cause: ExitReason,
@@ -94,8 +111,8 @@ def flatten(
 ) -> Flattened:
     """Write an exit of all that is held of each of these positions. `by` is kept; empty = the
     platform. `now` is the time at their venue; None = what its clock says. Exits leave in every
-    trading state, and no gate is asked. What is closed by hand is not entered again so soon, and
-    not turned either, where it was leaving already.
+    trading state, and no gate is asked. What is closed by hand meets no candle that had opened
+    before. It is not entered again so soon, and not turned either, where it was leaving already.
 
     A position whose account somebody else is at is waited for when all others are done; or not at
     all, where the caller comes again (`waits` off). `still` is asked once more in the transaction
@@ -104,7 +121,7 @@ def flatten(
 
     def leave_venue(venue: str, accounts: Mapping[int, int]) -> Flattened:
         moment = market.market_now(venue) if now is None else now
-        leave = partial(_flatten_chunk, cause=cause, by=by, now=moment, still=still)
+        leave = partial(_flatten_chunk, word=Word(cause, by, venue, moment), still=still)
         if waits:
             return reduce(Flattened.plus, free_first(accounts, CHUNK, leave), Flattened())
         ids = list(accounts)
@@ -133,9 +150,10 @@ def positions_named(scope: str) -> QuerySet[Position]:
 
 @db.transaction
 def _flatten_chunk(
-    ids: Sequence[int], cause: ExitReason, by: str, now: datetime, still: Callable[[], Q]
+    ids: Sequence[int], word: Word, still: Callable[[], Q]
 ) -> tuple[Flattened, list[int]]:
     """With the positions whose accounts somebody else is at."""
+    cause, by, _, now = word
     wanted = Position.objects.filter(still(), pk__any_of=ids)
     accounts = dict(wanted.values_list("pk", "account_id"))
     free = lock_free(accounts.values())
@@ -163,9 +181,10 @@ def _flatten_chunk(
             going.append(Leaving(each, abs(each.quantity), cause, attempt=before.attempts, by=by))
     if cause is not ExitReason.LIQUIDATION:
         want_too(leaving, by or ITS_STOP)
-    write_exits(going, now)
+    begins = word.begins()
+    write_exits(going, now, begins)
     if cause is ExitReason.MANUAL:
-        stay_out([*on_their_way, *(each.held for each in going)], now)
+        stay_out([*on_their_way, *(each.held for each in going)], now, begins)
     return Flattened(**counts), [pk for pk in ids if pk in accounts and accounts[pk] not in free]
 
 

@@ -109,24 +109,25 @@ def want_too(positions: Iterable[Key], by: str) -> None:
 
 
 @db.transaction_required
-def write_exits(going: Sequence[Leaving], now: datetime) -> None:
-    """The exits and their orders; what still enters these positions is stopped. The caller holds
-    the locks of the accounts."""
+def write_exits(going: Sequence[Leaving], now: datetime, begins: datetime | None = None) -> None:
+    """The exits and their orders, which fill from `begins` on (None = `now`); what still enters
+    these positions is stopped. The caller holds the locks of the accounts."""
     if not going:
         return
     stop_entering((leaving.held.key for leaving in going), now)
     ids = bulk.take_ids(Exit, len(going))
     bulk.copy_rows(Exit, COLUMNS, _rows(zip(ids, going, strict=True), now))
-    write_orders([_at_market(pk, each, now) for pk, each in zip(ids, going, strict=True)])
+    begins = begins or now
+    write_orders([_at_market(pk, each, begins) for pk, each in zip(ids, going, strict=True)])
 
 
 @db.transaction_required
-def stay_out(closing: Iterable[Held], now: datetime) -> None:
+def stay_out(closing: Iterable[Held], now: datetime, said_at: datetime) -> None:
     """Somebody closes these positions by hand: what was to turn one that is leaving already is
-    stopped, and nothing enters so soon."""
+    stopped, and nothing enters so soon after `said_at`."""
     closing = list(closing)
     stop_entering((held.key for held in closing), now)
-    cool_down(closing, now)
+    cool_down(closing, said_at)
 
 
 @db.transaction_required
@@ -147,7 +148,7 @@ def _rows(
         )  # fmt: skip
 
 
-def _at_market(pk: int, leaving: Leaving, now: datetime) -> OrderRow:
+def _at_market(pk: int, leaving: Leaving, begins: datetime) -> OrderRow:
     held = leaving.held
     return new_order(
         user_id=held.user_id,
@@ -162,5 +163,5 @@ def _at_market(pk: int, leaving: Leaving, now: datetime) -> OrderRow:
         order_type=OrderType.MARKET.value,
         quantity=leaving.quantity,
         reduce_only=True,
-        active_from=now,
+        active_from=begins,
     )

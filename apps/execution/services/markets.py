@@ -21,8 +21,8 @@ from trading.regime.volatilities import most_looked_at
 
 
 class Newest(NamedTuple):
-    """What has come since the close that is decided about; by the venue's clock. `price` None = not
-    known, `candle_age` of what was looked at."""
+    """What has come since the close that is decided about; by the venue's clock, and for who types
+    as `MarketClock.acting_at`. `price` None = not known, `candle_age` of what was looked at."""
 
     now: datetime
     price: Decimal | None

@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, Self
 
+from django.utils import timezone
+
 from apps.brokers.models import BrokerAccount
 from apps.common.errors import Refused
 from apps.execution.models import Order, Position
@@ -66,6 +68,7 @@ class Said(NamedTuple):
     terms: Terms
     around: Around
     now: datetime  # on the venue's clock
+    placed_at: datetime  # as `MarketClock.acting_at`
 
     @property
     def signal(self) -> Signal:
@@ -73,24 +76,31 @@ class Said(NamedTuple):
 
     def at_last(self, ticket: Ticket) -> Self:
         """As things stand once the locks are held: who waited for them may have waited through a
-        close. Raises Refused TICKET_NOT_USABLE where its stop or target has been passed."""
+        close. Its price is as old as it is for who orders. Raises Refused TICKET_NOT_USABLE where
+        its stop or target has been passed."""
         now, last = _last_price(ticket.instrument)
-        if now == self.now:
+        acting = market.acting_at(ticket.instrument.venue_id, timezone.now())
+        if (now, acting) == (self.now, self.placed_at):
             return self
         signal, facts = self.signal, self.around.facts
         _checked(ticket, Action(signal.action), last.close)
-        asked = terms_of(signal, now).asked._replace(price=last.close)
+        asked = terms_of(signal, acting).asked._replace(price=last.close)
         if asked.action.is_entry:
             timeframe = Timeframe(last.timeframe)
-            age = in_candles(now - last.open_time - timeframe.duration, timeframe)
-            facts = as_of(Newest(now, last.close, age), facts)
-        return self._replace(
-            terms=Terms(signal, asked), around=replace(self.around, facts=facts), now=now
-        )
+            age = in_candles(acting - last.open_time - timeframe.duration, timeframe)
+            facts = as_of(Newest(acting, last.close, age), facts)
+        around = replace(self.around, facts=facts)
+        return self._replace(terms=Terms(signal, asked), around=around, now=now, placed_at=acting)
 
     def put_to(self, subscription_id: int) -> Asking:
         key = self.signal.pk
-        return Asking({key: self.terms}, {key: self.around}, {key: {subscription_id}}, self.now)
+        return Asking(
+            {key: self.terms},
+            {key: self.around},
+            {key: {subscription_id}},
+            self.now,
+            placed_at=self.placed_at,
+        )
 
 
 def say(ticket: Ticket, source_key: str) -> Said:
@@ -113,7 +123,7 @@ def say(ticket: Ticket, source_key: str) -> Said:
         close_time=last.open_time + Timeframe(last.timeframe).duration,
     )
     terms = terms_of(signal, now)
-    return Said(terms, look_around([terms], now)[signal.pk], now)
+    return Said(terms, look_around([terms], now)[signal.pk], now, placed_at=now)
 
 
 def _last_price(instrument: Instrument) -> tuple[datetime, Candle]:
