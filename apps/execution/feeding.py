@@ -30,6 +30,7 @@ class FeedLoop:
     """Plays the venues (all that have a feed of ours, where none is named).
 
     `stops_within` waits so many seconds and says whether to stop: asked between candles only.
+    A candle that raises ends `run`; run again, it goes on with the next one, when that is due.
     """
 
     say: Callable[[str], None]
@@ -48,8 +49,11 @@ class FeedLoop:
         each_apart(partial(self._once, each) for each in market.simulated_clocks(self.venues))
 
     def _once(self, venue_clock: MarketClock) -> None:
-        self._resume(venue_clock)
-        self._step(venue_clock)
+        steps: list[Callable[[], object]] = [
+            partial(self._resume, venue_clock),
+            partial(self._step, venue_clock),
+        ]
+        each_apart(steps)
 
     def _round(self) -> float:
         """Every venue that is due; the seconds until one is due again."""
@@ -77,8 +81,8 @@ class FeedLoop:
 
     def _resume(self, venue_clock: MarketClock) -> None:
         """The clock may have been moved and its candles not taken: take them."""
+        self._due[venue_clock.venue_id] = time.monotonic()  # though it fails, the next one comes
         pipeline.close_candles(venue_clock.venue_id, venue_clock.now, wait=True)
-        self._due[venue_clock.venue_id] = time.monotonic()
 
     def _play(self, venue_clock: MarketClock) -> None:
         venue, pace = venue_clock.venue_id, venue_clock.seconds_per_candle or 0.0

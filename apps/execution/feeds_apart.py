@@ -33,7 +33,8 @@ class FeedsApart:
     """The venues that have a feed (of these only, where some are named).
 
     An error ends the thread of its venue, is told by threading.excepthook, and the thread is begun
-    again.
+    again. It goes on at the venue's pace: were the same candle all it tried, no stop there would
+    meet a later one, and a live venue would be asked every second.
     """
 
     say: Callable[[str], None]
@@ -42,6 +43,8 @@ class FeedsApart:
     _live: frozenset[str] = frozenset()
     _simulated: frozenset[str] = frozenset()
     _threads: dict[str, threading.Thread] = field(default_factory=dict)
+    _loops: dict[str, FeedLoop] = field(default_factory=dict)  # by venue, while it is played
+    _live_venues: dict[str, LiveVenue] = field(default_factory=dict)
 
     def play_once(self) -> None:
         """One candle of each simulated venue, one round of each live one."""
@@ -89,13 +92,17 @@ class FeedsApart:
             return self._ends.wait(seconds) or venue not in self._simulated
 
         with _own_connection():
-            FeedLoop(self.say, stops_within, [venue]).run()
+            self._loops.setdefault(venue, FeedLoop(self.say, stops_within, [venue])).run()
+        del self._loops[venue]
 
     def _play(self, venue: str) -> None:
         with _own_connection():
             self.say(f"feed {venue}: live")
+            played = self._live_venues.setdefault(venue, LiveVenue(venue, self.say))
+            self._wait(venue, until=played.next_at)
             while venue in self._live and not self._ends.is_set():
-                self._wait(venue, until=self._round(venue))
+                self._wait(venue, until=played.step(timezone.now()))
+        del self._live_venues[venue]  # also where the database was away: it begins at once
 
     def _round(self, venue: str) -> datetime:
         return LiveVenue(venue, self.say).step(timezone.now())

@@ -4,10 +4,14 @@ through the pipeline. What is missing is asked for again, from the last candle t
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+
+from django.utils import timezone
 
 from apps.common import db
+from apps.common.apart import each_apart
 from apps.common.errors import Refused
 from apps.execution import pipeline
 from apps.execution.feeding import CHART_TIMEFRAMES
@@ -36,6 +40,7 @@ class LiveVenue:
 
     venue: str
     say: Callable[[str], None]
+    next_at: datetime = field(default_factory=timezone.now)  # for the next round, if one raises
 
     @db.durable
     def step(self, now: datetime) -> datetime:
@@ -45,12 +50,17 @@ class LiveVenue:
             return now + PATIENCE
         if chosen.retry_at is not None and now < chosen.retry_at:
             return chosen.retry_at
+        self.next_at = now + PATIENCE
         retry_at = self._bring(chosen, now)
+        self.next_at = retry_at or self._next(now)
         with suppress(Refused):  # the task of every minute was a moment ahead of us
             clock.advance(self.venue, now)
-        pipeline.close_candles(self.venue, now, wait=True)
-        quality.keep_measured(market.instruments(self.venue), self._finest(), now - PATIENCE)
-        return retry_at or self._next(now)
+        steps: list[Callable[[], object]] = [
+            partial(pipeline.close_candles, self.venue, now, wait=True),
+            partial(self._measure, now - PATIENCE),
+        ]
+        each_apart(steps)
+        return self.next_at
 
     def _bring(self, chosen: VenueFeed, now: datetime) -> datetime | None:
         """Ask for all there is; until when the venue is to be left alone."""
@@ -135,6 +145,9 @@ class LiveVenue:
         again = ASKED_AGAIN if timeframe is self._finest() else 0
         usual = last - again * timeframe.duration
         return min(start, usual) if deep else usual
+
+    def _measure(self, until: datetime) -> None:
+        quality.keep_measured(market.instruments(self.venue), self._finest(), until)
 
     def _next(self, now: datetime) -> datetime:
         """Soon, while the newest candle of an instrument is still to come; else the next close."""
