@@ -50,6 +50,16 @@ class OrderRow(NamedTuple):
     active_from: datetime
     ladder: dict[str, Any] | None = None
 
+    def named(self) -> dict[str, object]:
+        """Which order it is, for what is told of it."""
+        return {
+            "order": self.client_order_id,
+            "account": self.account_id,
+            "subscription": self.subscription_id,
+            "instrument": self.instrument_id,
+            "mode": self.mode,
+        }
+
     def ticket(self) -> OrderTicket:
         return OrderTicket(
             client_order_id=self.client_order_id,

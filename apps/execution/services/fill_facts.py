@@ -12,12 +12,8 @@ def fact(
     order: OrderRow, fill: FillReport, position: PositionRow, applied: ledger.Applied
 ) -> events.Fact:
     closed = applied.closed
-    payload: dict[str, object] = {
-        "order": order.client_order_id,
-        "account": order.account_id,
-        "subscription": order.subscription_id,
-        "instrument": order.instrument_id,
-        "mode": order.mode,
+    payload = {
+        **order.named(),
         "leg": order.leg,
         "side": fill.side.value,
         "quantity": text(fill.quantity),

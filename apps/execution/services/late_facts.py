@@ -56,12 +56,8 @@ def tell(met: Sequence[Met], opened: datetime, now: datetime) -> None:
 
 def _fact(met: Met, opened: datetime, now: datetime) -> events.Fact:
     order = met.order
-    payload: dict[str, object] = {
-        "order": order.client_order_id,
-        "account": order.account_id,
-        "subscription": order.subscription_id,
-        "instrument": order.instrument_id,
-        "mode": order.mode,
+    payload = {
+        **order.named(),
         "leg": order.leg,
         "candle": opened.isoformat(),
         "outcome": met.outcome.value,

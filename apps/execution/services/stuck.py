@@ -84,12 +84,5 @@ def _tell_once(late: Mapping[int, int]) -> None:
 
 
 def _fact(order: OrderRow, minutes: int, now: datetime) -> events.Fact:
-    payload: dict[str, object] = {
-        "order": order.client_order_id,
-        "account": order.account_id,
-        "subscription": order.subscription_id,
-        "instrument": order.instrument_id,
-        "mode": order.mode,
-        "minutes": minutes,
-    }
+    payload = {**order.named(), "minutes": minutes}
     return events.Fact("order.stuck", order.user_id, now, payload)
