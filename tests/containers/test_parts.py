@@ -216,6 +216,14 @@ def test_the_lines_of_the_web_part_are_json_and_name_no_secret(start: Start) -> 
     assert "hunter2" not in part.text()
 
 
+def test_the_web_part_ends_in_time_while_it_still_starts(start: Start) -> None:
+    """They load the code for seconds, and do not hear meanwhile that they shall end."""
+    part = start("web")
+    part.wait_for(lambda: "Spawning worker-2" in part.text())
+
+    assert part.end() == 0
+
+
 @pytest.mark.parametrize("name", ["worker", "exits"])
 def test_a_worker_answers_when_it_is_asked_whether_it_is_well(start: Start, name: str) -> None:
     part = start(name)
