@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from functools import partial
+from math import inf
+from time import monotonic
 from types import TracebackType
 from typing import TypeVar
 
@@ -42,10 +44,17 @@ def each_apart(steps: Iterable[Callable[[], R]]) -> list[R]:
     return done
 
 
-def in_halves(act: Callable[[Sequence[T]], R], items: Sequence[T], fails: Callable[[T], None]) -> R:
+def in_halves(
+    act: Callable[[Sequence[T]], R],
+    items: Sequence[T],
+    fails: Callable[[T], None],
+    *,
+    until: float = inf,
+) -> R:
     """What acting on all of them at once comes to. Where that raises, each half is tried alone, and
     so on: it is done for all but those that fail by themselves, which `fails` is told of, and the
-    error goes on. Acting must be all or nothing, and harmless to repeat.
+    error goes on. Acting must be all or nothing, and harmless to repeat. What has raised after
+    `until` (`time.monotonic`) is not halved any more.
     """
     done: list[R] = []
 
@@ -57,10 +66,12 @@ def in_halves(act: Callable[[Sequence[T]], R], items: Sequence[T], fails: Callab
             return
         if len(items) == 1:
             fails(items[0])
-        elif connection.is_usable():  # else each of them would only say that it is not
+        # A connection that is lost would only say so of each of them.
+        elif monotonic() < until and connection.is_usable():
             middle = len(items) // 2
             each_apart(
-                partial(in_halves, act, half, fails) for half in (items[:middle], items[middle:])
+                partial(in_halves, act, half, fails, until=until)
+                for half in (items[:middle], items[middle:])
             )
 
     each_apart((all_at_once, halves))

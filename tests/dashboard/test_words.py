@@ -50,6 +50,10 @@ REFUSALS = {
     GateCode.SUBSCRIPTION_PAUSED: ("paused", "active", "the subscription is paused"),
     GateCode.WATCH_ONLY: ("watch", "automatic", "the subscription only watches"),
     GateCode.APPROVAL_NEEDED: ("approve", "automatic", "its owner approves each entry"),
+    GateCode.DECIDING_FAILED: (
+        "nothing is opened", "",
+        "an error of ours kept us from deciding; nothing is opened",
+    ),
     GateCode.SYMBOL_NOT_ALLOWED: (
         "BTC-USD", "",
         "BTC-USD is not among this subscription's instruments",

@@ -86,6 +86,7 @@ def assert_stopped() -> None:
     assert (trade.exit_reason, trade.closed_at) == ("stop", HELD)
 
 
+@pytest.mark.logs_errors
 @pytest.mark.parametrize(
     ("module", "name"),
     [
@@ -166,6 +167,7 @@ def test_who_has_lost_the_session_of_its_lock_does_nothing_more(
     assert fakes.close(lab.venue, end) == 2
 
 
+@pytest.mark.logs_errors
 def test_what_could_not_be_decided_is_before_anything_later(
     lab: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,6 +195,7 @@ def test_what_could_not_be_decided_is_before_anything_later(
     assert_sound()
 
 
+@pytest.mark.logs_errors
 def test_what_is_decided_late_is_not_filled_from_a_candle_that_is_over(lab: World) -> None:
     lab.play(*QUIET, first=MONDAY)
     with failing(fan_out, "read_facts"):
@@ -207,6 +210,7 @@ def test_what_is_decided_late_is_not_filled_from_a_candle_that_is_over(lab: Worl
     assert Fill.objects.get().price == Decimal("102.3")
 
 
+@pytest.mark.logs_errors
 def test_nor_from_one_that_orders_have_yet_to_meet(lab: World) -> None:
     """The sweep decides it when the clock stands at the next close, and that is taken only then."""
     lab.play(*QUIET, first=MONDAY)
@@ -224,6 +228,7 @@ def test_nor_from_one_that_orders_have_yet_to_meet(lab: World) -> None:
     assert Fill.objects.get().filled_at == now
 
 
+@pytest.mark.logs_errors
 def test_taken_again_before_the_next_candle_it_is_in_time(lab: World) -> None:
     lab.play(*QUIET, first=MONDAY)
     with failing(fan_out, "read_facts"):

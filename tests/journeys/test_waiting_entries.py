@@ -12,7 +12,7 @@ from django.core.management import call_command
 from apps.execution.models import Balance, Fill, Order, Position, Reservation, Trade
 from apps.market.models import Instrument
 from apps.risk.models import Decision
-from apps.strategies.models import Signal
+from apps.strategies.models import Signal, StrategySubscription
 from tests.fakes import MINUTE, MONDAY, World, close, write
 from tests.journeys.asking import asking
 from tests.journeys.test_market_hours import BELL, TUESDAY
@@ -196,6 +196,21 @@ def test_a_signal_to_leave_withdraws_what_has_not_been_entered(
     exits = Decision.objects.get(action="exit_long")
     assert (exits.outcome, exits.code) == ("skipped", "NO_POSITION")
     assert Reservation.objects.get().released_at == after
+    assert_gone("canceled", "ENTRY_WITHDRAWN")
+
+
+@pytest.mark.logs_errors
+@pytest.mark.django_db(transaction=True)
+def test_so_does_one_that_nobody_can_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    lab, after = asked(monkeypatch, **PULLBACK)
+    StrategySubscription.objects.update(execution="spoilt")
+
+    for price in ["100.5"] * 6:  # the last is when it is given up
+        after = write(lab.instrument, [price], after)
+        with pytest.raises(ValueError, match="spoilt"):
+            close(lab.venue, after)
+
+    assert Decision.objects.get(action="exit_long").outcome == "error"
     assert_gone("canceled", "ENTRY_WITHDRAWN")
 
 

@@ -16,6 +16,7 @@ from trading.gates import (
     EXIT_GATES,
     TITLES,
     conclude,
+    deciding,
     execution_mode,
     judge,
 )
@@ -72,6 +73,7 @@ NUMBERS = {
     36: "Asset-class budget",
     37: "Opposite position",
     38: "Who places the order",
+    39: "Deciding",
     100: "Position to close",
 }
 C = GateCode
@@ -105,9 +107,10 @@ def test_gate_numbers_are_unique_and_never_change_their_meaning() -> None:
     gates = CATALOGUE + EXIT_GATES
     asked = {gate.number: gate.title for gate in gates}
 
-    assert {**asked, execution_mode.NUMBER: execution_mode.TITLE} == NUMBERS == TITLES
-    assert execution_mode.NUMBER not in asked
-    assert len(gates) + 1 == len(NUMBERS)
+    beside = {each.NUMBER: each.TITLE for each in (execution_mode, deciding)}
+    assert {**asked, **beside} == NUMBERS == TITLES
+    assert not beside.keys() & asked.keys()
+    assert len(gates) + len(beside) == len(NUMBERS)
 
 
 def test_every_gate_answers_with_its_own_number() -> None:

@@ -17,6 +17,7 @@ from trading.gates import (
     cool_down,
     correlated,
     daily_loss,
+    deciding,
     drawdown,
     duplicate,
     execution_gate,
@@ -116,6 +117,7 @@ EXIT_GATES: tuple[Gate, ...] = (
 )
 TITLES = {gate.number: gate.title for gate in CATALOGUE + EXIT_GATES}
 TITLES[execution_mode.NUMBER] = execution_mode.TITLE
+TITLES[deciding.NUMBER] = deciding.TITLE
 
 _QUESTIONS = tuple(gate.question for gate in CATALOGUE)
 _ENTRY_QUESTIONS = tuple(gate.question for gate in ENTRY_GATES)

@@ -10,6 +10,7 @@ class GateCode(StrEnum):
     SUBSCRIPTION_PAUSED = "SUBSCRIPTION_PAUSED"
     WATCH_ONLY = "WATCH_ONLY"
     APPROVAL_NEEDED = "APPROVAL_NEEDED"
+    DECIDING_FAILED = "DECIDING_FAILED"
     SYMBOL_NOT_ALLOWED = "SYMBOL_NOT_ALLOWED"
     SHORT_NOT_AVAILABLE = "SHORT_NOT_AVAILABLE"
     INSTRUMENT_NOT_TRADING = "INSTRUMENT_NOT_TRADING"
@@ -66,6 +67,7 @@ MEANINGS: dict[GateCode, str] = {
     GateCode.SUBSCRIPTION_PAUSED: "the subscription was paused before the signal was decided",
     GateCode.WATCH_ONLY: "the subscription only watches: this would have been ordered",
     GateCode.APPROVAL_NEEDED: "its owner approves each entry of this subscription before it leaves",
+    GateCode.DECIDING_FAILED: "an error of ours kept us from deciding",
     GateCode.SYMBOL_NOT_ALLOWED: "the subscription does not trade this instrument",
     GateCode.SHORT_NOT_AVAILABLE: "this instrument cannot be sold short on this account",
     GateCode.INSTRUMENT_NOT_TRADING: "the venue has stopped trading in this instrument",
@@ -129,3 +131,6 @@ SKIPS = frozenset(
 
 # Nothing was refused: it waits for its owner's word.
 DEFERS = frozenset({GateCode.APPROVAL_NEEDED})
+
+# Nobody was refused: we could not answer.
+FAILS = frozenset({GateCode.DECIDING_FAILED})

@@ -1,9 +1,9 @@
 """The page of all codes, made from what the gates use."""
 
 from trading import readiness
-from trading.gates import CATALOGUE, EXIT_GATES, execution_mode
+from trading.gates import CATALOGUE, EXIT_GATES, deciding, execution_mode
 from trading.gates.clearing import BY_CLOCK, Clock
-from trading.gates.codes import DEFERS, MEANINGS, SKIPS, GateCode
+from trading.gates.codes import DEFERS, FAILS, MEANINGS, SKIPS, GateCode
 from trading.gates.phrases import OF_CODES
 from trading.gates.severities import CLEARS, SEVERITIES, Severity
 
@@ -14,8 +14,8 @@ Made by `manage.py describe_codes` from `trading/gates`; a test holds it to that
 
 A decision that did not become an order carries the code of the first gate, in the order of the
 catalogue, that refused. **Denied**: we refused. **Skipped**: there was nothing to do. **Deferred**:
-it waits for its owner's word. What a venue refuses is no code of ours. An exit is asked for a
-position to close, and nothing else.
+it waits for its owner's word. **Error**: we could not decide, and nobody was refused. What a venue
+refuses is no code of ours. An exit is asked for a position to close, and nothing else.
 
 Where several could have set the limit, the sentence says who did: `(set by the capital tier)`.
 Where a clock decides when it clears, it ends with that time, as in `: resumes at 00:00 UTC`.
@@ -46,7 +46,8 @@ def _codes() -> list[str]:
 
 
 def _code(code: GateCode) -> str:
-    outcome = "skipped" if code in SKIPS else "deferred" if code in DEFERS else "denied"
+    others = {"skipped": SKIPS, "deferred": DEFERS, "error": FAILS}
+    outcome = next((name for name, codes in others.items() if code in codes), "denied")
     phrase = OF_CODES[code]
     numbers = (phrase.observed.format("{observed}"), phrase.limit.format("{limit}"))
     said = ", ".join(part for part in numbers if part)
@@ -61,6 +62,7 @@ def _gates() -> list[str]:
         f"| {place} | {gate.number} | {gate.title} |" for place, gate in enumerate(CATALOGUE, 1)
     ]
     said += [f"| then | {execution_mode.NUMBER} | {execution_mode.TITLE} |"]
+    said += [f"| none | {deciding.NUMBER} | {deciding.TITLE} |"]
     said += [f"| exits | {gate.number} | {gate.title} |" for gate in EXIT_GATES]
     return [
         "## Gates, in the order of the catalogue", "", "| place | number | gate |", "|---|---|---|",

@@ -73,6 +73,7 @@ _TOLD: dict[GateCode, Phrase] = {
     GateCode.SUBSCRIPTION_PAUSED: Phrase("the subscription is paused"),
     GateCode.WATCH_ONLY: Phrase("the subscription only watches"),
     GateCode.APPROVAL_NEEDED: Phrase("its owner approves each entry"),
+    GateCode.DECIDING_FAILED: Phrase("an error of ours kept us from deciding; {}"),
     GateCode.SYMBOL_NOT_ALLOWED: Phrase("{} is not among this subscription's instruments"),
     GateCode.SHORT_NOT_AVAILABLE: Phrase("{} cannot be sold short on this account"),
     GateCode.MARKET_CLOSED: Phrase("the market is closed"),

@@ -6,13 +6,17 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
 from apps.common import db, logs, metrics
-from apps.execution.services import approvals, halting
+from apps.common.apart import each_apart, in_halves
+from apps.execution.services import approvals, halting, undecided
 from apps.execution.services.facts import Facts, count_entries, read_facts
 from apps.execution.services.markets import Around, look_again, look_around
 from apps.execution.services.ordering import write_orders_of
@@ -21,6 +25,7 @@ from apps.execution.services.subscribers import Subscriber
 from apps.market import selectors as market
 from apps.risk import selectors as risk_rows
 from apps.risk import services as risk
+from apps.risk.models import Decision
 from apps.strategies import selectors as strategies
 from apps.strategies import services as runs_of
 from apps.strategies.models import Run, StrategySubscription
@@ -32,6 +37,8 @@ from trading.gates.values import Outcome
 
 # Subscriptions of one chunk: all those of a user stay together.
 CHUNK = 2_000
+# Who fails by himself is looked for no longer: orders wait to meet the next candle.
+SEARCH_SECONDS = 15
 
 
 class Asking(NamedTuple):
@@ -68,11 +75,14 @@ def _decide(runs: Sequence[Run], close_time: datetime, *, in_turn: bool) -> int:
     cut_off = {run.pk: frozenset(run.subscription_ids) for run in runs}
     expected = {signal.pk: cut_off[signal.run_id or 0] for signal in signals}
     asking = Asking(terms, around, expected, close_time, in_turn)
-    made, found = 0, []
-    for chunk in _chunks(runs):
-        judged = _decide_chunk(asking, chunk)
-        made += len(judged)
-        found += risk.found_in(judged)
+    fails = partial(undecided.give_up, terms, expected, close_time)
+    until = time.monotonic() + SEARCH_SECONDS
+    decided = each_apart(
+        partial(in_halves, partial(_decide_chunk, asking), chunk, fails, until=until)
+        for chunk in _chunks(expected)
+    )
+    made = sum(each.made for each in decided)
+    found = [one for each in decided for one in each.found]
     if found:  # after the last chunk: what is refused does not depend on who was asked first
         venue = signals[0].instrument.venue_id
         halting.trip_found(found, clock=venue, at=close_time, since=since)
@@ -85,25 +95,37 @@ def _decide(runs: Sequence[Run], close_time: datetime, *, in_turn: bool) -> int:
     return made
 
 
-def _chunks(runs: Sequence[Run]) -> Iterator[list[int]]:
-    """The subscriptions of all the runs, by user, in chunks that never split a user."""
-    expected = {pk for run in runs for pk in run.subscription_ids}
-    owners = StrategySubscription.objects.filter(pk__any_of=expected).order_by("user_id", "id")
-    chunk: list[int] = []
-    last_user = None
-    for pk, user_id in owners.values_list("pk", "user_id"):
-        if len(chunk) >= CHUNK and user_id != last_user:
+def _chunks(expected: Mapping[int, Set[int]]) -> Iterator[list[list[int]]]:
+    """The subscriptions that still lack a decision, those of a user together."""
+    made = Decision.objects.filter(signal_id__in=expected)
+    decided = set(made.values_list("signal_id", "subscription_id"))
+    lacking = {pk for signal, ids in expected.items() for pk in ids if (signal, pk) not in decided}
+    owners = StrategySubscription.objects.filter(pk__any_of=lacking).order_by("user_id", "id")
+    chunk: list[list[int]] = []
+    size = 0
+    for _, rows in groupby(owners.values_list("user_id", "pk"), key=itemgetter(0)):
+        if size >= CHUNK:
             yield chunk
-            chunk = []
-        chunk.append(pk)
-        last_user = user_id
+            chunk, size = [], 0
+        chunk.append([pk for _, pk in rows])
+        size += len(chunk[-1])
     if chunk:
         yield chunk
 
 
+class Decided(NamedTuple):
+    """Of one chunk: the number of decisions, and what they say about switches to trip."""
+
+    made: int
+    found: Sequence[risk.Found]
+
+
 @db.transaction
-def _decide_chunk(asking: Asking, subscription_ids: Sequence[int]) -> list[risk.Judged]:
-    return [item for _, item in decide_signals(asking, subscription_ids)]
+def _decide_chunk(asking: Asking, people: Sequence[Sequence[int]]) -> Decided:
+    """`people`: the subscriptions of each."""
+    ids = [pk for subscriptions in people for pk in subscriptions]
+    judged = [item for _, item in decide_signals(asking, ids)]
+    return Decided(len(judged), risk.found_in(judged))
 
 
 @db.transaction_required

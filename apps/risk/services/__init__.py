@@ -16,7 +16,14 @@ from apps.risk.services.automatic import (
     trip_found,
 )
 from apps.risk.services.days import add_open, add_realised, ensure_risk_states
-from apps.risk.services.deciding import Judged, as_decision, kept_again, record_decisions
+from apps.risk.services.deciding import (
+    Judged,
+    Undecided,
+    as_decision,
+    kept_again,
+    record_decisions,
+    record_undecided,
+)
 from apps.risk.services.switches import expire, reset, reset_one, trip
 
 __all__ = [
@@ -24,6 +31,7 @@ __all__ = [
     "Closed",
     "Found",
     "Judged",
+    "Undecided",
     "account_states",
     "add_open",
     "add_realised",
@@ -37,6 +45,7 @@ __all__ = [
     "found_in",
     "kept_again",
     "record_decisions",
+    "record_undecided",
     "record_venue_error",
     "reset",
     "reset_one",

@@ -1,0 +1,169 @@
+"""Somebody for whom nothing can be decided keeps nobody else from it, and is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.execution import recovery
+from apps.execution.models import Order, Position, Trade
+from apps.execution.selectors import holes
+from apps.execution.services import fan_out, undecided
+from apps.market.models import MarketClock
+from apps.risk.models import Decision
+from apps.strategies.models import Run, StrategySubscription
+from tests import fakes
+from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World
+from tests.journeys.outcome import assert_sound
+from trading.gates import deciding
+from trading.gates.codes import GateCode
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.logs_errors]
+
+OTHERS = ("bob", "carl", "dora")
+JUMPED = MONDAY + 5 * MINUTE
+FALLS = "102.4"  # the strategy says to leave; the stop stands at 99.96
+
+
+@pytest.fixture
+def lab() -> World:
+    """Four follow the strategy; of the first, Alice, a row is about to be spoilt."""
+    made = fakes.world()
+    for name in OTHERS:
+        owner = fakes.user(name)
+        fakes.subscribe(owner, made.version, fakes.account(owner, made.venue))
+    made.play(*QUIET, first=MONDAY)
+    return made
+
+
+def spoil(user: User) -> None:
+    """No such mode exists: nothing can be made of the row."""
+    StrategySubscription.objects.filter(user=user).update(execution="spoilt")
+
+
+def fail(lab: World, *prices: fakes.Prices, first: datetime) -> datetime:
+    moment = fakes.write(lab.instrument, list(prices), first)
+    with pytest.raises(ValueError, match="spoilt"):
+        fakes.close(lab.venue, moment)
+    return moment
+
+
+def test_the_others_are_decided_and_she_is_left_for_another_try(lab: World) -> None:
+    spoil(lab.alice)
+
+    moment = fail(lab, JUMP, first=JUMPED - MINUTE)
+
+    ordered = Order.objects.order_by("user_id").values_list("user__email", "status")
+    assert list(ordered) == [(f"{name}@example.com", "accepted") for name in OTHERS]
+    assert not Decision.objects.filter(user=lab.alice).exists()
+
+    StrategySubscription.objects.update(execution="automatic")
+    assert fakes.close(lab.venue, moment) == 1
+    assert Decision.objects.get(user=lab.alice).outcome == "ordered"
+    assert_sound()
+
+
+def test_from_the_next_close_on_a_receipt_says_what_happened(lab: World) -> None:
+    spoil(lab.alice)
+    moment = fail(lab, JUMP, first=JUMPED - MINUTE)
+
+    end = fail(lab, "103", first=moment)  # told once more, and then it goes on
+
+    receipt = Decision.objects.get(user=lab.alice)
+    assert (receipt.outcome, receipt.code) == ("error", GateCode.DECIDING_FAILED)
+    assert (receipt.decided_at, receipt.mode) == (moment, "paper")
+    assert fakes.close(lab.venue, end) == 2
+    assert Run.objects.get(candle_close_time=moment).decided_at is not None
+    assert not holes()
+    assert Position.objects.count() == len(OTHERS)
+    assert_sound()
+
+
+def test_what_she_holds_is_closed_when_the_strategy_says_to_leave(lab: World) -> None:
+    moment = lab.play(JUMP, "102.5", "102.5", first=JUMPED - MINUTE)
+    spoil(lab.alice)
+
+    moment = fail(lab, FALLS, first=moment)
+    assert Order.objects.filter(user=lab.alice, leg="exit").count() == 0
+    end = fail(lab, FALLS, first=moment)
+    lab.play(FALLS, first=end)
+
+    assert not Position.objects.exclude(quantity=0).exists()
+    hers = Decision.objects.filter(user=lab.alice).latest("pk")
+    assert (hers.action, hers.outcome) == ("exit_long", "error")
+    assert Order.objects.get(user=lab.alice, leg="exit").exit.decided_at == end
+    assert Trade.objects.get(user=lab.alice).exit_reason == "signal"
+    assert_sound()
+
+
+def test_where_nobody_can_be_decided_it_takes_longer_to_give_up(lab: World) -> None:
+    for user in User.objects.all():
+        spoil(user)
+    moment = fail(lab, JUMP, first=JUMPED - MINUTE)
+
+    for _ in range(4):
+        moment = fail(lab, "103", first=moment)
+        assert not Decision.objects.exists()
+    moment = fail(lab, "103", first=moment)
+
+    assert moment - JUMPED == undecided.PATIENCE
+    assert {*Decision.objects.values_list("outcome", flat=True)} == {"error"}
+    assert Decision.objects.count() == 1 + len(OTHERS)
+
+
+def test_the_sweep_gives_up_too_and_only_once(lab: World) -> None:
+    spoil(lab.alice)
+    moment = fail(lab, JUMP, first=JUMPED - MINUTE)
+    MarketClock.objects.update(now=moment + MINUTE)
+
+    with pytest.raises(ValueError, match="spoilt"):
+        recovery.redrive_undecided()
+    assert recovery.redrive_undecided() == 0
+
+    assert Decision.objects.filter(user=lab.alice, outcome="error").count() == 1
+    assert recovery.redrive_holes() == 0
+
+
+def test_who_is_searched_for_too_long_is_left_with_the_others(
+    lab: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Orders wait to meet the next candle meanwhile."""
+    monkeypatch.setattr(fan_out, "SEARCH_SECONDS", -1)
+    spoil(lab.alice)
+
+    fail(lab, JUMP, first=JUMPED - MINUTE)
+
+    assert not Decision.objects.exists()
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_she_reads_it_on_her_pages_and_in_the_api_and_staff_in_the_admin(lab: World) -> None:
+    spoil(lab.alice)
+    moment = fail(lab, JUMP, first=JUMPED - MINUTE)
+    fail(lab, "103", first=moment)
+    pk = Decision.objects.get(user=lab.alice).pk
+    alice = signed_in(lab.alice)
+    olga = signed_in(fakes.user("olga", is_staff=True, is_superuser=True))
+
+    pages = [
+        alice.get(path).content.decode()
+        for path in (f"/decisions/{pk}/", "/decisions/?code=DECIDING_FAILED", "/decisions.csv")
+    ]
+    told = alice.get(f"/api/v1/decisions/{pk}").json()["data"]
+    admin = olga.get(f"/admin/risk/decision/{pk}/change/").content.decode()
+
+    said = "an error of ours kept us from deciding"
+    assert [f"{said}; nothing is opened" in page for page in pages] == [True] * 3
+    assert f"nothing is opened; {said}; DECIDING_FAILED" in admin
+    assert (told["outcome"], told["code"], told["severity"]) == (
+        "error", "DECIDING_FAILED", "WARNING",
+    )  # fmt: skip
+    assert [verdict["gate"] for verdict in told["verdicts"]] == [deciding.NUMBER]
