@@ -36,7 +36,8 @@ class PositionState:
 
     `quantity` and `cost` are signed (short: both negative); `cost` excludes fees. The entry and
     exit sums, the fees and the funding (got; negative: paid) cover the current round trip and start
-    again when it ends.
+    again when it ends. `settled` and `lost` are the limits' (trading/results.py): what it had
+    brought when it last ended but for dust, and what it has lost since, as far as that is counted.
     """
 
     quantity: Decimal = ZERO
@@ -47,6 +48,8 @@ class PositionState:
     exit_value: Decimal = ZERO
     fees: Decimal = ZERO
     funding: Decimal = ZERO
+    settled: Decimal = ZERO
+    lost: Decimal = ZERO
     opened_at: datetime | None = None
 
     @property

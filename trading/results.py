@@ -1,10 +1,13 @@
 """What fills bring, as limits on losses count it.
 
 A round trip's loss counts on the day on which it grows: with each exit, not only with the last, so
-that nobody escapes a limit by keeping a rest. The fees of the way in count with the first exit,
-funding with the last. A round trip has ended when the venue would take no order for what is left.
+that nobody escapes a limit by keeping a rest. What was paid since the exit before counts with it:
+the fees of the way in, funding. A round trip has ended when the venue would take no order for what
+is left. What is built upon such a rest is another one: the position keeps what it had brought until
+then, so that neither hides what the other lost.
 """
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -28,16 +31,22 @@ class Result(NamedTuple):
         return bool(self.lost) or self.pnl is not None
 
 
-def result_of(before: PositionState, applied: Applied, rules: InstrumentRules, day: date) -> Result:
+def counted(
+    before: PositionState, applied: Applied, rules: InstrumentRules, day: date
+) -> tuple[Applied, Result]:
+    """The fill again, its position with what has been counted of it by now, and its result."""
     after, closed = applied.position, applied.closed
-    lost = _lost(after) if closed is None else max(ZERO, -closed.pnl)
-    had_ended = _has_ended(before, rules)
-    pnl = None
-    if closed is not None and not had_ended:
-        pnl = closed.pnl
-    elif _has_ended(after, rules) and not had_ended:  # once more, if dust is built upon
-        pnl = _won(after) + after.funding
-    return Result(day, max(ZERO, lost - _lost(before)), pnl)
+    if closed is None and after.exit_quantity == before.exit_quantity:
+        return applied, Result(day, ZERO, None)
+    brought = _brought(after) if closed is None else closed.pnl
+    pnl = brought - before.settled
+    lost = max(ZERO, -pnl)
+    ends = (closed is not None or _has_ended(after, rules)) and not _has_ended(before, rules)
+    result = Result(day, max(ZERO, lost - before.lost), pnl if ends else None)
+    if closed is not None:
+        return applied, result
+    kept = replace(after, settled=brought, lost=ZERO) if ends else replace(after, lost=lost)
+    return replace(applied, position=kept), result
 
 
 def _has_ended(position: PositionState, rules: InstrumentRules) -> bool:
@@ -48,12 +57,8 @@ def _has_ended(position: PositionState, rules: InstrumentRules) -> bool:
     return is_dust(abs(position.quantity), average, rules)
 
 
-def _lost(position: PositionState) -> Decimal:
-    return max(ZERO, -_won(position)) if position.exit_quantity else ZERO
-
-
-def _won(position: PositionState) -> Decimal:
-    """By the exits so far, after all fees so far."""
+def _brought(position: PositionState) -> Decimal:
+    """By the exits so far, with all fees and funding so far."""
     released = position.entry_value - abs(position.cost)
     gross = position.exit_value - released
-    return (gross if position.quantity > 0 else -gross) - position.fees
+    return (gross if position.quantity > 0 else -gross) - position.fees + position.funding

@@ -5,25 +5,30 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
+from apps.common.models import Mode
 from apps.execution.drain_words import in_words
 from apps.execution.models import Exit, NakedSpell, Order, Position, Trade
 from apps.execution.monitoring import look_after_positions
 from apps.execution.protected import protections
-from apps.execution.services import drains, halting
+from apps.execution.services import by_hand, drains, halting
 from apps.execution.services.flattening import Flattened, flatten
-from apps.risk.models import Decision, KillSwitch
+from apps.execution.services.tickets import Ticket
+from apps.risk.models import AccountRisk, Decision, KillSwitch
+from apps.risk.services.limits import set_limits
 from apps.strategies import services as strategies
 from apps.strategies.models import StrategySubscription
-from tests.fakes import MONDAY, World, close, write
+from tests.fakes import MONDAY, QUIET, World, close, world, write
 from tests.journeys.asking import asking
 from trading.exits import ExitReason
 from trading.gates.values import TradingState
 from trading.protected import ProtectionState as S
-from trading.signals import Action
+from trading.signals import Action, Side
 from trading.standing import Holding
 
 pytestmark = [pytest.mark.django_db]
@@ -64,6 +69,64 @@ def test_what_is_entered_upon_dust_is_left_with_it(dusty: tuple[World, datetime]
 
     assert Position.objects.get().quantity == 0
     assert Trade.objects.get().quantity == held
+
+
+@pytest.fixture
+def by_ticket() -> World:
+    """Alice trades by hand alone, and may lose 200 a day."""
+    lab = world()
+    strategies.pause(lab.subscription, now=MONDAY)
+    set_limits(lab.alice, Mode.PAPER, {"daily_loss_money": Decimal(200)}, now=MONDAY)
+    return lab
+
+
+def trade(lab: World, side: Side, quantity: str, price: str, first: datetime) -> datetime:
+    """At this price, by a ticket of its own; the time of the last close."""
+    moment = lab.play(price, first=first)
+    ticket = Ticket(lab.account, lab.instrument, side, Decimal(quantity))
+    assert by_hand.place(ticket, key=f"{moment}").decision.outcome == "ordered"
+    return lab.play(price, first=moment)
+
+
+@pytest.mark.usefixtures("conserved")
+def test_a_gain_before_it_hides_no_loss_upon_dust(by_ticket: World) -> None:
+    """A crumb is kept of either round trip: the first wins 500, the second loses 250."""
+    lab, account = by_ticket, AccountRisk.objects
+    moment = lab.play(*QUIET, first=MONDAY)
+    moment = trade(lab, Side.BUY, "25", "100", moment)
+    moment = trade(lab, Side.SELL, "24.9999", "120", moment)
+    first = Position.objects.get()
+    assert (account.get().lost_today, account.get().consecutive_losses) == (0, 0)
+    assert first.settled == first.exit_value - Decimal("2499.99") - first.fees
+
+    moment = trade(lab, Side.BUY, "20", "120", moment)
+    assert account.get().lost_today == 0
+    moment = trade(lab, Side.SELL, "20", "107.5", moment)
+
+    held, kept = Position.objects.get(), account.get()
+    assert held.quantity == Decimal("0.0001")
+    assert held.settled > 0  # of the whole
+    dearer = held.cost - first.cost  # what the crumb costs by now
+    assert kept.lost_today == 250 + held.fees - first.fees - dearer
+    assert kept.lost_today == first.settled - held.settled
+    assert kept.consecutive_losses == 1
+    assert KillSwitch.objects.get().cause == "daily_loss"  # Alice's own limit is reached
+
+
+@pytest.mark.parametrize("out", ["24.9999", "20"])
+def test_what_stood_before_it_was_kept_is_counted_by_the_migration(
+    by_ticket: World, out: str
+) -> None:
+    moment = trade(by_ticket, Side.BUY, "25", "100", MONDAY)
+    trade(by_ticket, Side.SELL, out, "98", moment)
+    kept = Position.objects.values("settled", "lost").get()
+    assert any(kept.values())
+
+    Position.objects.update(settled=0, lost=0)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("apps.execution.migrations.0013_settled_at_dust").COUNT)
+
+    assert Position.objects.values("settled", "lost").get() == kept
 
 
 def test_an_entry_the_other_way_waits_for_it(dusty: tuple[World, datetime]) -> None:

@@ -26,7 +26,7 @@ from trading.orders import (
     OrderType,
 )
 from trading.protection import beside, direction_of, grows_from
-from trading.results import result_of
+from trading.results import counted
 from trading.signals import Direction, OffsetType
 
 Pass = Callable[[Book, Candle], Matched]
@@ -93,10 +93,11 @@ class _Batch:
         applied = apply_fill(
             before, fill.side, fill.quantity, fill.price, fill.commission, fill.filled_at
         )
+        rules = account.rules[order.instrument]
+        applied, result = counted(before, applied, rules, day)
         account.positions[order.instrument] = applied.position
         account.cash += applied.cash
         account.add_realised(day, applied.realised - fill.commission)
-        result = result_of(before, applied, account.rules[order.instrument], day)
         if result.counts:
             account.results.append(result)
         name = fill.client_order_id

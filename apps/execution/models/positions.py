@@ -38,6 +38,14 @@ class Position(OwnedModel):
         default=ZERO, db_default=ZERO,
         help_text="Got (negative: paid) in the round trip that is open.",
     )  # fmt: skip
+    settled = MoneyField(
+        default=ZERO, db_default=ZERO,
+        help_text="What the round trip that is open had brought when it last ended but for dust.",
+    )  # fmt: skip
+    lost = MoneyField(
+        default=ZERO, db_default=ZERO,
+        help_text="What it has lost since then, as far as limits on losses have counted it.",
+    )  # fmt: skip
     realised_pnl = MoneyField(help_text="Of all round trips, before fees, funding included.")
     trade_sequence = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField(null=True)

@@ -40,6 +40,7 @@ from trading.orders import (
     OrderType,
     status_after_fill,
 )
+from trading.results import counted
 
 
 @dataclass(slots=True)
@@ -105,6 +106,7 @@ def _post(
     applied = ledger.apply_fill(
         before, fill.side, fill.quantity, fill.price, fill.commission, fill.filled_at
     )
+    applied, result = counted(before, applied, rules, fill.filled_at.date())
     position = position.after(applied)
     positions[key] = position
     posted.fills.append(books.FillRow.of(order, fill))
@@ -113,7 +115,7 @@ def _post(
     filled = fill.quantity if so_far is None else so_far.filled + fill.quantity
     status = status_after_fill(_quantity(posted, order), order.filled_quantity + filled)
     posted.filled[order.id] = Step(order.id, order.status, status, "", filled)
-    posted.results.add(order, fill, before, applied, rules)
+    posted.results.add(order, fill, before, applied, result)
     if order.leg != Leg.ENTRY or order.filled_quantity or before.quantity:
         posted.resized.add(key)
     if order.leg == Leg.ENTRY and not order.filled_quantity and before.quantity:

@@ -16,7 +16,7 @@ Key = tuple[int, int]
 
 STATE = (
     "quantity", "cost", "entry_quantity", "entry_value", "exit_quantity", "exit_value", "fees",
-    "funding",
+    "funding", "settled", "lost",
 )  # fmt: skip
 KEYS = ("user_id", "account_id", "subscription_id", "instrument_id", "mode")
 

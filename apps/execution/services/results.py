@@ -10,11 +10,10 @@ from apps.execution.services import days
 from apps.execution.services.days import Move
 from apps.risk import services as risk
 from apps.risk.services import AccountState
-from trading.instruments import InstrumentRules
 from trading.ledger import Applied, PositionState
 from trading.money import ZERO
 from trading.orders import FillReport
-from trading.results import Result, result_of
+from trading.results import Result
 
 
 @dataclass(slots=True)
@@ -32,13 +31,12 @@ class Results:
         fill: FillReport,
         before: PositionState,
         applied: Applied,
-        rules: InstrumentRules,
+        result: Result,
     ) -> None:
-        day, after = fill.filled_at.date(), applied.position
+        day, after = result.day, applied.position
         of_day = self.realised.setdefault(day, {})
         net = applied.realised - fill.commission
         of_day[order.subscription_id] = of_day.get(order.subscription_id, ZERO) + net
-        result = result_of(before, applied, rules, day)
         if result.counts:
             self.of_accounts.setdefault(order.account_id, []).append(result)
         place = (order.account_id, order.subscription_id, order.instrument_id)
