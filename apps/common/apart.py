@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from functools import partial
 from math import inf
 from time import monotonic
+from traceback import clear_frames
 from types import TracebackType
 from typing import TypeVar
 
@@ -53,21 +54,25 @@ def in_halves(
 ) -> R:
     """What acting on all of them at once comes to. Where that raises, each half is tried alone, and
     so on: it is done for all but those that fail by themselves, which `fails` is told of, and the
-    error goes on. Acting must be all or nothing, and harmless to repeat. What has raised after
-    `until` (`time.monotonic`) is not halved any more.
+    error goes on, without what its frames held: thousands of errors stay linked. Acting must be all
+    or nothing, and harmless to repeat. What has raised after `until` (`time.monotonic`) is not
+    halved any more.
     """
     done: list[R] = []
 
     def all_at_once() -> None:
-        done.append(act(items))
+        try:
+            done.append(act(items))
+        finally:
+            if not done:
+                clear_frames(sys.exc_info()[2])
 
     def halves() -> None:
-        if done:
+        if done or not connection.is_usable():  # lost, it would only say so of each of them
             return
         if len(items) == 1:
             fails(items[0])
-        # A connection that is lost would only say so of each of them.
-        elif monotonic() < until and connection.is_usable():
+        elif monotonic() < until:
             middle = len(items) // 2
             each_apart(
                 partial(in_halves, act, half, fails, until=until)

@@ -109,8 +109,9 @@ def _decide(close: Close, now: datetime) -> None:
             runs.look_and_record(  # 3. look, once each
                 close.venue, timeframe, close.time, instruments, still_holding=holders
             )
+        until = fan_out.search_until()
         steps: list[Callable[[], object]] = [  # 4. a decision for everybody, 5. and its order
-            partial(fan_out.fan_out, version_id, close.time, in_turn=close.time == now)
+            partial(fan_out.fan_out, version_id, close.time, in_turn=close.time == now, until=until)
             for version_id in strategies.versions_undecided(close.venue, close.time)
         ]
         steps.append(partial(orders.submit_pending, close.venue, now))  # 6. sent; paper matches it

@@ -84,8 +84,8 @@ def _expire_approvals(clocks: Sequence[MarketClock], wall: datetime) -> int:
 
 def redrive_undecided() -> int:
     """Decide what runs marked as not fully decided still lack."""
-    groups = strategies.undecided_groups()
-    return sum(each_apart(partial(fan_out.fan_out, *group) for group in groups))
+    groups, until = strategies.undecided_groups(), fan_out.search_until()
+    return sum(each_apart(partial(fan_out.fan_out, *group, until=until) for group in groups))
 
 
 @db.durable

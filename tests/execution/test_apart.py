@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+import weakref
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -94,6 +96,60 @@ def test_what_fails_for_some_is_done_for_all_others() -> None:
 
     assert sorted(done) == [1, 2, 5, 6, 7, 8, 10, 11, 12]
     assert failed == [3, 4, 9]
+
+
+@pytest.mark.django_db
+def test_what_has_raised_too_late_is_not_halved() -> None:
+    tried: list[int] = []
+
+    def act(items: Sequence[int]) -> int:
+        tried.append(len(items))
+        raise Broken
+
+    connection.ensure_connection()
+    with pytest.raises(Broken):
+        in_halves(act, range(8), _broken, until=time.monotonic())
+
+    assert tried == [8]
+
+
+@pytest.mark.django_db
+def test_what_failed_attempts_held_is_let_go() -> None:
+    """Their errors stay linked, thousands of them."""
+    held: list[weakref.ref[Facts]] = []
+    alive: list[int] = []
+
+    class Facts:
+        """Of a chunk of people."""
+
+    def act(items: Sequence[int]) -> int:
+        facts = Facts()
+        held.append(weakref.ref(facts))
+        raise Broken
+
+    def fails(_: int) -> None:
+        alive.append(sum(each() is not None for each in held))
+
+    connection.ensure_connection()
+    with pytest.raises(Broken):
+        in_halves(act, range(4), fails)
+
+    assert (len(held), alive) == (7, [0, 0, 0, 0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_told_of_who_failed_with_the_database() -> None:
+    def act(_: Sequence[int]) -> int:
+        connection.connection.close()
+        raise Broken
+
+    told: list[int] = []
+    connection.ensure_connection()
+    with pytest.raises(Broken):
+        in_halves(act, [1], told.append)
+
+    assert told == []
+    connection.close()
 
 
 @pytest.mark.django_db(transaction=True)

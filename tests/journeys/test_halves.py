@@ -250,8 +250,8 @@ def test_one_version_that_cannot_be_decided_keeps_no_other_from_it(
     lab.play(*QUIET, first=MONDAY)
     decide = fan_out.fan_out
 
-    def of_rival_only(version_id: int, moment: datetime, *, in_turn: bool) -> int:
-        return decide(version_id, moment, in_turn=in_turn) if version_id == rival.pk else broken()
+    def of_rival_only(version_id: int, moment: datetime, **how: Any) -> int:
+        return decide(version_id, moment, **how) if version_id == rival.pk else broken()
 
     monkeypatch.setattr(fan_out, "fan_out", of_rival_only)
 

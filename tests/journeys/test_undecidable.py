@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from threading import Thread
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from apps.accounts.models import User
-from apps.execution import recovery
-from apps.execution.models import Order, Position, Trade
+from apps.execution import pipeline, recovery
+from apps.execution.models import Approval, Order, Position, Trade
 from apps.execution.selectors import holes
-from apps.execution.services import fan_out, undecided
+from apps.execution.services import fan_out, halting, undecided
+from apps.execution.services.accounts import lock_people
 from apps.market.models import MarketClock
+from apps.risk import services as risk
 from apps.risk.models import Decision
 from apps.strategies.models import Run, StrategySubscription
 from tests import fakes
 from tests.fakes import JUMP, MINUTE, MONDAY, QUIET, World
+from tests.journeys.asking import asking
 from tests.journeys.outcome import assert_sound
 from trading.gates import deciding
 from trading.gates.codes import GateCode
@@ -96,6 +103,9 @@ def test_what_she_holds_is_closed_when_the_strategy_says_to_leave(lab: World) ->
     assert (hers.action, hers.outcome) == ("exit_long", "error")
     assert Order.objects.filter(user=lab.alice, leg="exit", exit__decided_at=end).count() == 1
     assert Trade.objects.get(user=lab.alice).exit_reason == "signal"
+    page = signed_in(lab.alice).get(f"/decisions/{hers.pk}/").content.decode()
+    assert "an error of ours kept us from deciding; what is held is closed at market" in page
+    assert "No order was written for this signal itself" in page
     assert_sound()
 
 
@@ -125,6 +135,140 @@ def test_the_sweep_gives_up_too_and_only_once(lab: World) -> None:
 
     assert Decision.objects.filter(user=lab.alice, outcome="error").count() == 1
     assert recovery.redrive_holes() == 0
+
+
+def at_the_wall(lab: World, price: fakes.Prices, moment: datetime, *, seconds: int) -> None:
+    """The clock of such a venue never stands at a close."""
+    if price:
+        fakes.write(lab.instrument, [price], moment - MINUTE)
+    fakes.close(lab.venue, moment + timedelta(seconds=seconds))
+
+
+def test_a_fault_of_the_moment_loses_nothing_where_the_clock_goes_on(lab: World) -> None:
+    fakes.keep_the_walls_time(lab.venue)
+    spoil(lab.alice)
+    with pytest.raises(ValueError, match="spoilt"):
+        at_the_wall(lab, JUMP, JUMPED, seconds=2)
+    with pytest.raises(ValueError, match="spoilt"):
+        at_the_wall(lab, "", JUMPED, seconds=7)
+
+    StrategySubscription.objects.update(execution="automatic")
+    at_the_wall(lab, "", JUMPED, seconds=12)
+
+    assert Decision.objects.get(user=lab.alice).outcome == "ordered"
+
+
+def test_there_it_is_given_up_a_candle_after_it_was_seen(lab: World) -> None:
+    fakes.keep_the_walls_time(lab.venue)
+    spoil(lab.alice)
+    for seconds in (2, 61, 62):
+        assert not Decision.objects.filter(user=lab.alice).exists()
+        with pytest.raises(ValueError, match="spoilt"):
+            at_the_wall(lab, JUMP if seconds == 2 else "", JUMPED, seconds=seconds)
+
+    assert Decision.objects.get(user=lab.alice).outcome == "error"
+
+
+def test_who_comes_to_it_late_does_not_give_up_at_once(
+    lab: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before the first decision, and back when other code expects other columns."""
+    late = fakes.write(lab.instrument, [JUMP], JUMPED - MINUTE)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fan_out, "decide_signals", killed)
+        with pytest.raises(KeyboardInterrupt):
+            fakes.close(lab.venue, late)
+    for user in User.objects.all():
+        spoil(user)
+    MarketClock.objects.update(now=late + 6 * MINUTE)
+
+    with pytest.raises(ValueError, match="spoilt"):
+        recovery.redrive_undecided()
+
+    assert not Decision.objects.exists()
+
+
+def test_an_entry_that_fills_meanwhile_is_closed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orders meet a candle between the search and the lock of her accounts."""
+    lab = asking(monkeypatch, pullback_fraction=0.02, stop_fraction=0.05, target_fraction=0.1)
+    moment = lab.play("100", "102", first=MONDAY)  # its limit rests at 99.96
+    spoil(lab.alice)
+    moment = fail(lab, "100.5", first=moment)
+    now = moment + undecided.PATIENCE
+    MarketClock.objects.update(now=now)
+
+    def fill() -> None:
+        lab.play(("101.5", "101.5", "99.5", "101"), first=now)
+        connection.close()
+
+    def meanwhile(user_ids: Iterable[int]) -> list[int]:
+        with monkeypatch.context() as patch:
+            patch.setattr(pipeline, "_decide", lambda *_: None)
+            at_the_candle = Thread(target=fill)
+            at_the_candle.start()
+            at_the_candle.join()
+        return lock_people(user_ids)
+
+    monkeypatch.setattr(undecided, "lock_people", meanwhile)
+    with pytest.raises(ValueError, match="spoilt"):
+        recovery.redrive_undecided()
+
+    exits = Decision.objects.get(action="exit_long")
+    assert exits.verdicts[0][3] == "what is held is closed at market"
+    order = Order.objects.get(leg="exit")
+    assert (order.active_from, order.quantity) == (now + MINUTE, Position.objects.get().quantity)
+
+
+def test_what_waits_for_her_word_is_withdrawn_with_it(lab: World) -> None:
+    StrategySubscription.objects.filter(user=lab.alice).update(execution="approve")
+    moment = lab.play(JUMP, "102.5", "102.5", first=JUMPED - MINUTE)
+    assert Approval.objects.get().answer == "waiting"
+    spoil(lab.alice)
+
+    moment = fail(lab, FALLS, first=moment)
+    end = fail(lab, FALLS, first=moment)
+
+    asked = Approval.objects.get()
+    assert (asked.answer, asked.answered_at) == ("withdrawn", end)
+    exits = Decision.objects.filter(user=lab.alice).latest("pk")
+    assert exits.verdicts[0][3] == "nothing is held"
+
+
+def test_all_versions_of_a_close_share_the_time_to_search(
+    lab: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rival = fakes.version([lab.instrument], "2.0.0")
+    fakes.subscribe(lab.alice, rival, fakes.account(lab.alice, lab.venue, name="Rival"))
+    ends: list[float | None] = []
+    decide = fan_out.fan_out
+
+    def noting(version_id: int, moment: datetime, **how: Any) -> int:
+        ends.append(how["until"])
+        return decide(version_id, moment, **how)
+
+    monkeypatch.setattr(fan_out, "fan_out", noting)
+    spoil(lab.alice)
+    fail(lab, JUMP, first=JUMPED - MINUTE)
+    with pytest.raises(ValueError, match="spoilt"):
+        recovery.redrive_undecided()
+
+    assert len(ends) == 4
+    assert len(set(ends)) == 2
+
+
+def test_what_the_others_found_trips_at_once(lab: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    tripped: list[Sequence[object]] = []
+    monkeypatch.setattr(risk, "found_in", list)
+    monkeypatch.setattr(halting, "trip_found", lambda found, **_: tripped.append(found))
+    spoil(lab.alice)
+
+    fail(lab, JUMP, first=JUMPED - MINUTE)
+
+    assert [len(found) for found in tripped] == [len(OTHERS)]
 
 
 def test_who_is_searched_for_too_long_is_left_with_the_others(

@@ -211,6 +211,7 @@ def test_so_does_one_that_nobody_can_decide(monkeypatch: pytest.MonkeyPatch) -> 
             close(lab.venue, after)
 
     assert Decision.objects.get(action="exit_long").outcome == "error"
+    assert Reservation.objects.get().released_at == after
     assert_gone("canceled", "ENTRY_WITHDRAWN")
 
 

@@ -1,7 +1,7 @@
 """Entries that wait for their owner's word: asked for, withdrawn, declined, expired. What becomes
 of an approved one is decided where orders are written."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -41,7 +41,7 @@ def keep(decided: Sequence[tuple[int, Judged]], at: datetime) -> None:
     their strategy now says to leave. Of a close that is decided so late that the time to answer is
     over nobody is asked: it has expired. Callers hold the locks of the accounts.
     """
-    _withdraw([item for _, item in decided if not item.question.asked.action.is_entry], at)
+    withdraw({_place(item) for _, item in decided if not item.question.asked.action.is_entry}, at)
     deferred = [(pk, item) for pk, item in decided if item.answer.outcome is Outcome.DEFERRED]
     if not deferred:
         return
@@ -123,13 +123,13 @@ def _waiting(approval: Approval, now: datetime) -> QuerySet[Approval]:
     return Approval.objects.filter(pk=approval.pk, answer=Said.WAITING, expires_at__gt=now)
 
 
-def _withdraw(exits: Collection[Judged], at: datetime) -> None:
-    left = {
-        (item.subscription_id, item.instrument_id, ENTRIES[item.question.asked.action.direction])
-        for item in exits
-    }
+@db.transaction_required
+def withdraw(left: Set[tuple[int, int, Direction]], at: datetime) -> None:
+    """What waits to enter there, by subscription and instrument, is not entered at all: its
+    strategy says to leave."""
     if not left:
         return
+    entries = {(*place, ENTRIES[direction]) for *place, direction in left}
     rows = Approval.objects.filter(
         answer=Said.WAITING, decision__subscription_id__any_of={pk for pk, _, _ in left}
     )
@@ -138,9 +138,13 @@ def _withdraw(exits: Collection[Judged], at: datetime) -> None:
         for pk, *key in rows.values_list(
             "pk", "decision__subscription_id", "decision__instrument_id", "decision__action"
         )
-        if tuple(key) in left
+        if tuple(key) in entries
     ]
     _end(Approval.objects.filter(pk__in=unwanted), Said.WITHDRAWN, at)
+
+
+def _place(item: Judged) -> tuple[int, int, Direction]:
+    return item.subscription_id, item.instrument_id, item.question.asked.action.direction
 
 
 def _end(rows: QuerySet[Approval], answer: str, at: datetime) -> int:

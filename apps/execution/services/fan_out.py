@@ -4,12 +4,12 @@ an order where the answer is yes. One transaction per chunk; no network in it.
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,8 +17,9 @@ from django.utils import timezone
 from apps.common import db, logs, metrics
 from apps.common.apart import each_apart, in_halves
 from apps.execution.services import approvals, halting, undecided
+from apps.execution.services.asking import Asking
 from apps.execution.services.facts import Facts, count_entries, read_facts
-from apps.execution.services.markets import Around, look_again, look_around
+from apps.execution.services.markets import look_again, look_around
 from apps.execution.services.ordering import write_orders_of
 from apps.execution.services.placing import Terms, terms_of
 from apps.execution.services.subscribers import Subscriber
@@ -41,58 +42,69 @@ CHUNK = 2_000
 SEARCH_SECONDS = 15
 
 
-class Asking(NamedTuple):
-    """Signals of one version and moment, and whom each is put to: terms, what surrounds them and
-    the ids of subscriptions, all by signal. `in_turn`: the candle after that moment has not been
-    taken yet. `placed_at`: when somebody said it, where no strategy did."""
-
-    terms: Mapping[int, Terms]
-    around: Mapping[int, Around]
-    expected: Mapping[int, Set[int]]
-    close_time: datetime
-    in_turn: bool = False
-    placed_at: datetime | None = None
+def search_until() -> float:
+    """Till when those that fail are looked for (`time.monotonic`), over all versions of a close."""
+    return time.monotonic() + SEARCH_SECONDS
 
 
 @db.durable
-def fan_out(version_id: int, close_time: datetime, *, in_turn: bool = False) -> int:
+def fan_out(
+    version_id: int, close_time: datetime, *, in_turn: bool = False, until: float | None = None
+) -> int:
     """Decide every signal of one version at one close together, ordered by symbol. The number of
     decisions made now; those that exist already are left alone, so it is harmless to repeat.
-    `in_turn`: as the step of its close, and not when something was found to be missing.
+    `in_turn`: as the step of its close, and not when something was found to be missing. `until`:
+    what has failed after it is not looked through for who fails by himself.
     """
     runs = strategies.runs_to_decide(version_id, close_time)
     if not runs:
         return 0
+    until = search_until() if until is None else until
     with logs.bound(version=version_id, runs=[run.pk for run in runs]):
-        return _decide(runs, close_time, in_turn=in_turn)
+        started, since = time.perf_counter(), timezone.now()
+        asking = _asking(runs, close_time, in_turn=in_turn)
+        made = _decide(asking, sum(run.expected for run in runs), since, until)
+        counted = risk_rows.decisions_by_run(runs)
+        complete = [run.pk for run in runs if counted.get(run.pk, 0) == run.expected]
+        runs_of.mark_decided(complete, close_time)
+        metrics.FAN_OUT_SECONDS.observe(time.perf_counter() - started)
+        return made
 
 
-def _decide(runs: Sequence[Run], close_time: datetime, *, in_turn: bool) -> int:
-    started, since = time.perf_counter(), timezone.now()
+def _asking(runs: Sequence[Run], close_time: datetime, *, in_turn: bool) -> Asking:
     signals = strategies.signals_of(runs)
     terms = {signal.pk: terms_of(signal, close_time) for signal in signals}
     around = look_around(list(terms.values()), close_time)
     cut_off = {run.pk: frozenset(run.subscription_ids) for run in runs}
     expected = {signal.pk: cut_off[signal.run_id or 0] for signal in signals}
-    asking = Asking(terms, around, expected, close_time, in_turn)
-    fails = partial(undecided.give_up, terms, expected, close_time)
-    until = time.monotonic() + SEARCH_SECONDS
-    decided = each_apart(
-        partial(in_halves, partial(_decide_chunk, asking), chunk, fails, until=until)
-        for chunk in _chunks(expected)
-    )
-    made = sum(each.made for each in decided)
-    found = [one for each in decided for one in each.found]
-    if found:  # after the last chunk: what is refused does not depend on who was asked first
-        venue = signals[0].instrument.venue_id
-        halting.trip_found(found, clock=venue, at=close_time, since=since)
-    if made < sum(run.expected for run in runs):
-        halting.trip_again(list(terms), clock=signals[0].instrument.venue_id, at=close_time)
-    counted = risk_rows.decisions_by_run(runs)
-    complete = [run.pk for run in runs if counted.get(run.pk, 0) == run.expected]
-    runs_of.mark_decided(complete, close_time)
-    metrics.FAN_OUT_SECONDS.observe(time.perf_counter() - started)
-    return made
+    return Asking(terms, around, expected, close_time, in_turn)
+
+
+@dataclass(slots=True)
+class Done:
+    """So far: the number of decisions, and what they say about switches to trip."""
+
+    made: int = 0
+    found: list[risk.Found] = field(default_factory=list)
+
+
+def _decide(asking: Asking, expected: int, since: datetime, until: float) -> int:
+    done = Done()
+    decide, fails = partial(_decide_chunk, asking, done), partial(undecided.give_up, asking)
+
+    def trip() -> None:
+        venue, at = asking.venue, asking.close_time
+        if done.found:
+            halting.trip_found(done.found, clock=venue, at=at, since=since)
+        if done.made < expected:
+            halting.trip_again(list(asking.terms), clock=venue, at=at)
+
+    steps: list[Callable[[], object]] = [
+        partial(in_halves, decide, chunk, fails, until=until) for chunk in _chunks(asking.expected)
+    ]
+    # After the last chunk: what is refused does not depend on who was asked first.
+    each_apart([*steps, trip])
+    return done.made
 
 
 def _chunks(expected: Mapping[int, Set[int]]) -> Iterator[list[list[int]]]:
@@ -113,19 +125,16 @@ def _chunks(expected: Mapping[int, Set[int]]) -> Iterator[list[list[int]]]:
         yield chunk
 
 
-class Decided(NamedTuple):
-    """Of one chunk: the number of decisions, and what they say about switches to trip."""
-
-    made: int
-    found: Sequence[risk.Found]
+def _decide_chunk(asking: Asking, done: Done, people: Sequence[Sequence[int]]) -> None:
+    """`people`: the subscriptions of each."""
+    judged = _answer(asking, [pk for subscriptions in people for pk in subscriptions])
+    done.made += len(judged)
+    done.found += risk.found_in(judged)
 
 
 @db.transaction
-def _decide_chunk(asking: Asking, people: Sequence[Sequence[int]]) -> Decided:
-    """`people`: the subscriptions of each."""
-    ids = [pk for subscriptions in people for pk in subscriptions]
-    judged = [item for _, item in decide_signals(asking, ids)]
-    return Decided(len(judged), risk.found_in(judged))
+def _answer(asking: Asking, subscription_ids: Sequence[int]) -> list[risk.Judged]:
+    return [item for _, item in decide_signals(asking, subscription_ids)]
 
 
 @db.transaction_required
@@ -150,8 +159,7 @@ def _active_from(asking: Asking) -> datetime:
     or not orders have met them by now. Nor who types it, of the candle that is running."""
     if asking.in_turn:
         return asking.close_time
-    first = next(iter(asking.terms.values()))
-    now, finest = market.time_at(first.signal.instrument.venue_id)
+    now, finest = market.time_at(asking.venue)
     return max(asking.placed_at or asking.close_time, asking.close_time, floor_time(now, finest))
 
 

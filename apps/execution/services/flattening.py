@@ -18,6 +18,8 @@ from apps.execution.models import Exit, Order, Position
 from apps.execution.protected import is_stuck, rules_of
 from apps.execution.services.accounts import free_first, lock_free
 from apps.execution.services.leaving import (
+    A_SIGNAL,
+    ITS_STOP,
     SWITCH_RESET,
     Held,
     Leaving,
@@ -35,7 +37,6 @@ from trading.exits import ExitReason
 from trading.orders import OPEN, Leg, OrderStatus
 
 CHUNK = 500
-ITS_STOP = "its stop"  # whose word it is where nobody is named: it was reached, or lost
 SCOPES = (*TARGETS, "position")
 """Of what positions can be closed together, below the platform."""
 
@@ -180,7 +181,7 @@ def _flatten_chunk(
             counts["exits"] += 1
             going.append(Leaving(each, abs(each.quantity), cause, attempt=before.attempts, by=by))
     if cause is not ExitReason.LIQUIDATION:
-        want_too(leaving, by or ITS_STOP)
+        want_too(leaving, by or (A_SIGNAL if cause is ExitReason.SIGNAL else ITS_STOP))
     begins = word.begins()
     write_exits(going, now, begins)
     if cause is ExitReason.MANUAL:

@@ -21,6 +21,8 @@ COLUMNS = (
 )  # fmt: skip
 
 
+A_SIGNAL, ITS_STOP = "a signal", "its stop"
+"""Who wants to leave what a switch is closing, where nobody is named."""
 SWITCH_RESET = "SWITCH_RESET"
 """The reason of an exit that only a switch asked for, and that was let go with it."""
 

@@ -8,7 +8,7 @@ from apps.execution.models import Order
 from apps.execution.rows import OrderRow, new_order
 from apps.execution.services import reservations
 from apps.execution.services.cancelling import Entering, Key, stop_entering, withdraw
-from apps.execution.services.leaving import cool_down, left_from, want_too
+from apps.execution.services.leaving import A_SIGNAL, cool_down, left_from, want_too
 from apps.execution.services.orders import write_orders
 from apps.execution.services.placing import Terms, columns_of
 from apps.risk import services as risk
@@ -17,8 +17,6 @@ from trading.gates.codes import GateCode
 from trading.gates.values import Outcome
 from trading.money import ZERO
 from trading.orders import Leg, client_order_id
-
-A_SIGNAL = "a signal"  # who wants to leave what a switch is closing
 
 
 def write_orders_of(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.brokers.models import BrokerAccount
 from apps.common.errors import Refused
 from apps.execution.models import Order, Position
-from apps.execution.services.fan_out import Asking
+from apps.execution.services.asking import Asking
 from apps.execution.services.markets import Around, Newest, as_of, look_around
 from apps.execution.services.placing import Terms, terms_of
 from apps.market import selectors as market

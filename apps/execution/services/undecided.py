@@ -3,21 +3,24 @@ Everybody else is decided without them, and their receipts say what happened.
 """
 
 import logging
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from apps.common import db
 from apps.execution.models import Position
-from apps.execution.services import cancelling
+from apps.execution.services import approvals, cancelling
 from apps.execution.services.accounts import lock_people
+from apps.execution.services.asking import Asking
 from apps.execution.services.flattening import flatten
 from apps.execution.services.placing import Terms
 from apps.market import selectors as market
 from apps.risk import services as risk
 from apps.risk.models import Decision
-from apps.risk.services import Undecided
+from apps.strategies import services as runs_of
 from apps.strategies.models import StrategySubscription
 from trading.exits import ExitReason
+from trading.gates.deciding import AllTheSame
 from trading.signals import Direction, entry_side
 
 logger = logging.getLogger(__name__)
@@ -25,75 +28,85 @@ logger = logging.getLogger(__name__)
 PATIENCE = timedelta(minutes=5)
 
 
-def give_up(
-    terms: Mapping[int, Terms],
-    expected: Mapping[int, Set[int]],
-    close_time: datetime,
-    subscription_ids: Sequence[int],
-) -> None:
+class Lacking(NamedTuple):
+    """One signal that has no decision of one subscription."""
+
+    terms: Terms
+    row: StrategySubscription
+
+    @property
+    def is_exit(self) -> bool:
+        return not self.terms.asked.action.is_entry
+
+    @property
+    def place(self) -> tuple[int, int, Direction]:
+        asked = self.terms.asked
+        return self.row.pk, asked.instrument, asked.action.direction
+
+
+def give_up(asking: Asking, subscription_ids: Sequence[int]) -> None:
     """Tell of one person's subscriptions that failed by themselves. They are left for another try
-    until the venue's next close, and where nobody else could be decided either, a while longer. So
-    long nothing later is decided there. Then what a signal would close is closed at market, for
-    which nothing has to be decided, and each signal gets a receipt that says what went wrong.
-
-    `terms` and `expected` (ids of subscriptions) are by signal.
+    for the length of a candle since the first, and where nobody else could be decided either, a
+    while longer. So long nothing later is decided at the venue. Then what a signal would close is
+    closed at market, for which nothing has to be decided, and each signal gets a receipt that says
+    what went wrong.
     """
-    logger.error("nobody can decide for the subscriptions %s at %s", subscription_ids, close_time)
-    if not _is_over(terms, close_time):
-        return
-    for asked in terms.values():
-        _leave(asked, expected[asked.signal.pk] & set(subscription_ids))
-    _record(terms, expected, close_time, subscription_ids)
-
-
-def _is_over(terms: Mapping[int, Terms], close_time: datetime) -> bool:
-    first = next(iter(terms.values()))
-    since = market.market_now(first.signal.instrument.venue_id) - close_time
-    if since <= timedelta(0):
-        return False
-    return since >= PATIENCE or Decision.objects.filter(signal_id__in=terms).exists()
-
-
-def _leave(terms: Terms, subscription_ids: Set[int]) -> None:
-    action, instrument = terms.asked.action, terms.asked.instrument
-    if action.is_entry or not subscription_ids:
-        return
-    held = Position.objects.filter(
-        subscription_id__any_of=subscription_ids, instrument_id=instrument
+    logger.error(
+        "nobody can decide for the subscriptions %s at %s", subscription_ids, asking.close_time
     )
-    is_long = action.direction is Direction.LONG
-    flatten(
-        held.filter(quantity__gt=0) if is_long else held.filter(quantity__lt=0), ExitReason.SIGNAL
-    )
+    now, finest = market.time_at(asking.venue)
+    run_ids = {each.signal.run_id for each in asking.terms.values() if each.signal.run_id}
+    since = runs_of.note_failing(run_ids, now)
+    others_are = Decision.objects.filter(signal_id__in=asking.terms).exists()
+    if now - since >= (finest.duration if others_are else PATIENCE):
+        _record(asking, subscription_ids)
 
 
 @db.transaction
-def _record(
-    terms: Mapping[int, Terms],
-    expected: Mapping[int, Set[int]],
-    close_time: datetime,
-    subscription_ids: Sequence[int],
-) -> None:
+def _record(asking: Asking, subscription_ids: Sequence[int]) -> None:
     rows = StrategySubscription.objects.filter(pk__any_of=subscription_ids).order_by("pk")
     lock_people(rows.values_list("user_id", flat=True))
-    made = Decision.objects.filter(signal_id__in=terms, subscription_id__any_of=subscription_ids)
+    signals = asking.terms
+    made = Decision.objects.filter(signal_id__in=signals, subscription_id__any_of=subscription_ids)
     decided = set(made.values_list("signal_id", "subscription_id"))
-    lost = [
-        (asked, row)
+    lacking = [
+        Lacking(terms, row)
         for row in rows
-        for asked in terms.values()
-        if row.pk in expected[asked.signal.pk] and (asked.signal.pk, row.pk) not in decided
+        for pk, terms in signals.items()
+        if row.pk in asking.expected[pk] and (pk, row.pk) not in decided
     ]
-    leaving = [(asked.asked, row.pk) for asked, row in lost if not asked.asked.action.is_entry]
-    cancelling.withdraw(
-        ((pk, its.instrument, entry_side(its.action.direction)) for its, pk in leaving), close_time
-    )
-    risk.record_undecided([_undecided(asked, row) for asked, row in lost], close_time)
+    now = market.market_now(asking.venue)  # under the locks: who waited for them is later
+    _withdraw((each for each in lacking if each.is_exit), now)
+    given_up = [_undecided(each, _all_the_same(each, now)) for each in lacking]
+    risk.record_undecided(given_up, asking.close_time)
 
 
-def _undecided(terms: Terms, row: StrategySubscription) -> Undecided:
+def _withdraw(exits: Iterable[Lacking], now: datetime) -> None:
+    """What waits to enter where its strategy says to leave."""
+    left = {each.place for each in exits}
+    approvals.withdraw(left, now)
+    entering = ((pk, instrument, entry_side(direction)) for pk, instrument, direction in left)
+    cancelling.withdraw(entering, now)
+
+
+def _all_the_same(lacking: Lacking, now: datetime) -> AllTheSame:
+    """What is done without a decision."""
+    if not lacking.is_exit:
+        return AllTheSame.NOTHING_OPENED
+    subscription, instrument, direction = lacking.place
+    held = Position.objects.filter(subscription_id=subscription, instrument_id=instrument)
+    is_long = direction is Direction.LONG
+    held = held.filter(quantity__gt=0) if is_long else held.filter(quantity__lt=0)
+    if not held.exists():
+        return AllTheSame.NOTHING_HELD
+    done = flatten(held, ExitReason.SIGNAL, now=now)
+    return AllTheSame.CLOSED if done.exits or done.leaving else AllTheSame.NOT_CLOSED
+
+
+def _undecided(lacking: Lacking, all_the_same: AllTheSame) -> risk.Undecided:
+    terms, row = lacking
     asked = terms.asked
-    return Undecided(
+    return risk.Undecided(
         row.user_id, terms.signal.pk, row.pk, row.account_id, asked.instrument, row.mode,
-        asked.action, asked.price,
+        asked.action, asked.price, all_the_same,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from apps.events import services as events
 from apps.risk.models import Decision, LimitSet
 from trading.decisions import Answer, Question
 from trading.gates.bounds import in_force
-from trading.gates.deciding import could_not_be_done
+from trading.gates.deciding import AllTheSame, could_not_be_done
 from trading.gates.values import Outcome, text
 from trading.money import ZERO
 from trading.signals import Action
@@ -56,6 +56,7 @@ class Undecided(NamedTuple):
     mode: str
     action: Action
     price: Decimal
+    all_the_same: AllTheSame
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def _row(pk: int, item: Judged, limits_id: int, decided_at: datetime) -> Row:
 
 def _row_of_error(pk: int, item: Undecided, decided_at: datetime) -> Row:
     """Without settings and limits: what they are may be what nobody could read."""
-    verdict = could_not_be_done(item.action)
+    verdict = could_not_be_done(item.all_the_same)
     return Row(
         pk, item.user_id, item.signal_id, item.subscription_id, item.account_id,
         item.instrument_id, item.mode, item.action.value, Outcome.ERROR.value, verdict.code, "",

@@ -39,6 +39,10 @@ class Run(models.Model):
     decided_at = models.DateTimeField(
         null=True, help_text="When every expected decision had been made."
     )
+    failing_since = models.DateTimeField(
+        null=True,
+        help_text="When it was first seen that somebody cannot be decided, on the venue's clock.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -4,6 +4,7 @@ from apps.strategies.services.replaying import replay
 from apps.strategies.services.running import (
     look_and_record,
     mark_decided,
+    note_failing,
     record_missed,
     reopen,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "end",
     "look_and_record",
     "mark_decided",
+    "note_failing",
     "pause",
     "record_by_hand",
     "record_missed",

@@ -2,12 +2,13 @@
 transaction."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, transaction
+from django.db.models import Min
 
 from apps.common import db, logs, metrics
 from apps.events import services as events
@@ -146,6 +147,16 @@ def record_missed(
 def mark_decided(run_ids: Sequence[int], now: datetime) -> None:
     """Note that every expected decision of these runs has been made."""
     Run.objects.filter(pk__in=run_ids, decided_at=None).update(decided_at=now)
+
+
+@db.transaction
+def note_failing(run_ids: Collection[int], now: datetime) -> datetime:
+    """Somebody could not be decided. Since when that is so of any of these runs: the first time
+    counts, and a restart does not begin anew."""
+    rows = Run.objects.filter(pk__in=run_ids)
+    rows.filter(failing_since=None).update(failing_since=now)
+    since: datetime | None = rows.aggregate(since=Min("failing_since"))["since"]
+    return now if since is None else since
 
 
 @db.transaction
