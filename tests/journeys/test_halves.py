@@ -90,7 +90,7 @@ def assert_stopped() -> None:
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        (fan_out, "read_facts"),
+        (fan_out, "look_around"),
         (measuring, "_measure"),
         (black_swans, "watch"),
         (closes, "record_misses"),
@@ -180,7 +180,7 @@ def test_what_could_not_be_decided_is_before_anything_later(
         decide(close)
 
     monkeypatch.setattr(closes, "record_misses", noting)
-    with failing(fan_out, "read_facts"):
+    with failing(fan_out, "look_around"):
         later = fail(lab, JUMP, "102.5", "102.5", first=JUMPED - MINUTE)
     assert decided == [JUMPED] * 3
 
@@ -198,7 +198,7 @@ def test_what_could_not_be_decided_is_before_anything_later(
 @pytest.mark.logs_errors
 def test_what_is_decided_late_is_not_filled_from_a_candle_that_is_over(lab: World) -> None:
     lab.play(*QUIET, first=MONDAY)
-    with failing(fan_out, "read_facts"):
+    with failing(fan_out, "look_around"):
         late = fail(lab, JUMP, first=JUMPED - MINUTE)
 
     now = lab.play("102.4", first=late)
@@ -214,7 +214,7 @@ def test_what_is_decided_late_is_not_filled_from_a_candle_that_is_over(lab: Worl
 def test_nor_from_one_that_orders_have_yet_to_meet(lab: World) -> None:
     """The sweep decides it when the clock stands at the next close, and that is taken only then."""
     lab.play(*QUIET, first=MONDAY)
-    with failing(fan_out, "read_facts"):
+    with failing(fan_out, "look_around"):
         late = fail(lab, JUMP, first=JUMPED - MINUTE)
     now = fakes.write(lab.instrument, ["102.4"], late)
     MarketClock.objects.update(now=now)
@@ -231,7 +231,7 @@ def test_nor_from_one_that_orders_have_yet_to_meet(lab: World) -> None:
 @pytest.mark.logs_errors
 def test_taken_again_before_the_next_candle_it_is_in_time(lab: World) -> None:
     lab.play(*QUIET, first=MONDAY)
-    with failing(fan_out, "read_facts"):
+    with failing(fan_out, "look_around"):
         moment = fail(lab, JUMP, first=JUMPED - MINUTE)
 
     assert recovery.sweep().closes == 1

@@ -63,7 +63,7 @@ def fan_out(
     with logs.bound(version=version_id, runs=[run.pk for run in runs]):
         started, since = time.perf_counter(), timezone.now()
         asking = _asking(runs, close_time, in_turn=in_turn)
-        made = _decide(asking, sum(run.expected for run in runs), since, until)
+        made = _decide(asking, runs, since, until)
         counted = risk_rows.decisions_by_run(runs)
         complete = [run.pk for run in runs if counted.get(run.pk, 0) == run.expected]
         runs_of.mark_decided(complete, close_time)
@@ -88,9 +88,16 @@ class Done:
     found: list[risk.Found] = field(default_factory=list)
 
 
-def _decide(asking: Asking, expected: int, since: datetime, until: float) -> int:
-    done = Done()
-    decide, fails = partial(_decide_chunk, asking, done), partial(undecided.give_up, asking)
+def _decide(asking: Asking, runs: Sequence[Run], since: datetime, until: float) -> int:
+    done, expected = Done(), sum(run.expected for run in runs)
+    decide, note = partial(_decide_chunk, asking, done), partial(undecided.note, asking)
+
+    def apart(subscriptions: Sequence[int]) -> None:
+        """One of the subscriptions of a person may be what fails."""
+        if len(subscriptions) > 1:
+            in_halves(decide, [[pk] for pk in subscriptions], note, until=until)
+        else:
+            note(subscriptions)
 
     def trip() -> None:
         venue, at = asking.venue, asking.close_time
@@ -99,20 +106,30 @@ def _decide(asking: Asking, expected: int, since: datetime, until: float) -> int
         if done.made < expected:
             halting.trip_again(list(asking.terms), clock=venue, at=at)
 
+    lacking = _lacking(asking.expected)
+    lost = sorted(lacking & undecided.tried_enough(runs, asking.venue))
     steps: list[Callable[[], object]] = [
-        partial(in_halves, decide, chunk, fails, until=until) for chunk in _chunks(asking.expected)
+        partial(undecided.give_up, asking, lost[start : start + CHUNK])
+        for start in range(0, len(lost), CHUNK)
     ]
+    chunks = _chunks(lacking.difference(lost))
+    steps += [partial(in_halves, decide, chunk, apart, until=until) for chunk in chunks]
     # After the last chunk: what is refused does not depend on who was asked first.
     each_apart([*steps, trip])
     return done.made
 
 
-def _chunks(expected: Mapping[int, Set[int]]) -> Iterator[list[list[int]]]:
-    """The subscriptions that still lack a decision, those of a user together."""
+def _lacking(expected: Mapping[int, Set[int]]) -> set[int]:
+    """The subscriptions that still lack a decision."""
     made = Decision.objects.filter(signal_id__in=expected)
     decided = set(made.values_list("signal_id", "subscription_id"))
-    lacking = {pk for signal, ids in expected.items() for pk in ids if (signal, pk) not in decided}
-    owners = StrategySubscription.objects.filter(pk__any_of=lacking).order_by("user_id", "id")
+    return {pk for signal, ids in expected.items() for pk in ids if (signal, pk) not in decided}
+
+
+def _chunks(subscription_ids: Set[int]) -> Iterator[list[list[int]]]:
+    """Of these, those of a user together."""
+    found = StrategySubscription.objects.filter(pk__any_of=subscription_ids)
+    owners = found.order_by("user_id", "id")
     chunk: list[list[int]] = []
     size = 0
     for _, rows in groupby(owners.values_list("user_id", "pk"), key=itemgetter(0)):

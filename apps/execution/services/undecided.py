@@ -3,12 +3,14 @@ Everybody else is decided without them, and their receipts say what happened.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from apps.common import db
-from apps.execution.models import Position
+from apps.common.apart import each_apart, in_halves
+from apps.execution.models import Order, Position
 from apps.execution.services import approvals, cancelling
 from apps.execution.services.accounts import lock_people
 from apps.execution.services.asking import Asking
@@ -18,14 +20,14 @@ from apps.market import selectors as market
 from apps.risk import services as risk
 from apps.risk.models import Decision
 from apps.strategies import services as runs_of
-from apps.strategies.models import StrategySubscription
+from apps.strategies.models import Run, StrategySubscription
+from trading.candles import floor_time
 from trading.exits import ExitReason
 from trading.gates.deciding import AllTheSame
+from trading.orders import OPEN, Leg
 from trading.signals import Direction, entry_side
 
 logger = logging.getLogger(__name__)
-# Where nobody could be decided, the mistake may be mended, or what was missing may come.
-PATIENCE = timedelta(minutes=5)
 
 
 class Lacking(NamedTuple):
@@ -44,26 +46,48 @@ class Lacking(NamedTuple):
         return self.row.pk, asked.instrument, asked.action.direction
 
 
-def give_up(asking: Asking, subscription_ids: Sequence[int]) -> None:
-    """Tell of one person's subscriptions that failed by themselves. They are left for another try
-    for the length of a candle since the first, and where nobody else could be decided either, a
-    while longer. So long nothing later is decided at the venue. Then what a signal would close is
-    closed at market, for which nothing has to be decided, and each signal gets a receipt that says
-    what went wrong.
-    """
+def note(asking: Asking, subscription_ids: Sequence[int]) -> None:
+    """These failed by themselves. They are tried again until the next candle of the venue."""
     logger.error(
         "nobody can decide for the subscriptions %s at %s", subscription_ids, asking.close_time
     )
-    now, finest = market.time_at(asking.venue)
     run_ids = {each.signal.run_id for each in asking.terms.values() if each.signal.run_id}
-    since = runs_of.note_failing(run_ids, now)
-    others_are = Decision.objects.filter(signal_id__in=asking.terms).exists()
-    if now - since >= (finest.duration if others_are else PATIENCE):
-        _record(asking, subscription_ids)
+    runs_of.note_failing(run_ids, subscription_ids, market.market_now(asking.venue))
+
+
+def tried_enough(runs: Sequence[Run], venue: str) -> set[int]:
+    """Those subscriptions that are known to fail since an earlier candle. They are asked no more,
+    so that nothing is held up for them: what is decided later at the venue waits for what is
+    decided now."""
+    if not any(run.failing for run in runs):
+        return set()
+    now, finest = market.time_at(venue)
+    return {
+        pk
+        for run in runs
+        for pk, since in run.failing_since.items()
+        if floor_time(since, finest) < floor_time(now, finest)
+    }
+
+
+def give_up(asking: Asking, subscription_ids: Sequence[int]) -> None:
+    """What a signal would close is closed at market, for which nothing has to be decided, and each
+    signal gets a receipt that says what went wrong. Of those for whom that fails as well, as much
+    is done as can be; the receipt is written all the same."""
+    in_halves(partial(_record, asking), subscription_ids, partial(_at_least, asking))
+
+
+def _at_least(asking: Asking, subscription_id: int) -> None:
+    each_apart(
+        partial(_record, asking, [subscription_id], withdraws=False, closes=closes)
+        for closes in (True, False)
+    )
 
 
 @db.transaction
-def _record(asking: Asking, subscription_ids: Sequence[int]) -> None:
+def _record(
+    asking: Asking, subscription_ids: Sequence[int], *, withdraws: bool = True, closes: bool = True
+) -> None:
     rows = StrategySubscription.objects.filter(pk__any_of=subscription_ids).order_by("pk")
     lock_people(rows.values_list("user_id", flat=True))
     signals = asking.terms
@@ -75,10 +99,14 @@ def _record(asking: Asking, subscription_ids: Sequence[int]) -> None:
         for pk, terms in signals.items()
         if row.pk in asking.expected[pk] and (pk, row.pk) not in decided
     ]
+    exits = [each for each in lacking if each.is_exit]
     now = market.market_now(asking.venue)  # under the locks: who waited for them is later
-    _withdraw((each for each in lacking if each.is_exit), now)
-    given_up = [_undecided(each, _all_the_same(each, now)) for each in lacking]
-    risk.record_undecided(given_up, asking.close_time)
+    if withdraws:
+        _withdraw(exits, now)
+    if closes:
+        _close(exits, now)
+    done = _done(exits)
+    risk.record_undecided([_undecided(each, done) for each in lacking], asking.close_time)
 
 
 def _withdraw(exits: Iterable[Lacking], now: datetime) -> None:
@@ -89,23 +117,48 @@ def _withdraw(exits: Iterable[Lacking], now: datetime) -> None:
     cancelling.withdraw(entering, now)
 
 
-def _all_the_same(lacking: Lacking, now: datetime) -> AllTheSame:
-    """What is done without a decision."""
-    if not lacking.is_exit:
-        return AllTheSame.NOTHING_OPENED
-    subscription, instrument, direction = lacking.place
-    held = Position.objects.filter(subscription_id=subscription, instrument_id=instrument)
-    is_long = direction is Direction.LONG
-    held = held.filter(quantity__gt=0) if is_long else held.filter(quantity__lt=0)
-    if not held.exists():
-        return AllTheSame.NOTHING_HELD
-    done = flatten(held, ExitReason.SIGNAL, now=now)
-    return AllTheSame.CLOSED if done.exits or done.leaving else AllTheSame.NOT_CLOSED
+def _close(exits: Iterable[Lacking], now: datetime) -> None:
+    by_market: dict[tuple[int, Direction], set[int]] = {}
+    for subscription, instrument, direction in (each.place for each in exits):
+        by_market.setdefault((instrument, direction), set()).add(subscription)
+    for (instrument, direction), ids in by_market.items():
+        held = Position.objects.filter(subscription_id__any_of=ids, instrument_id=instrument)
+        is_long = direction is Direction.LONG
+        there = held.filter(quantity__gt=0) if is_long else held.filter(quantity__lt=0)
+        flatten(there, ExitReason.SIGNAL, now=now)
 
 
-def _undecided(lacking: Lacking, all_the_same: AllTheSame) -> risk.Undecided:
+def _done(exits: Sequence[Lacking]) -> Mapping[tuple[int, int, Direction], AllTheSame]:
+    """What became without a decision of each that should be left."""
+    ids = {each.row.pk for each in exits}
+    positions = Position.objects.filter(subscription_id__any_of=ids).exclude(quantity=0)
+    held = {
+        (subscription, instrument, Direction.LONG if quantity > 0 else Direction.SHORT)
+        for subscription, instrument, quantity in positions.values_list(
+            "subscription_id", "instrument_id", "quantity"
+        )
+    }
+    leaving = set(
+        Order.objects.filter(
+            subscription_id__any_of=ids, leg=Leg.EXIT, status__in=sorted(OPEN)
+        ).values_list("subscription_id", "instrument_id")
+    )
+    return {
+        place: AllTheSame.NOTHING_HELD
+        if place not in held
+        else AllTheSame.CLOSED
+        if place[:2] in leaving
+        else AllTheSame.NOT_CLOSED
+        for place in (each.place for each in exits)
+    }
+
+
+def _undecided(
+    lacking: Lacking, done: Mapping[tuple[int, int, Direction], AllTheSame]
+) -> risk.Undecided:
     terms, row = lacking
     asked = terms.asked
+    all_the_same = done[lacking.place] if lacking.is_exit else AllTheSame.NOTHING_OPENED
     return risk.Undecided(
         row.user_id, terms.signal.pk, row.pk, row.account_id, asked.instrument, row.mode,
         asked.action, asked.price, all_the_same,

@@ -1,5 +1,7 @@
 """The looks of versions at candles."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -39,9 +41,9 @@ class Run(models.Model):
     decided_at = models.DateTimeField(
         null=True, help_text="When every expected decision had been made."
     )
-    failing_since = models.DateTimeField(
-        null=True,
-        help_text="When it was first seen that somebody cannot be decided, on the venue's clock.",
+    failing = models.JSONField(
+        default=dict,
+        help_text="By subscription: since when nobody can decide it, on the venue's clock.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -60,6 +62,10 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.pk}"
+
+    @property
+    def failing_since(self) -> dict[int, datetime]:
+        return {int(pk): datetime.fromisoformat(since) for pk, since in self.failing.items()}
 
     @property
     def code(self) -> str:

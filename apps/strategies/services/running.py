@@ -8,7 +8,6 @@ from datetime import datetime
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, transaction
-from django.db.models import Min
 
 from apps.common import db, logs, metrics
 from apps.events import services as events
@@ -146,17 +145,17 @@ def record_missed(
 @db.transaction
 def mark_decided(run_ids: Sequence[int], now: datetime) -> None:
     """Note that every expected decision of these runs has been made."""
-    Run.objects.filter(pk__in=run_ids, decided_at=None).update(decided_at=now)
+    Run.objects.filter(pk__in=run_ids, decided_at=None).update(decided_at=now, failing={})
 
 
 @db.transaction
-def note_failing(run_ids: Collection[int], now: datetime) -> datetime:
-    """Somebody could not be decided. Since when that is so of any of these runs: the first time
-    counts, and a restart does not begin anew."""
-    rows = Run.objects.filter(pk__in=run_ids)
-    rows.filter(failing_since=None).update(failing_since=now)
-    since: datetime | None = rows.aggregate(since=Min("failing_since"))["since"]
-    return now if since is None else since
+def note_failing(run_ids: Collection[int], subscription_ids: Iterable[int], now: datetime) -> None:
+    """Nobody could decide these subscriptions. For each the first time is kept."""
+    noted = {str(pk): now.isoformat() for pk in subscription_ids}
+    rows = Run.objects.filter(pk__in=run_ids, decided_at=None).order_by("pk")
+    for run in rows.select_for_update():
+        run.failing = noted | run.failing
+        run.save(update_fields=["failing"])
 
 
 @db.transaction

@@ -7,11 +7,10 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="run",
-            name="failing_since",
-            field=models.DateTimeField(
-                help_text="When it was first seen that somebody cannot be decided, "
-                "on the venue's clock.",
-                null=True,
+            name="failing",
+            field=models.JSONField(
+                default=dict,
+                help_text="By subscription: since when nobody can decide it, on the venue's clock.",
             ),
         ),
     ]
