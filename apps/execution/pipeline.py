@@ -115,5 +115,5 @@ def _decide(close: Close, now: datetime) -> None:
             for version_id in strategies.versions_undecided(close.venue, close.time)
         ]
         steps.append(partial(orders.submit_pending, close.venue, now))  # 6. sent; paper matches it
-        each_apart(in_this_session(steps))  #    on the next candle
-        closes.decided(close)
+        with closes.deciding(close):  #          on the next candle
+            each_apart(in_this_session(steps))

@@ -16,8 +16,8 @@ from apps.execution import pipeline, recovery
 from apps.execution.models import Approval, Order, Position, Trade
 from apps.execution.selectors import holes
 from apps.execution.services import fan_out, halting, undecided
-from apps.execution.services.accounts import lock_people
-from apps.market.models import MarketClock
+from apps.execution.services.accounts import lock_free
+from apps.market.models import CandleCursor, MarketClock
 from apps.risk import services as risk
 from apps.risk.models import Decision
 from apps.strategies.models import Run, StrategySubscription
@@ -58,6 +58,10 @@ def fail(lab: World, *prices: fakes.Prices, first: datetime) -> datetime:
     return moment
 
 
+def decided_through() -> datetime:
+    return CandleCursor.objects.values_list("decided_through", flat=True).get()
+
+
 def test_the_others_are_decided_and_she_is_left_for_another_try(lab: World) -> None:
     spoil(lab.alice)
 
@@ -77,12 +81,13 @@ def test_from_the_next_close_on_a_receipt_says_what_happened(lab: World) -> None
     spoil(lab.alice)
     moment = fail(lab, JUMP, first=JUMPED - MINUTE)
 
-    lab.play("103", first=moment)
+    fail(lab, "103", first=moment)  # told once more
 
     receipt = Decision.objects.get(user=lab.alice)
     assert (receipt.outcome, receipt.code) == ("error", GateCode.DECIDING_FAILED)
     assert (receipt.decided_at, receipt.mode) == (moment, "paper")
     assert Run.objects.get(candle_close_time=moment).decided_at is not None
+    assert decided_through() == moment + MINUTE
     assert not Run.objects.filter(status="missed").exists(), "nobody else has missed a candle"
     assert not holes()
     assert Position.objects.count() == len(OTHERS)
@@ -95,7 +100,7 @@ def test_what_she_holds_is_closed_when_the_strategy_says_to_leave(lab: World) ->
 
     moment = fail(lab, FALLS, first=moment)
     assert Order.objects.filter(user=lab.alice, leg="exit").count() == 0
-    end = lab.play(FALLS, first=moment)
+    end = fail(lab, FALLS, first=moment)
     lab.play(FALLS, first=end)
 
     assert not Position.objects.exclude(quantity=0).exists()
@@ -114,7 +119,7 @@ def test_where_nobody_can_be_decided_all_are_told(lab: World) -> None:
         spoil(user)
     moment = fail(lab, JUMP, first=JUMPED - MINUTE)
 
-    lab.play("103", first=moment)
+    fail(lab, "103", first=moment)
 
     assert [*Decision.objects.values_list("outcome", flat=True)] == ["error"] * (1 + len(OTHERS))
     assert not Run.objects.filter(status="missed").exists()
@@ -127,8 +132,9 @@ def test_the_sweep_gives_up_too_and_only_once(lab: World) -> None:
         recovery.redrive_undecided()
     MarketClock.objects.update(now=moment + MINUTE)
 
-    for _ in range(2):
-        assert recovery.redrive_undecided() == 0
+    with pytest.raises(ValueError, match="spoilt"):
+        recovery.redrive_undecided()
+    assert recovery.redrive_undecided() == 0
 
     assert Decision.objects.filter(user=lab.alice, outcome="error").count() == 1
     assert recovery.redrive_holes() == 0
@@ -162,10 +168,12 @@ def test_there_it_is_given_up_with_the_next_candle(lab: World) -> None:
     with pytest.raises(ValueError, match="spoilt"):
         at_the_wall(lab, JUMP, JUMPED, milliseconds=2_110)
 
-    at_the_wall(lab, "103", JUMPED + MINUTE, milliseconds=2_090)
+    with pytest.raises(ValueError, match="spoilt"):
+        at_the_wall(lab, "103", JUMPED + MINUTE, milliseconds=2_090)
 
     assert Decision.objects.get(user=lab.alice).outcome == "error"
-    assert Run.objects.filter(status="completed").latest("pk").candle_close_time == JUMPED + MINUTE
+    assert decided_through() == JUMPED + MINUTE
+    assert not Run.objects.filter(status="missed").exists()
 
 
 def test_who_comes_to_it_late_does_not_give_up_at_once(
@@ -205,16 +213,17 @@ def test_an_entry_that_fills_meanwhile_is_closed_too(monkeypatch: pytest.MonkeyP
         lab.play(("101.5", "101.5", "99.5", "101"), first=now)
         connection.close()
 
-    def meanwhile(user_ids: Iterable[int]) -> list[int]:
+    def meanwhile(account_ids: Iterable[int]) -> set[int]:
         with monkeypatch.context() as patch:
             patch.setattr(pipeline, "_decide", lambda *_: None)
             at_the_candle = Thread(target=fill)
             at_the_candle.start()
             at_the_candle.join()
-        return lock_people(user_ids)
+        return lock_free(account_ids)
 
-    monkeypatch.setattr(undecided, "lock_people", meanwhile)
-    recovery.redrive_undecided()
+    monkeypatch.setattr(undecided, "lock_free", meanwhile)
+    with pytest.raises(ValueError, match="spoilt"):
+        recovery.redrive_undecided()
 
     exits = Decision.objects.get(action="exit_long")
     assert exits.verdicts[0][3] == "what is held is closed at market"
@@ -238,8 +247,7 @@ def test_what_fails_at_giving_up_as_well_is_told_all_the_same(lab: World) -> Non
     told = Decision.objects.filter(outcome="error")
     assert [each.verdicts[0][3] for each in told] == ["what is held could not be closed"] * 3
     assert Position.objects.exclude(quantity=0).count() == 3
-    moment = lab.play(FALLS, first=moment + MINUTE)
-    assert Run.objects.latest("pk").candle_close_time == moment
+    assert decided_through() == moment + MINUTE
 
 
 def test_only_the_subscription_that_is_spoilt_is_left_out(lab: World) -> None:
@@ -251,19 +259,42 @@ def test_only_the_subscription_that_is_spoilt_is_left_out(lab: World) -> None:
 
     moment = fail(lab, JUMP, first=JUMPED - MINUTE)
     assert Order.objects.get(user=lab.alice).account == second
-    lab.play("103", first=moment)
+    fail(lab, "103", first=moment)
 
     hers = Decision.objects.filter(user=lab.alice).order_by("pk")
     assert [each.outcome for each in hers] == ["ordered", "error"]
 
 
-def test_a_run_that_is_asked_again_later_begins_anew(lab: World) -> None:
-    spoil(lab.alice)
+def test_what_is_mended_by_then_is_decided(lab: World) -> None:
+    """A worker with the mend may come a while after the first failure."""
+    for user in User.objects.all():
+        spoil(user)
     moment = fail(lab, JUMP, first=JUMPED - MINUTE)
     StrategySubscription.objects.update(execution="automatic")
-    lab.play("103", first=moment)
-    run = Run.objects.get(candle_close_time=moment)
-    assert run.failing == {}
+
+    lab.play("103", "103", first=moment)
+
+    made = Decision.objects.filter(signal__candle_close_time=moment)
+    assert [each.outcome for each in made] == ["ordered"] * 4
+    assert Run.objects.get(candle_close_time=moment).failing == {}
+
+
+def test_whose_account_somebody_is_at_is_left_for_the_next_call(
+    lab: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(lab.alice)
+    moment = fail(lab, JUMP, first=JUMPED - MINUTE)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(undecided, "lock_free", lambda _: set())
+        end = fail(lab, "103", first=moment)
+        assert not Decision.objects.filter(user=lab.alice).exists()
+        assert decided_through() == JUMPED - MINUTE
+    with pytest.raises(ValueError, match="spoilt"):
+        fakes.close(lab.venue, end)
+
+    assert Decision.objects.get(user=lab.alice).outcome == "error"
+    assert decided_through() == end
 
 
 def test_what_waits_for_her_word_is_withdrawn_with_it(lab: World) -> None:
@@ -273,7 +304,7 @@ def test_what_waits_for_her_word_is_withdrawn_with_it(lab: World) -> None:
     spoil(lab.alice)
 
     moment = fail(lab, FALLS, first=moment)
-    end = lab.play(FALLS, first=moment)
+    end = fail(lab, FALLS, first=moment)
 
     asked = Approval.objects.get()
     assert (asked.answer, asked.answered_at) == ("withdrawn", end)
@@ -335,7 +366,7 @@ def signed_in(user: User) -> Client:
 def test_she_reads_it_on_her_pages_and_in_the_api_and_staff_in_the_admin(lab: World) -> None:
     spoil(lab.alice)
     moment = fail(lab, JUMP, first=JUMPED - MINUTE)
-    lab.play("103", first=moment)
+    fail(lab, "103", first=moment)
     pk = Decision.objects.get(user=lab.alice).pk
     alice = signed_in(lab.alice)
     olga = signed_in(fakes.user("olga", is_staff=True, is_superuser=True))

@@ -30,7 +30,7 @@ LONGEST_GAP = 2_000
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Close:
     """One moment at which candles of a venue closed.
 
@@ -45,6 +45,7 @@ class Close:
     instruments: Mapping[Timeframe, Sequence[int]]
     latest: frozenset[Timeframe]
     failed: set[int] = field(default_factory=set)
+    is_decided: bool = False
 
     @property
     def open_time(self) -> datetime:
@@ -151,9 +152,22 @@ def pass_over(close: Close) -> None:
         logger.error("not everything could meet the candles of %s at %s", close.time, close.venue)
 
 
+@contextmanager
+def deciding(close: Close) -> Iterator[None]:
+    """It is decided when all within is done; also where something raised and nobody lacks a
+    decision: who failed was given up."""
+    is_done = False
+    try:
+        yield
+        is_done = True
+    finally:
+        if is_done or not strategies.versions_undecided(close.venue, close.time):
+            _decided(close)
+            close.is_decided = True
+
+
 @db.transaction
-def decided(close: Close) -> None:
-    """Everything about it is decided."""
+def _decided(close: Close) -> None:
     _move(close, Half.DECIDED)
 
 

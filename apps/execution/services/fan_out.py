@@ -36,6 +36,9 @@ from trading.decisions import Answer, Question, decide, question_of, remember
 from trading.gates.risk_facts import MarketFacts
 from trading.gates.values import Outcome
 
+Step = Callable[[], object]
+People = Callable[[Sequence[Sequence[int]]], None]  # by person: the ids of subscriptions
+Told = Callable[[Sequence[int]], None]
 # Subscriptions of one chunk: all those of a user stay together.
 CHUNK = 2_000
 # Who fails by himself is looked for no longer: orders wait to meet the next candle.
@@ -62,11 +65,7 @@ def fan_out(
     until = search_until() if until is None else until
     with logs.bound(version=version_id, runs=[run.pk for run in runs]):
         started, since = time.perf_counter(), timezone.now()
-        asking = _asking(runs, close_time, in_turn=in_turn)
-        made = _decide(asking, runs, since, until)
-        counted = risk_rows.decisions_by_run(runs)
-        complete = [run.pk for run in runs if counted.get(run.pk, 0) == run.expected]
-        runs_of.mark_decided(complete, close_time)
+        made = _decide(_asking(runs, close_time, in_turn=in_turn), runs, since, until)
         metrics.FAN_OUT_SECONDS.observe(time.perf_counter() - started)
         return made
 
@@ -89,34 +88,48 @@ class Done:
 
 
 def _decide(asking: Asking, runs: Sequence[Run], since: datetime, until: float) -> int:
-    done, expected = Done(), sum(run.expected for run in runs)
-    decide, note = partial(_decide_chunk, asking, done), partial(undecided.note, asking)
+    done = Done()
+    lacking, known = _lacking(asking.expected), undecided.known(runs, asking.venue)
+    note, give_up = partial(undecided.note, asking), partial(undecided.give_up, asking)
+    search = partial(_search, partial(_decide_chunk, asking, done), until)
+    steps: list[Step] = [
+        *search(lacking - known.keys(), note),
+        *search({pk for pk in lacking if known.get(pk)}, give_up),
+        *search({pk for pk in lacking if known.get(pk) is False}, note),
+        partial(_trip, asking, done, sum(run.expected for run in runs), since),
+        partial(_complete, runs, asking.close_time),
+    ]
+    each_apart(steps)
+    return done.made
+
+
+def _search(decide: People, until: float, ids: Set[int], tell: Told) -> Iterator[Step]:
+    """Decide these; those that fail by themselves are told of. Of a person's subscriptions one may
+    be what fails."""
 
     def apart(subscriptions: Sequence[int]) -> None:
-        """One of the subscriptions of a person may be what fails."""
         if len(subscriptions) > 1:
-            in_halves(decide, [[pk] for pk in subscriptions], note, until=until)
+            in_halves(decide, [[pk] for pk in subscriptions], tell, until=until)
         else:
-            note(subscriptions)
+            tell(subscriptions)
 
-    def trip() -> None:
-        venue, at = asking.venue, asking.close_time
-        if done.found:
-            halting.trip_found(done.found, clock=venue, at=at, since=since)
-        if done.made < expected:
-            halting.trip_again(list(asking.terms), clock=venue, at=at)
+    for chunk in _chunks(ids):
+        yield partial(in_halves, decide, chunk, apart, until=until)
 
-    lacking = _lacking(asking.expected)
-    lost = sorted(lacking & undecided.tried_enough(runs, asking.venue))
-    steps: list[Callable[[], object]] = [
-        partial(undecided.give_up, asking, lost[start : start + CHUNK])
-        for start in range(0, len(lost), CHUNK)
-    ]
-    chunks = _chunks(lacking.difference(lost))
-    steps += [partial(in_halves, decide, chunk, apart, until=until) for chunk in chunks]
-    # After the last chunk: what is refused does not depend on who was asked first.
-    each_apart([*steps, trip])
-    return done.made
+
+def _trip(asking: Asking, done: Done, expected: int, since: datetime) -> None:
+    """After the last chunk: what is refused does not depend on who was asked first."""
+    venue, at = asking.venue, asking.close_time
+    if done.found:
+        halting.trip_found(done.found, clock=venue, at=at, since=since)
+    if done.made < expected:
+        halting.trip_again(list(asking.terms), clock=venue, at=at)
+
+
+def _complete(runs: Sequence[Run], close_time: datetime) -> None:
+    counted = risk_rows.decisions_by_run(runs)
+    complete = [run.pk for run in runs if counted.get(run.pk, 0) == run.expected]
+    runs_of.mark_decided(complete, close_time)
 
 
 def _lacking(expected: Mapping[int, Set[int]]) -> set[int]:
@@ -128,6 +141,8 @@ def _lacking(expected: Mapping[int, Set[int]]) -> set[int]:
 
 def _chunks(subscription_ids: Set[int]) -> Iterator[list[list[int]]]:
     """Of these, those of a user together."""
+    if not subscription_ids:
+        return
     found = StrategySubscription.objects.filter(pk__any_of=subscription_ids)
     owners = found.order_by("user_id", "id")
     chunk: list[list[int]] = []

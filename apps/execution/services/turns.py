@@ -16,21 +16,26 @@ def steps(due: Due, meet: Meet, decide: Decide) -> Iterator[Callable[[], object]
     again with every call until a later one has come; one that fails at deciding, until it is
     decided: so long nothing later is.
     """
-    deciding = _deciding(due, decide)
+    undecided = list(due.undecided)
     for number, close in enumerate(due.unmet):
         if number:
             yield partial(closes.pass_over, due.unmet[number - 1])
         yield partial(meet, close)
-        yield partial(next, deciding, None)
+        while undecided and undecided[0].time <= close.time:
+            yield partial(_decide, due, decide, undecided.pop(0), max(close.time, due.reached))
     if not due.unmet:
-        yield partial(next, deciding, None)
+        for close in undecided:
+            yield partial(_decide, due, decide, close, due.reached)
     yield partial(closes.measure_lag, due)
 
 
-def _deciding(due: Due, decide: Decide) -> Iterator[None]:
-    """With each step all that was met by then. What has raised is over: it decides no more."""
-    for reached in [close.time for close in due.unmet] or [due.reached]:
-        while due.undecided and due.undecided[0].time <= reached:
-            decide(due.undecided[0], max(reached, due.reached))
+def _decide(due: Due, decide: Decide, close: Close, reached: datetime) -> None:
+    """Where nothing before it is left: what has raised, and is not decided all the same, ends it
+    for this call."""
+    if due.undecided[0] is not close:
+        return
+    try:
+        decide(close, reached)
+    finally:
+        if close.is_decided:
             due.undecided.popleft()
-        yield

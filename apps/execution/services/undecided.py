@@ -8,11 +8,12 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+from apps.brokers.models import BrokerAccount
 from apps.common import db
 from apps.common.apart import each_apart, in_halves
 from apps.execution.models import Order, Position
 from apps.execution.services import approvals, cancelling
-from apps.execution.services.accounts import lock_people
+from apps.execution.services.accounts import lock_free
 from apps.execution.services.asking import Asking
 from apps.execution.services.flattening import flatten
 from apps.execution.services.placing import Terms
@@ -48,33 +49,37 @@ class Lacking(NamedTuple):
 
 def note(asking: Asking, subscription_ids: Sequence[int]) -> None:
     """These failed by themselves. They are tried again until the next candle of the venue."""
-    logger.error(
-        "nobody can decide for the subscriptions %s at %s", subscription_ids, asking.close_time
-    )
+    _tell(asking, subscription_ids)
     run_ids = {each.signal.run_id for each in asking.terms.values() if each.signal.run_id}
     runs_of.note_failing(run_ids, subscription_ids, market.market_now(asking.venue))
 
 
-def tried_enough(runs: Sequence[Run], venue: str) -> set[int]:
-    """Those subscriptions that are known to fail since an earlier candle. They are asked no more,
-    so that nothing is held up for them: what is decided later at the venue waits for what is
-    decided now."""
+def known(runs: Sequence[Run], venue: str) -> dict[int, bool]:
+    """Those that have failed before, by subscription; whether that was in an earlier candle: then
+    it is the last try, for what is decided later at the venue waits for what is decided now."""
     if not any(run.failing for run in runs):
-        return set()
+        return {}
     now, finest = market.time_at(venue)
     return {
-        pk
+        pk: floor_time(since, finest) < floor_time(now, finest)
         for run in runs
         for pk, since in run.failing_since.items()
-        if floor_time(since, finest) < floor_time(now, finest)
     }
 
 
 def give_up(asking: Asking, subscription_ids: Sequence[int]) -> None:
-    """What a signal would close is closed at market, for which nothing has to be decided, and each
-    signal gets a receipt that says what went wrong. Of those for whom that fails as well, as much
-    is done as can be; the receipt is written all the same."""
+    """They have failed once more. What a signal would close is closed at market, for which nothing
+    has to be decided, and each signal gets a receipt that says what went wrong. Where that fails as
+    well as much is done as can be; the receipt is written all the same. Whose account somebody is
+    at is left for the next call."""
+    _tell(asking, subscription_ids)
     in_halves(partial(_record, asking), subscription_ids, partial(_at_least, asking))
+
+
+def _tell(asking: Asking, subscription_ids: Sequence[int]) -> None:
+    logger.error(
+        "nobody can decide for the subscriptions %s at %s", subscription_ids, asking.close_time
+    )
 
 
 def _at_least(asking: Asking, subscription_id: int) -> None:
@@ -89,7 +94,10 @@ def _record(
     asking: Asking, subscription_ids: Sequence[int], *, withdraws: bool = True, closes: bool = True
 ) -> None:
     rows = StrategySubscription.objects.filter(pk__any_of=subscription_ids).order_by("pk")
-    lock_people(rows.values_list("user_id", flat=True))
+    owners = BrokerAccount.objects.filter(user_id__any_of={row.user_id for row in rows})
+    accounts = set(owners.values_list("pk", flat=True))
+    if lock_free(accounts) != accounts:
+        return
     signals = asking.terms
     made = Decision.objects.filter(signal_id__in=signals, subscription_id__any_of=subscription_ids)
     decided = set(made.values_list("signal_id", "subscription_id"))

@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
             model_name="run",
             name="failing",
             field=models.JSONField(
+                db_default={},
                 default=dict,
                 help_text="By subscription: since when nobody can decide it, on the venue's clock.",
             ),

@@ -43,6 +43,7 @@ class Run(models.Model):
     )
     failing = models.JSONField(
         default=dict,
+        db_default={},
         help_text="By subscription: since when nobody can decide it, on the venue's clock.",
     )
     created_at = models.DateTimeField(auto_now_add=True)

@@ -154,8 +154,9 @@ def note_failing(run_ids: Collection[int], subscription_ids: Iterable[int], now:
     noted = {str(pk): now.isoformat() for pk in subscription_ids}
     rows = Run.objects.filter(pk__in=run_ids, decided_at=None).order_by("pk")
     for run in rows.select_for_update():
-        run.failing = noted | run.failing
-        run.save(update_fields=["failing"])
+        if not noted.keys() <= run.failing.keys():
+            run.failing = noted | run.failing
+            run.save(update_fields=["failing"])
 
 
 @db.transaction
