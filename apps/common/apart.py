@@ -59,6 +59,7 @@ def in_halves(
     halved any more.
     """
     done: list[R] = []
+    session = connection.connection
 
     def all_at_once() -> None:
         try:
@@ -68,7 +69,7 @@ def in_halves(
                 clear_frames(sys.exc_info()[2])
 
     def halves() -> None:
-        if done or not connection.is_usable():  # lost, it would only say so of each of them
+        if done or _is_lost(session):  # which would only be said of each of them
             return
         if len(items) == 1:
             fails(items[0])
@@ -81,6 +82,12 @@ def in_halves(
 
     each_apart((all_at_once, halves))
     return done[0]
+
+
+def _is_lost(session: object) -> bool:
+    """Also where another one has been opened since: nobody knows what failed with the first."""
+    is_another = session is not None and connection.connection is not session
+    return is_another or not connection.is_usable()
 
 
 def _follow(error: BaseException | None, before: BaseException) -> None:

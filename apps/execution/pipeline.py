@@ -114,6 +114,14 @@ def _decide(close: Close, now: datetime) -> None:
             partial(fan_out.fan_out, version_id, close.time, in_turn=close.time == now, until=until)
             for version_id in strategies.versions_undecided(close.venue, close.time)
         ]
-        steps.append(partial(orders.submit_pending, close.venue, now))  # 6. sent; paper matches it
-        with closes.deciding(close):  #          on the next candle
-            each_apart(in_this_session(steps))
+        steps.append(partial(_send, close, now))
+        each_apart(in_this_session(steps))
+        closes.decided(close)
+
+
+def _send(close: Close, now: datetime) -> None:
+    """6. sent; paper matches it on the next candle. Where somebody could not be decided and was
+    given up, nothing later waits for it."""
+    orders.submit_pending(close.venue, now)
+    if not strategies.versions_undecided(close.venue, close.time):
+        closes.decided(close)

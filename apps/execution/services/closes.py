@@ -152,18 +152,11 @@ def pass_over(close: Close) -> None:
         logger.error("not everything could meet the candles of %s at %s", close.time, close.venue)
 
 
-@contextmanager
-def deciding(close: Close) -> Iterator[None]:
-    """It is decided when all within is done; also where something raised and nobody lacks a
-    decision: who failed was given up."""
-    is_done = False
-    try:
-        yield
-        is_done = True
-    finally:
-        if is_done or not strategies.versions_undecided(close.venue, close.time):
-            _decided(close)
-            close.is_decided = True
+def decided(close: Close) -> None:
+    """Everything about it is decided."""
+    if not close.is_decided:
+        _decided(close)
+        close.is_decided = True
 
 
 @db.transaction

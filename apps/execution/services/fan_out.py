@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from apps.common import db, logs, metrics
 from apps.common.apart import each_apart, in_halves
+from apps.common.locks import in_this_session
 from apps.execution.services import approvals, halting, undecided
 from apps.execution.services.asking import Asking
 from apps.execution.services.facts import Facts, count_entries, read_facts
@@ -43,6 +44,7 @@ Told = Callable[[Sequence[int]], None]
 CHUNK = 2_000
 # Who fails by himself is looked for no longer: orders wait to meet the next candle.
 SEARCH_SECONDS = 15
+AGAIN_SECONDS = 1  # for those that have just failed
 
 
 def search_until() -> float:
@@ -91,19 +93,19 @@ def _decide(asking: Asking, runs: Sequence[Run], since: datetime, until: float) 
     done = Done()
     lacking, known = _lacking(asking.expected), undecided.known(runs, asking.venue)
     note, give_up = partial(undecided.note, asking), partial(undecided.give_up, asking)
-    search = partial(_search, partial(_decide_chunk, asking, done), until)
+    search = partial(_search, partial(_decide_chunk, asking, done))
+    shortly = min(until, time.monotonic() + AGAIN_SECONDS)
     steps: list[Step] = [
-        *search(lacking - known.keys(), note),
-        *search({pk for pk in lacking if known.get(pk)}, give_up),
-        *search({pk for pk in lacking if known.get(pk) is False}, note),
-        partial(_trip, asking, done, sum(run.expected for run in runs), since),
-        partial(_complete, runs, asking.close_time),
+        *search(lacking - known.keys(), note, until),
+        *search({pk for pk in lacking if known.get(pk)}, give_up, until),
+        *search({pk for pk in lacking if known.get(pk) is False}, note, shortly),
+        partial(_finish, asking, done, runs, since),
     ]
-    each_apart(steps)
+    each_apart(in_this_session(steps))
     return done.made
 
 
-def _search(decide: People, until: float, ids: Set[int], tell: Told) -> Iterator[Step]:
+def _search(decide: People, ids: Set[int], tell: Told, until: float) -> Iterator[Step]:
     """Decide these; those that fail by themselves are told of. Of a person's subscriptions one may
     be what fails."""
 
@@ -117,19 +119,17 @@ def _search(decide: People, until: float, ids: Set[int], tell: Told) -> Iterator
         yield partial(in_halves, decide, chunk, apart, until=until)
 
 
-def _trip(asking: Asking, done: Done, expected: int, since: datetime) -> None:
-    """After the last chunk: what is refused does not depend on who was asked first."""
+def _finish(asking: Asking, done: Done, runs: Sequence[Run], since: datetime) -> None:
+    """Switches trip after the last chunk: what is refused does not depend on who was asked first.
+    No run is complete before that."""
     venue, at = asking.venue, asking.close_time
     if done.found:
         halting.trip_found(done.found, clock=venue, at=at, since=since)
-    if done.made < expected:
+    if done.made < sum(run.expected for run in runs):
         halting.trip_again(list(asking.terms), clock=venue, at=at)
-
-
-def _complete(runs: Sequence[Run], close_time: datetime) -> None:
     counted = risk_rows.decisions_by_run(runs)
     complete = [run.pk for run in runs if counted.get(run.pk, 0) == run.expected]
-    runs_of.mark_decided(complete, close_time)
+    runs_of.mark_decided(complete, at)
 
 
 def _lacking(expected: Mapping[int, Set[int]]) -> set[int]:
@@ -160,8 +160,8 @@ def _chunks(subscription_ids: Set[int]) -> Iterator[list[list[int]]]:
 def _decide_chunk(asking: Asking, done: Done, people: Sequence[Sequence[int]]) -> None:
     """`people`: the subscriptions of each."""
     judged = _answer(asking, [pk for subscriptions in people for pk in subscriptions])
-    done.made += len(judged)
     done.found += risk.found_in(judged)
+    done.made += len(judged)
 
 
 @db.transaction

@@ -108,7 +108,7 @@ def _record(
         if row.pk in asking.expected[pk] and (pk, row.pk) not in decided
     ]
     exits = [each for each in lacking if each.is_exit]
-    now = market.market_now(asking.venue)  # under the locks: who waited for them is later
+    now = market.market_now(asking.venue)
     if withdraws:
         _withdraw(exits, now)
     if closes:
